@@ -1,0 +1,21 @@
+"""The pages there are: address, file and the key of their name. A page stands here, and so in the menu, when it exists."""
+
+from typing import NamedTuple
+
+
+class Page(NamedTuple):
+    """One page: its segment of the address ("" is the start), its file in `pages/`, the key of its name in `texts/`."""
+
+    segment: str
+    file: str
+    name: str
+
+
+PAGES = (
+    Page("", "start.py", "page.start"),
+    Page("kaart", "kaart.py", "page.map"),
+    Page("profiel", "profiel.py", "page.profile"),
+    Page("trends", "trends.py", "page.trends"),
+    Page("verantwoording", "verantwoording.py", "page.sources"),
+    Page("gegevens", "gegevens.py", "page.data"),
+)

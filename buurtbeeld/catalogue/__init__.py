@@ -1,0 +1,40 @@
+"""What every figure means: its words, unit, theme, caveats and where it comes from.
+
+The meaning stands in the TOML files beside this module, so that someone who does not program can edit it; `load()`
+reads them, checks everything at once and hands out frozen objects. Every layer may import this one; it imports none.
+"""
+
+from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
+from buurtbeeld.catalogue.model import (
+    Also,
+    Catalogue,
+    Caveat,
+    Indicator,
+    Level,
+    Licence,
+    Text,
+    Theme,
+    Unit,
+)
+from buurtbeeld.catalogue.problem import CatalogueError, Problem
+from buurtbeeld.catalogue.read import load
+from buurtbeeld.catalogue.source import Source
+
+__all__ = [
+    "SHOWN",
+    "Also",
+    "Catalogue",
+    "CatalogueError",
+    "Caveat",
+    "Figure",
+    "Indicator",
+    "Level",
+    "Licence",
+    "Problem",
+    "Source",
+    "Status",
+    "Text",
+    "Theme",
+    "Unit",
+    "load",
+]

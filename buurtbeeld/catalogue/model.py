@@ -1,0 +1,189 @@
+"""The types of the catalogue: what each entry of each TOML file may hold.
+
+Only what one key may hold is said here (pydantic checks it); what must hold between keys, entries and files is in
+`rules.py`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from buurtbeeld.catalogue.figure import Status
+from buurtbeeld.catalogue.source import Source
+
+Kind = Literal["share", "rate", "mean", "index", "count", "class"]
+Direction = Literal["more_is_better", "less_is_better", "neither"]
+Grain = Literal["year", "month", "day"]
+Method = Literal["register", "survey", "model", "sensor"]
+Display = Literal["areas", "circles"]
+
+Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
+# Column names end up in SQL as identifiers, so nothing that could close a quotation may pass.
+Column = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Positive = Annotated[float, Field(strict=True, gt=0)]
+
+
+class _Entry(BaseModel):
+    """A table in a TOML file: frozen, and a key that nobody knows is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(_Entry):
+    """The same words in both languages."""
+
+    nl: Words
+    en: Words
+
+    def get(self, lang: str) -> str:
+        """The words in `lang`, which is nl or en. Raises KeyError for another language."""
+        return {"nl": self.nl, "en": self.en}[lang]
+
+
+class Theme(_Entry):
+    """A group of indicators that a visitor would look for together."""
+
+    id: Id
+    title: Text
+    description: Text
+
+
+class Caveat(_Entry):
+    """A warning from the closed list: a short label, and one sentence that explains it."""
+
+    id: Id
+    title: Text
+    description: Text
+
+
+class Licence(_Entry):
+    """What others may do with the data; `id` is what a Source names."""
+
+    id: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+    title: Text
+    description: Text
+    url: Annotated[str, StringConstraints(strict=True, pattern=r"^https://\S+$")]
+
+
+class Level(_Entry):
+    """A kind of area. A lower rank means larger areas."""
+
+    id: Id
+    rank: Annotated[int, Field(strict=True, ge=0)]
+    singular: Text
+    plural: Text
+
+
+class Unit(_Entry):
+    """How a formatted number `{n}` is written with its unit, and the unit as a word for axes and tables."""
+
+    id: Id
+    pattern: Text
+    word: Text
+
+
+class Also(NamedTuple):
+    """Another source that gives the same figure for other areas or periods; `scale` turns its numbers into the unit."""
+
+    source: Id
+    column: Column
+    scale: Positive = 1
+
+
+class Indicator(_Entry):
+    """Everything the dashboard knows about one kind of figure.
+
+    It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
+    the same area and period). Numbers in the mart are `column` x `scale`, in `unit`. Where the denominator is smaller
+    than `min_denominator` the figure gets status too_few. `source` of a derived indicator is that of its numerator.
+    """
+
+    id: Id
+    theme: Id
+    kind: Kind
+    unit: Id
+    decimals: Annotated[int, Field(strict=True, ge=0, le=3)]
+    direction: Direction
+    grain: Grain = "year"
+    method: Method
+    levels: Annotated[tuple[Id, ...], Field(min_length=1)]
+    source: Id
+    column: Column | None = None
+    scale: Positive = 1
+    also: tuple[Also, ...] = ()
+    numerator: Id | None = None
+    denominator: Id | None = None
+    factor: Positive = 1
+    min_denominator: Positive | None = None
+    display: Display
+    headline: Annotated[bool, Field(strict=True)] = False
+    title: Text
+    description: Text
+    sentence: Text
+    caveats: tuple[Id, ...] = ()
+    synonyms: tuple[Words, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counts_get_circles(cls, entry: dict[str, Any]) -> dict[str, Any]:
+        # A coloured count makes large areas look important, so a count is drawn as circles unless refused elsewhere.
+        return {"display": "circles" if entry.get("kind") == "count" else "areas"} | entry
+
+    @property
+    def derived(self) -> bool:
+        """True when it is computed from two other indicators, False when it is read from a column."""
+        return self.numerator is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """All entries by id, each dictionary in the order of its file."""
+
+    indicators: dict[str, Indicator]
+    themes: dict[str, Theme]
+    caveats: dict[str, Caveat]
+    licences: dict[str, Licence]
+    levels: dict[str, Level]
+    units: dict[str, Unit]
+    missing_codes: dict[float, Status]
+    missing_floor: float
+
+    def missing_status(self, value: float) -> Status | None:
+        """The status that a published number stands for, or None when it is an ordinary number.
+
+        A number at or below `missing_floor` that is in no list is a code we do not know yet: never a value.
+        """
+        if value in self.missing_codes:
+            return self.missing_codes[value]
+        return Status.REASON_UNKNOWN if value <= self.missing_floor else None
+
+    def derivations(self) -> tuple[Indicator, ...]:
+        """The derived indicators, each after those it is made from."""
+        ordered: dict[str, Indicator] = {}
+        for indicator in self.indicators.values():
+            for part in self._with_parts(indicator):
+                if part.derived:
+                    ordered.setdefault(part.id, part)
+        return tuple(ordered.values())
+
+    def sources_of(self, indicator: str) -> tuple[str, ...]:
+        """The ids of every source behind an indicator, its own first, so that a page can name them all."""
+        found: dict[str, None] = {}
+        for part in reversed(list(self._with_parts(self.indicators[indicator]))):
+            found |= dict.fromkeys([part.source, *(also.source for also in part.also)])
+        return tuple(found)
+
+    def check_source(self, source: Source) -> list[str]:
+        """What is wrong with a source as seen from the catalogue, in sentences; empty when nothing is."""
+        if source.licence in self.licences:
+            return []
+        return [f"Source {source.id!r} names licence {source.licence!r}; licences.toml has {', '.join(self.licences)}."]
+
+    def _with_parts(self, indicator: Indicator) -> Iterator[Indicator]:
+        for part in (indicator.denominator, indicator.numerator):
+            if part is not None:
+                yield from self._with_parts(self.indicators[part])
+        yield indicator

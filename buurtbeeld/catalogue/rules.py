@@ -1,0 +1,229 @@
+"""What must hold between the keys, entries and files of the catalogue.
+
+Each rule looks at the tables as they were read, not at checked objects, so that one wrong key does not hide another.
+It therefore takes nothing for granted: a key may be absent or of the wrong type, which is for `model.py` to report.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from string import Formatter
+from typing import Any
+
+from buurtbeeld.catalogue.problem import Problem
+
+Entry = Mapping[str, Any]
+Tables = Mapping[str, Mapping[str, Entry]]
+"""File name without .toml -> id -> entry. A file that could not be read is absent."""
+
+LANGUAGES = ("nl", "en")
+LONGEST_TITLE = 45
+PLACEHOLDERS = {"sentence": {"period", "area", "value"}, "pattern": {"n"}}
+DISPLAYS = {
+    "count": ("circles",),
+    "rate": ("areas", "circles"),
+    "share": ("areas",),
+    "mean": ("areas",),
+    "index": ("areas",),
+    "class": ("areas",),
+}
+READ = (("source", "column"), ("numerator", "denominator", "factor", "min_denominator"))
+DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also"))
+"""The keys that such an indicator needs, and the keys that only the other kind may have."""
+NEEDS = "an indicator has a source and a column, or a numerator and a denominator"
+
+
+def check(tables: Tables) -> Iterator[Problem]:
+    """Every breach of every rule."""
+    for rule in RULES:
+        yield from rule(tables)
+
+
+def references(tables: Tables) -> Iterator[Problem]:
+    """Themes, units, levels and caveats are those that are declared."""
+    for id_, entry in _entries(tables, "indicators"):
+        for key, file in (("theme", "themes"), ("unit", "units"), ("levels", "levels"), ("caveats", "caveats")):
+            if file in tables:
+                for name in _texts(entry.get(key)):
+                    if name not in tables[file]:
+                        yield _wrong(id_, key, f"{name!r} is not in {file}.toml, which has {_list(tables[file])}.")
+
+
+def repetitions(tables: Tables) -> Iterator[Problem]:
+    """Nothing is named twice in a list."""
+    for id_, entry in _entries(tables, "indicators"):
+        for key in ("levels", "caveats", "synonyms"):
+            names = _texts(entry.get(key))
+            for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+                yield _wrong(id_, key, f"{name!r} is there more than once.")
+
+
+def unique_titles(tables: Tables) -> Iterator[Problem]:
+    """Two entries of a file never look the same to a visitor."""
+    for file in tables:
+        for lang in LANGUAGES:
+            first: dict[str, str] = {}
+            for id_, entry in _entries(tables, file):
+                title = _text(entry, "title", lang)
+                if title and title in first:
+                    yield Problem(f"{file}.toml", f"{id_}.title.{lang}", f"{title!r} is also that of {first[title]}.")
+                first.setdefault(title, id_)
+
+
+def short_titles(tables: Tables) -> Iterator[Problem]:
+    """A title fits on a button."""
+    for id_, entry in _entries(tables, "indicators"):
+        for lang in LANGUAGES:
+            if (length := len(_text(entry, "title", lang))) > LONGEST_TITLE:
+                yield _wrong(id_, f"title.{lang}", f"It has {length} characters; at most {LONGEST_TITLE} fit.")
+
+
+def one_sentence(tables: Tables) -> Iterator[Problem]:
+    """A description is one sentence; whoever wants more reads the caveats."""
+    for file in tables:
+        for id_, entry in _entries(tables, file):
+            for lang in LANGUAGES:
+                ends = list(re.finditer(r"[.!?](?=\s|$)", text := _text(entry, "description", lang)))
+                if text and (len(ends) != 1 or ends[0].end() != len(text)):
+                    reason = "It must be one sentence that ends with a full stop, without abbreviations."
+                    yield Problem(f"{file}.toml", f"{id_}.description.{lang}", reason)
+
+
+def templates(tables: Tables) -> Iterator[Problem]:
+    """A template names what can be filled in: all of it, and nothing else."""
+    for file, key in (("indicators", "sentence"), ("units", "pattern")):
+        for id_, entry in _entries(tables, file):
+            for lang in LANGUAGES:
+                if text := _text(entry, key, lang):
+                    for reason in _misfits(text, PLACEHOLDERS[key]):
+                        yield Problem(f"{file}.toml", f"{id_}.{key}.{lang}", reason)
+
+
+def read_or_derived(tables: Tables) -> Iterator[Problem]:
+    """An indicator is read from a column or derived from two others: one of both, and whole."""
+    for id_, entry in _entries(tables, "indicators"):
+        if "column" in entry and _is_derived(entry):
+            yield _wrong(id_, "column", "It is read (column) and derived (numerator, denominator); choose one.")
+            continue
+        way, needed, refused = ("derived", *DERIVED) if _is_derived(entry) else ("read", *READ)
+        for key in needed:
+            if key not in entry:
+                yield _wrong(id_, key, f"This key is missing; {NEEDS}.")
+        for key in refused:
+            if key in entry:
+                yield _wrong(id_, key, f"This key does not belong here, since the indicator is {way}; {NEEDS}.")
+
+
+def derived_from(tables: Tables) -> Iterator[Problem]:
+    """A derived indicator is made from others that exist, at the same grain and on the same levels."""
+    indicators = dict(_entries(tables, "indicators"))
+    for id_, entry in indicators.items():
+        for key, part in _parts(entry):
+            if part not in indicators:
+                yield _wrong(id_, key, f"There is no indicator {part!r}.")
+                continue
+            grains = [each.get("grain", "year") for each in (entry, indicators[part])]
+            if grains[0] != grains[1]:
+                yield _wrong(id_, key, f"{part!r} is per {grains[1]} and this indicator is per {grains[0]}.")
+            known = _texts(indicators[part].get("levels"))
+            if more := [level for level in _texts(entry.get("levels")) if level not in known]:
+                yield _wrong(id_, "levels", f"{part!r} has no figures for {_list(more)}.")
+
+
+def no_circles(tables: Tables) -> Iterator[Problem]:
+    """No indicator is, by any way round, made from itself."""
+    indicators = dict(_entries(tables, "indicators"))
+    for id_ in indicators:
+        reached: set[str] = set()
+        ahead = [id_]
+        while ahead:
+            for _, part in _parts(indicators.get(ahead.pop(), {})):
+                if part not in reached:
+                    reached.add(part)
+                    ahead.append(part)
+        if id_ in reached:
+            yield _wrong(id_, "", "It is derived from itself, directly or by way of other indicators.")
+
+
+def kinds(tables: Tables) -> Iterator[Problem]:
+    """Kind, unit, factor, decimals and display tell the same story."""
+    for id_, entry in _entries(tables, "indicators"):
+        kind, unit = entry.get("kind"), entry.get("unit")
+        displays = DISPLAYS.get(kind, ()) if isinstance(kind, str) else ()
+        if displays and "display" in entry and entry["display"] not in displays:
+            yield _wrong(id_, "display", f"A {kind} is drawn as {_list(displays)}.")
+        if kind is not None and unit is not None and (kind == "share") != (unit == "percent"):
+            yield _wrong(id_, "unit", f"A share is in percent and nothing else is; this is a {kind} in {unit}.")
+        if kind == "share" and _is_derived(entry) and entry.get("factor") != 100:
+            yield _wrong(id_, "factor", "A share is in percent, so its factor is 100.")
+        if kind == "class" and entry.get("decimals") not in (0, None):
+            yield _wrong(id_, "decimals", "A class is a whole number, so it has 0 decimals.")
+
+
+def ranks(tables: Tables) -> Iterator[Problem]:
+    """Every level has a rank of its own, or 'one level up' means nothing."""
+    first: dict[int, str] = {}
+    for id_, entry in _entries(tables, "levels"):
+        if isinstance(rank := entry.get("rank"), int):
+            if rank in first:
+                yield Problem("levels.toml", f"{id_}.rank", f"{rank} is also the rank of {first[rank]}.")
+            first.setdefault(rank, id_)
+
+
+RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
+    references,
+    repetitions,
+    unique_titles,
+    short_titles,
+    one_sentence,
+    templates,
+    read_or_derived,
+    derived_from,
+    no_circles,
+    kinds,
+    ranks,
+)
+
+
+def _entries(tables: Tables, file: str) -> Iterator[tuple[str, Entry]]:
+    for id_, entry in tables.get(file, {}).items():
+        if isinstance(entry, Mapping):
+            yield id_, entry
+
+
+def _wrong(id_: str, key: str, reason: str) -> Problem:
+    return Problem("indicators.toml", f"{id_}.{key}" if key else id_, reason)
+
+
+def _is_derived(entry: Entry) -> bool:
+    return "numerator" in entry or "denominator" in entry
+
+
+def _parts(entry: Entry) -> list[tuple[str, str]]:
+    return [(key, entry[key]) for key in ("numerator", "denominator") if isinstance(entry.get(key), str)]
+
+
+def _texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [each for each in values if isinstance(each, str)]
+
+
+def _text(entry: Entry, key: str, lang: str) -> str:
+    texts = entry.get(key)
+    text = texts.get(lang) if isinstance(texts, Mapping) else None
+    return text.strip() if isinstance(text, str) else ""
+
+
+def _misfits(template: str, wanted: set[str]) -> Iterator[str]:
+    try:
+        found = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+    except ValueError as error:
+        yield f"It can't be filled in: {error}."
+        return
+    for name in sorted(wanted - set(found)):
+        yield f"{{{name}}} is missing from it."
+    for name in sorted(set(found) - wanted):
+        yield f"{{{name}}} can't be filled in; it may hold {_list(f'{{{each}}}' for each in sorted(wanted))}."
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,107 @@
+"""Lines through time with the name of each at its end. A period without a value cuts the line: a gap stays a gap."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from buurtbeeld.catalogue import Catalogue, Figure, Indicator
+from buurtbeeld.texts import Words
+
+COLOURS = ("#0B5A7D", "#A34400", "#5E3C99", "#00664F")  # 4.5:1 on white, and apart for colour-blind eyes
+CITY = "#4A5763"
+DASHES = ([1, 0], [8, 3], [2, 3], [8, 3, 2, 3])  # never colour alone
+LINE_PX = 17  # height of one label
+CHARACTERS = 30  # of a name beside its line; the whole name stands in the table and above the chart
+
+
+def lines(
+    figures: Sequence[Figure],
+    names: Mapping[str, str],
+    city: str,
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+    height: int,
+) -> dict[str, Any]:
+    """A Vega-Lite specification of `figures`, all of `indicator`: a line per area of `names` (code → label), in order.
+
+    The area `city` is drawn in grey. The value axis starts at zero for counts, shares and rates; elsewhere it shows the
+    range, and says so by its ticks.
+    """
+    mine = [figure for figure in figures if figure.code in names]
+    shown = [code for code in names if any(f.code == code and f.value is not None for f in mine)]
+    own = {code: place for place, code in enumerate(code for code in shown if code != city)}
+    colours = [CITY if code == city else COLOURS[own[code] % len(COLOURS)] for code in shown]
+    dashes = [[1, 0] if code == city else DASHES[own[code] % len(DASHES)] for code in shown]
+    values = [figure.value for figure in mine if figure.value is not None]
+    bottom = 0.0 if indicator.kind in ("count", "share", "rate") else min(values, default=0)
+    room = (max(values, default=0) - bottom) or 1.0
+
+    axis = alt.Axis(title=None, labelExpr=_number(words), tickCount=4, domain=False, ticks=False, gridColor="#E3E8EC")
+    years = sorted({figure.period.isoformat() for figure in mine})
+    time = alt.Axis(title=None, values=years, format="%Y", grid=False, labelOverlap=True, tickColor="#8A96A1")
+    x = alt.X("period:T", axis=time)
+    colour = alt.Color("code:N", scale=alt.Scale(domain=shown, range=colours), legend=None)
+    dash = alt.StrokeDash("code:N", scale=alt.Scale(domain=shown, range=dashes), legend=None)
+    y = alt.Y("value:Q", scale=alt.Scale(zero=bottom == 0, nice=True), axis=axis)
+
+    rows = [_row(figure, indicator, words, catalogue) for figure in mine if figure.code in shown]
+    line = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash)
+    point = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=60, opacity=1)
+    point = point.encode(x=x, y=y, color=colour, tooltip=alt.Tooltip("text:N", title=None))
+    ends = _ends(mine, {code: names[code] for code in shown}, indicator, words, catalogue, room * LINE_PX / height)
+    label = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=9, fontSize=13, fontWeight=600)
+    label = label.encode(x=x, y=alt.Y("place:Q"), color=colour, text="label:N")
+
+    chart = alt.layer(line, point, label).properties(
+        height=height,
+        width="container",
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
+    )
+    font = "Source Sans, sans-serif"
+    chart = (
+        chart.configure_view(stroke=None).configure(font=font).configure_axis(labelFontSize=13, labelColor="#4A5763")
+    )
+    return chart.to_dict()  # type: ignore[no-any-return]
+
+
+def _row(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> dict[str, Any]:
+    written = words.figure(figure, indicator, catalogue)
+    period = words.period(figure.period, figure.grain)
+    return {
+        "code": figure.code,
+        "period": figure.period.isoformat(),
+        "value": figure.value,
+        "text": f"{figure.name}, {period}: {written}",
+    }
+
+
+def _ends(
+    figures: Sequence[Figure],
+    names: Mapping[str, str],
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+    gap: float,
+) -> list[dict[str, Any]]:
+    """The label at the end of each line, moved up where it would lie on the one below it."""
+    newest = {figure.code: figure for figure in figures if figure.value is not None and figure.code in names}
+    ends: list[dict[str, Any]] = []
+    for figure in sorted(newest.values(), key=lambda f: f.value or 0):
+        place = figure.value or 0.0
+        if ends:
+            place = max(place, ends[-1]["place"] + gap)
+        name = names[figure.code]
+        short = name if len(name) <= CHARACTERS else f"{name[: CHARACTERS - 1].rstrip()}…"
+        label = f"{short} {words.figure(figure, indicator, catalogue)}"
+        ends.append({"code": figure.code, "period": figure.period.isoformat(), "place": place, "label": label})
+    return ends
+
+
+def _number(words: Words) -> str:
+    """Vega writes 1,234.5; Dutch wants 1.234,5. Swapped in the browser, where the ticks are chosen."""
+    if words.lang == "en":
+        return "format(datum.value, ',')"
+    return "replace(replace(replace(format(datum.value, ','), /,/g, '_'), '.', ','), /_/g, '.')"

@@ -1,0 +1,1 @@
+"""Figures and areas as files for others: pure functions from a table to bytes."""

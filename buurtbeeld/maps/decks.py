@@ -1,0 +1,133 @@
+"""The deck: which files a map draws and in which order. It names addresses and holds no shapes, so it stays small.
+
+No map provider and no map style: anything else, even `map_style=None`, makes the front end fetch one from a third party.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pydeck as pdk
+
+from buurtbeeld.maps import palettes
+
+HATCH = {
+    "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
+    # String keeps pydeck from taking the address for a file of this machine.
+    "fill_pattern_atlas": pdk.types.String("/assets/hatch.png"),
+    "fill_pattern_mapping": {"h": {"x": 0, "y": 0, "width": 128, "height": 128}},
+    "get_fill_pattern": pdk.types.String("h"),
+    "get_fill_pattern_scale": 8,
+}
+TOOLTIP = {"html": "<b>{name}</b><br>{text}", "style": {"fontFamily": "inherit", "fontSize": "16px"}}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a map shows at first: west, south, east, north in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @property
+    def width_m(self) -> float:
+        """Width in metres, along its middle."""
+        return (self.east - self.west) * 111_320 * math.cos(math.radians((self.south + self.north) / 2))
+
+    def view(self, width: int, height: int) -> pdk.ViewState:
+        """The view in which the frame just fits `width` by `height` pixels."""
+        world = 512  # pixels around the equator at zoom 0
+
+        def mercator(lat: float) -> float:
+            return math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / (2 * math.pi)
+
+        across = math.log2(width / world / ((self.east - self.west) / 360))
+        along = math.log2(height / world / (mercator(self.north) - mercator(self.south)))
+        return pdk.ViewState(
+            longitude=round((self.west + self.east) / 2, 4),
+            latitude=round((self.south + self.north) / 2, 4),
+            zoom=round(min(across, along) - 0.05, 2),
+        )
+
+
+def values(
+    build: str,
+    file: str,
+    view: pdk.ViewState,
+    *,
+    circles: str | None = None,
+    borders: str | None = None,
+    marked: Sequence[str] = (),
+) -> pdk.Deck:
+    """A map of values. `file` and `circles` are addresses below /map/<build>/.
+
+    borders: a level whose outlines lie over the areas. marked: codes of the chosen areas. A click selects from the layer
+    `pick`, whose id ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming
+    of all other areas.
+    """
+    root = f"/map/{build}"
+    shapes = f"{root}/{file}"
+    fill = list(palettes.rgb(palettes.GROUND)) if circles else "properties.fill"
+    layers = [
+        _layer("values", shapes, get_fill_color=fill, get_line_color=_EDGE, line_width_min_pixels=0.7),
+        _layer("hatch", shapes, stroked=False, get_fill_color="properties.hatch", **HATCH),
+    ]
+    if borders:
+        layers.append(_outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.6))
+    if circles:
+        round_ = {"get_fill_color": "properties.fill", "get_point_radius": "properties.radius"}
+        layers.append(
+            _layer("circles", f"{root}/{circles}", get_line_color=_OUTLINE, line_width_min_pixels=1, **round_)
+        )
+    layers += [_outline(code, f"{root}/outline/{code}.geojson", _MARK, 4) for code in marked]
+    pick = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255, 255, 90]}
+    layers.append(_layer(f"pick-{'-'.join(marked)}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **pick))
+    return _deck(layers, view, TOOLTIP)
+
+
+def places(build: str, level: str, view: pdk.ViewState, marked: Sequence[str], borders: str | None = None) -> pdk.Deck:
+    """A map of where something lies: outlines of `level`, the chosen areas marked, nothing to click."""
+    root = f"/map/{build}"
+    ground = list(palettes.rgb(palettes.GROUND))
+    layers = [
+        _layer(
+            "places",
+            f"{root}/borders/{level}.geojson",
+            get_fill_color=ground,
+            get_line_color=_EDGE,
+            line_width_min_pixels=0.7,
+        )
+    ]
+    if borders:
+        layers.append(_outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.6))
+    layers += [
+        _layer(
+            code,
+            f"{root}/outline/{code}.geojson",
+            get_fill_color=[*_MARK, 150],
+            get_line_color=_MARK,
+            line_width_min_pixels=2,
+        )
+        for code in marked
+    ]
+    return _deck(layers, view, None)
+
+
+_EDGE = list(palettes.rgb(palettes.EDGE))
+_OUTLINE = list(palettes.rgb(palettes.OUTLINE))
+_MARK = list(palettes.rgb(palettes.MARK))
+
+
+def _outline(id: str, url: str, colour: list[int], pixels: float) -> pdk.Layer:
+    return _layer(id, url, filled=False, get_line_color=colour, line_width_min_pixels=pixels)
+
+
+def _layer(id: str, url: str, **options: Any) -> pdk.Layer:
+    return pdk.Layer("GeoJsonLayer", id=id, data=url, **options)
+
+
+def _deck(layers: list[pdk.Layer], view: pdk.ViewState, tooltip: Any) -> pdk.Deck:
+    return pdk.Deck(layers=layers, map_provider=None, initial_view_state=view, tooltip=tooltip or False)

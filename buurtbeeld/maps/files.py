@@ -1,0 +1,103 @@
+"""The files a browser fetches for a map: GeoJSON with colour and tooltip already in it, as bytes.
+
+Longitude and latitude in degrees, at most 5 decimals (about 1 m): the outlines themselves are off by more.
+"""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+
+import shapely
+
+from buurtbeeld.catalogue import Figure
+from buurtbeeld.maps import palettes
+from buurtbeeld.maps.decks import Frame
+from buurtbeeld.maps.shading import Shading
+
+DECIMALS = 5
+CLEAR = [0, 0, 0, 0]
+
+Outlines = Sequence[tuple[str, bytes]]
+
+
+def values(
+    figures: Sequence[Figure],
+    outlines: Outlines,
+    shading: Shading,
+    text: Callable[[Figure], str],
+) -> bytes:
+    """One feature per figure, missing or not: code, name, value, status, fill, hatch, text (for the tooltip).
+
+    `text` says a figure in words, with its unit or the reason why there is none.
+    """
+    shapes = {code: _geometry(wkb) for code, wkb in outlines}
+    hatch = [*palettes.rgb(palettes.HATCH), 255]
+    features = []
+    for figure in figures:
+        properties = {
+            "code": figure.code,
+            "name": figure.name,
+            "value": figure.value,
+            "status": str(figure.status),
+            "fill": CLEAR if figure.value is None else [*palettes.rgb(shading.colour(figure.value)), 255],
+            "hatch": hatch if figure.value is None else CLEAR,
+            "text": text(figure),
+        }
+        features.append(_feature(figure.code, shapes.get(figure.code), properties))
+    return _collection(features)
+
+
+def circles(
+    figures: Sequence[Figure], points: dict[str, tuple[float, float]], shading: Shading, span_m: float
+) -> bytes:
+    """A circle in each area that has a value: code, fill, radius in metres. The surface of a circle follows its value.
+
+    points: longitude and latitude inside each area, by code; span_m: width of the whole map in metres.
+    """
+    shown = [(figure.code, figure.value) for figure in figures if figure.value is not None]
+    largest = max((abs(value) for _, value in shown), default=0) or 1
+    # The largest circle is about as wide as an area would be if all were alike.
+    widest = 0.55 * span_m / math.sqrt(max(len(figures), 1))
+    features = []
+    # Largest first, so that small circles lie on top of large ones.
+    for code, value in sorted(shown, key=lambda pair: -abs(pair[1])):
+        point = {"type": "Point", "coordinates": [round(x, DECIMALS) for x in points[code]]}
+        fill = [*palettes.rgb(shading.colour(value)), 230]
+        radius = round(widest * math.sqrt(abs(value) / largest))
+        features.append(_feature(code, point, {"code": code, "fill": fill, "radius": radius}))
+    return _collection(features)
+
+
+def frame(outlines: Outlines) -> Frame:
+    """The box around all of `outlines`."""
+    west, south, east, north = shapely.total_bounds(shapely.from_wkb([wkb for _, wkb in outlines])).tolist()
+    return Frame(west, south, east, north)
+
+
+def borders(outlines: Outlines) -> bytes:
+    """Outlines alone, one feature per area with its code."""
+    return _collection([_bare(code, wkb) for code, wkb in outlines])
+
+
+def outline(outlines: Outlines, code: str) -> bytes:
+    """The outline of one area. Raises KeyError when it is not among `outlines`."""
+    return _collection([_bare(code, dict(outlines)[code])])
+
+
+def _bare(code: str, wkb: bytes) -> dict[str, object]:
+    return _feature(code, _geometry(wkb), {"code": code})
+
+
+def _feature(code: str, geometry: object, properties: object) -> dict[str, object]:
+    return {"type": "Feature", "id": code, "geometry": geometry, "properties": properties}
+
+
+def _geometry(wkb: bytes) -> dict[str, object]:
+    shape = shapely.from_wkb(wkb)
+    rounded = shapely.transform(shape, lambda points: points.round(DECIMALS))
+    return json.loads(shapely.to_geojson(rounded))  # type: ignore[no-any-return]
+
+
+def _collection(features: list[dict[str, object]]) -> bytes:
+    body = {"type": "FeatureCollection", "features": features}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,167 @@
+"""The files a map is drawn from. The build is in the address, so a browser keeps each file for good.
+
+    /map/<build>/<taal>/<niveau>/<indicator>/<periode>/<method>-<k>.geojson   areas with colour and tooltip
+    /map/<build>/<taal>/change/<niveau>/<indicator>/<van>/<tot>.geojson       the same, of the change between two periods
+    /map/<build>/circles/…                                                    circles in the areas of either, for counts
+    /map/<build>/borders/<niveau>.geojson                                     outlines alone
+    /map/<build>/outline/<code>.geojson                                       the outline of one area
+
+Each is made once per build, at the first request. What isn't there answers 404, also a build that was replaced.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from buurtbeeld import queries
+from buurtbeeld.catalogue import Figure, Indicator, load
+from buurtbeeld.maps import files, shading
+from buurtbeeld.maps.shading import Shading
+from buurtbeeld.server import periods
+from buurtbeeld.server.bodies import FOREVER, NEVER, Body, answer, pack
+from buurtbeeld.statistics.classes import CLASSES, METHODS
+from buurtbeeld.store import Mart, Store
+from buurtbeeld.texts import LANGUAGES, Words, words
+
+Asked = Mapping[str, str]  # the parts of the address, by name
+
+
+class Drawing(NamedTuple):
+    """What a map shows: a figure for every area of one level, their colours, and how one reads in words."""
+
+    figures: tuple[Figure, ...]
+    shading: Shading
+    text: Callable[[Figure], str]
+
+
+def routes(store: Store) -> list[Route]:
+    """A route for every kind of file; a new kind is one line here and one function below."""
+
+    def serve(path: str, make: Callable[[Mart, Asked], bytes]) -> Route:
+        def endpoint(request: Request) -> Response:
+            asked = request.path_params
+            mart = store.of_build(asked["build"])
+            if mart is None:
+                raise _not_there()
+            body = mart.keep((make, *asked.values()), lambda: _packed(make(mart, asked)))
+            return answer(request, body, FOREVER)
+
+        return Route(f"/map/{{build}}/{path}.geojson", endpoint)
+
+    return [
+        serve("borders/{niveau}", borders),
+        serve("outline/{code}", outline),
+        serve("circles/change/{niveau}/{indicator}/{van}/{tot}", change_circles),
+        serve("circles/{niveau}/{indicator}/{periode}/{classes}", circles),
+        serve("{taal}/change/{niveau}/{indicator}/{van}/{tot}", change),
+        serve("{taal}/{niveau}/{indicator}/{periode}/{classes}", values),
+    ]
+
+
+def values(mart: Mart, asked: Asked) -> bytes:
+    """Every area with the colour of its class and the words of its tooltip."""
+    return _areas(mart, _classified(mart, asked))
+
+
+def circles(mart: Mart, asked: Asked) -> bytes:
+    """A circle in every area that has a value."""
+    return _circles(mart, _classified(mart, asked))
+
+
+def change(mart: Mart, asked: Asked) -> bytes:
+    """Every area with the colour of its change and the words of its tooltip."""
+    return _areas(mart, _changed(mart, asked))
+
+
+def change_circles(mart: Mart, asked: Asked) -> bytes:
+    """A circle in every area that has a value in both periods."""
+    return _circles(mart, _changed(mart, asked))
+
+
+def borders(mart: Mart, asked: Asked) -> bytes:
+    """The outlines of every area of a level, of the newest edition."""
+    if asked["niveau"] not in {area.level for area in mart.ask(queries.areas)}:
+        raise _not_there()
+    return files.borders(mart.ask(queries.outlines, asked["niveau"]))
+
+
+def outline(mart: Mart, asked: Asked) -> bytes:
+    """The outline of one area."""
+    level = next((area.level for area in mart.ask(queries.areas) if area.code == asked["code"]), None)
+    if level is None:
+        raise _not_there()
+    return files.outline(mart.ask(queries.outlines, level), asked["code"])
+
+
+def _classified(mart: Mart, asked: Asked) -> Drawing:
+    classes = re.fullmatch(r"([a-z]+)-([0-9])", asked["classes"])
+    if not classes or classes[1] not in METHODS or int(classes[2]) not in CLASSES:
+        raise _not_there()
+    indicator, say = _indicator(asked), _words(asked)
+    figures = _figures(mart, asked, "periode")
+    colours = shading.by_class(figures, indicator, say, load(), classes[1], int(classes[2]))
+    return Drawing(figures, colours, lambda figure: say.figure(figure, indicator, load()))
+
+
+def _changed(mart: Mart, asked: Asked) -> Drawing:
+    indicator, say = _indicator(asked), _words(asked)
+    figures = shading.changes(_figures(mart, asked, "tot"), _figures(mart, asked, "van"))
+    colours = shading.by_change(figures, indicator, say, load())
+    return Drawing(figures, colours, lambda figure: shading.change_text(figure, indicator, say, load()))
+
+
+def _areas(mart: Mart, drawing: Drawing) -> bytes:
+    outlines = mart.ask(queries.outlines, *_drawn_on(mart, drawing))
+    return files.values(drawing.figures, outlines, drawing.shading, drawing.text)
+
+
+def _circles(mart: Mart, drawing: Drawing) -> bytes:
+    drawn_on = _drawn_on(mart, drawing)
+    places = mart.ask(queries.area_table, *drawn_on).select(["code", "lon", "lat"]).to_pylist()
+    points = {place["code"]: (place["lon"], place["lat"]) for place in places}
+    frame = files.frame(mart.ask(queries.outlines, *drawn_on))
+    degree = 111_320 * math.cos(math.radians((frame.south + frame.north) / 2))  # metres along a parallel
+    return files.circles(drawing.figures, points, drawing.shading, (frame.east - frame.west) * degree)
+
+
+def _drawn_on(mart: Mart, drawing: Drawing) -> tuple[str, int | None]:
+    """Level and edition of the outlines: those the figures were published on, or else the newest (None)."""
+    edition = max(figure.edition for figure in drawing.figures)
+    return drawing.figures[0].level, edition if edition in mart.ask(queries.editions) else None
+
+
+def _figures(mart: Mart, asked: Asked, part: str) -> tuple[Figure, ...]:
+    """The figures of the period that is written in that part of the address. What has no value anywhere is no map."""
+    indicator, level, day = asked["indicator"], asked["niveau"], periods.read(asked[part])
+    held = (held.periods for held in mart.ask(queries.held) if (held.indicator, held.level) == (indicator, level))
+    if day is None or day not in next(held, ()):
+        raise _not_there()
+    return mart.ask(queries.figures, indicator, level, day)
+
+
+def _indicator(asked: Asked) -> Indicator:
+    if asked["indicator"] not in load().indicators:
+        raise _not_there()
+    return load().indicators[asked["indicator"]]
+
+
+def _words(asked: Asked) -> Words:
+    """Circles have no words of their own, so their address names no language."""
+    lang = asked.get("taal", LANGUAGES[0])
+    if lang not in LANGUAGES:
+        raise _not_there()
+    return words(lang)
+
+
+def _packed(content: bytes) -> Body:
+    return pack(content, "application/geo+json")
+
+
+def _not_there() -> HTTPException:
+    return HTTPException(404, headers={"Cache-Control": NEVER})

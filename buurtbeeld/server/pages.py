@@ -1,0 +1,72 @@
+"""Streamlit's page in the visitor's language: the same few bytes for every page, made once at start.
+
+Streamlit's index page says that it is English, whatever the page holds, and calls itself Streamlit. The browser fetches
+nothing from it but Streamlit's own files.
+"""
+
+import base64
+import hashlib
+import html
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from buurtbeeld.addresses import PAGES
+from buurtbeeld.server.bodies import ASK_AGAIN, answer, pack
+from buurtbeeld.server.plain import STREAMLIT, language
+from buurtbeeld.texts import LANGUAGES, words
+
+# Without it the front end of /kaart looks for its server below /kaart first, in vain.
+_WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
+
+
+def index() -> str:
+    """The page that Streamlit serves for every address."""
+    return (STREAMLIT / "index.html").read_text(encoding="utf-8")
+
+
+def shell(index: str, lang: str) -> str:
+    """Streamlit's page with our language, title, icon and words for a browser without script.
+
+    Raises ValueError when the page is not as we know it: after an update of Streamlit this is the place to look.
+    """
+    t = words(lang).t
+    # Icons are looked for from the page's own address, so this one starts at the root.
+    icon = '<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml" />'
+    for known, ours in (
+        (r'<html lang="en">', f'<html lang="{lang}">'),
+        (r"<title>Streamlit</title>", f"<title>{html.escape(t('site.name'))}</title>"),
+        (r'<link rel="shortcut icon"[^>]*>', icon),
+        # In its place: a link to a way to drive the pages by program, which is closed here.
+        (r'<!--(?:(?!-->).)*agent API(?:(?!-->).)*-->\s*<link rel="service-desc"[^>]*>', _WHERE),
+        (r"<noscript>.*?</noscript>", f"<noscript>{_without_script(lang)}</noscript>"),
+    ):
+        index, count = re.subn(known, ours.replace("\\", r"\\"), index, flags=re.DOTALL)
+        if count != 1:
+            raise ValueError(f"Streamlit's index page has {count} times {known!r}, where one was expected")
+    return index
+
+
+def inline_scripts(page: str) -> tuple[str, ...]:
+    """What the content security policy must name for the scripts inside a page: 'sha256-…', quotes included."""
+    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    return tuple(f"'sha256-{digest}'" for digest in digests)
+
+
+def routes() -> list[Route]:
+    """One route for every page; which page it is, Streamlit reads from the address."""
+    shells = {lang: pack(shell(index(), lang).encode(), "text/html") for lang in LANGUAGES}
+
+    async def serve(request: Request) -> Response:
+        return answer(request, shells[language(request)], ASK_AGAIN)
+
+    return [Route(f"/{page.segment}", serve) for page in PAGES]
+
+
+def _without_script(lang: str) -> str:
+    t = words(lang).t
+    text, link = html.escape(t("server.noscript")), html.escape(t("server.noscript.api"))
+    return f'<p>{text}</p><p><a href="/api/v1/docs?taal={lang}">{link}</a></p>'

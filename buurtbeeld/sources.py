@@ -1,0 +1,62 @@
+"""The account of where figures are from, as Markdown: sources, figures, caveats, statuses."""
+
+from buurtbeeld import queries
+from buurtbeeld.catalogue import Status
+from buurtbeeld.queries import SourceRow
+from buurtbeeld.view import View, plain
+
+
+def listed(view: View) -> tuple[SourceRow, ...]:
+    """Every source behind this mart."""
+    return view.mart.ask(queries.sources)
+
+
+def described(view: View, row: SourceRow) -> str:
+    """One source: who, what, from when, under which licence, and whether it is a sample."""
+    say, licence = view.words, view.catalogue.licences[row.licence]
+    badge = f" :orange-badge[{say.t('badge.sample')}]" if row.is_sample else ""
+    badge += f" :red-badge[{say.t('badge.simulated')}]" if row.is_simulated else ""
+    lines = [
+        f"**{plain(row.title)}**{badge}",
+        say.t("sources.publisher", publisher=plain(row.publisher)),
+        say.t("sources.edition", edition=plain(row.edition), date=say.day(row.retrieved_at.date())),
+        say.t("sources.licence", title=plain(licence.title.get(say.lang)), url=licence.url),
+        plain(row.attribution),
+        f"[{say.t('sources.page')}]({row.url})",
+    ]
+    return "  \n".join(lines)
+
+
+def figures(view: View) -> str:
+    """Every figure by theme, with its source, its method and its newest period."""
+    say = view.words
+    titles = {row.id: row.title for row in listed(view)}
+    head = [say.t(f"sources.column.{name}") for name in ("figure", "method", "source", "newest")]
+    lines = [" | ".join(head), ":-- | :-- | :-- | :--"]
+    for theme, indicators in view.offer.themes.items():
+        lines.append(f"**{plain(view.catalogue.themes[theme].title.get(say.lang))}** | | | ")
+        for id in indicators:
+            indicator = view.catalogue.indicators[id]
+            newest = max(periods[-1] for periods in view.offer.held[id].values())
+            cells = [
+                view.title(id),
+                say.t(f"method.{indicator.method}.short"),
+                titles.get(indicator.source, indicator.source),
+                say.period(newest, indicator.grain),
+            ]
+            lines.append(" | ".join(map(plain, cells)))
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def caveats(view: View) -> str:
+    """What to mind: each caveat that a figure of this mart carries, with its one sentence."""
+    say = view.words
+    used = {key for id in view.offer.held for key in view.catalogue.indicators[id].caveats}
+    listed = [caveat for key, caveat in view.catalogue.caveats.items() if key in used]
+    return "\n".join(f"- **{plain(c.title.get(say.lang))}.** {plain(c.description.get(say.lang))}" for c in listed)
+
+
+def statuses(view: View) -> str:
+    """Why a figure may be missing: every status with its words."""
+    say = view.words
+    return "\n".join(f"- **{plain(say.status(s))}**: {plain(say.t(f'status.{s}.means'))}" for s in Status)

@@ -1,0 +1,105 @@
+"""Every visible word: Dutch and English, numbers and dates the way each language writes them.
+
+The words stand in `nl.po` and `en.po`, gettext catalogues keyed by place (`map.level`), so that they can be edited without
+touching code. Titles of figures come from the catalogue; sentences about figures from `sentences.py`.
+"""
+
+import gettext
+import io
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator
+
+LANGUAGES = ("nl", "en")
+HOME = ZoneInfo("Europe/Amsterdam")
+_LOCALE = {"nl": "nl_NL", "en": "en_GB"}
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, lang: str) -> None:
+        if lang not in LANGUAGES:
+            raise KeyError(lang)
+        self.lang = lang
+        self._locale = _LOCALE[lang]
+        with (Path(__file__).with_name(f"{lang}.po")).open("rb") as file:
+            catalogue = read_po(file, locale=lang, abort_invalid=True)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        self._messages = gettext.GNUTranslations(compiled)
+        self._keys = {
+            message.id if isinstance(message.id, str) else message.id[0] for message in catalogue if message.id
+        }
+
+    def t(self, key: str, **values: object) -> str:
+        """The words under `key`, with `values` filled in. Raises KeyError for a key that is in no catalogue."""
+        if key not in self._keys:
+            raise KeyError(key)
+        return self._messages.gettext(key).format(**values)
+
+    def n(self, key: str, count: int, **values: object) -> str:
+        """The words under `key` for `count` things; `{count}` is filled in as a written number."""
+        if key not in self._keys:
+            raise KeyError(key)
+        words = self._messages.ngettext(key, f"{key}.plural", count)
+        return words.format(count=self.number(count), **values)
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """1234.5 as 1.234,5 (nl) or 1,234.5 (en), always with `decimals` decimals; a true minus sign."""
+        return _decimal(float(value), decimals, self._locale).replace("-", "\N{MINUS SIGN}")
+
+    def quantity(self, value: float, indicator: Indicator, catalogue: Catalogue) -> str:
+        """A value of `indicator` with its unit: `€ 451.000`, `12%`, `0,7 km`."""
+        return self.unit(self.number(value, indicator.decimals), indicator, catalogue)
+
+    def unit(self, number: str, indicator: Indicator, catalogue: Catalogue) -> str:
+        """A written number with the unit of `indicator`."""
+        return catalogue.units[indicator.unit].pattern.get(self.lang).format(n=number)
+
+    def figure(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
+        """The value with its unit, or in a few words why there is none."""
+        if figure.status in SHOWN and figure.value is not None:
+            return self.quantity(figure.value, indicator, catalogue)
+        return self.status(figure.status)
+
+    def status(self, status: str) -> str:
+        """A status in a few words, for a legend or a table."""
+        return self.t(f"status.{status}")
+
+    def period(self, day: date, grain: str) -> str:
+        """A period by its first day: `2024`, `maart 2024`, `3 maart 2024`."""
+        pattern = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}[grain]
+        return str(format_date(day, pattern, locale=self._locale))
+
+    def day(self, day: date) -> str:
+        """A day: `3 maart 2024`."""
+        return self.period(day, "day")
+
+    def moment(self, at: datetime) -> str:
+        """A UTC time without zone, as a clock in the Netherlands shows it: `3 maart 2024, 14:05`."""
+        local = at.replace(tzinfo=UTC).astimezone(HOME)
+        return str(format_datetime(local, "d MMMM y, HH:mm", locale=self._locale))
+
+
+@cache
+def words(lang: str) -> Words:
+    """The words of `lang`: nl or en. Raises KeyError for another language."""
+    return Words(lang)
+
+
+@lru_cache(maxsize=20_000)
+def _decimal(value: float, decimals: int, locale: str) -> str:
+    # A value that rounds to nothing is written as 0, not as -0.
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    rounded = round(value, decimals)
+    return str(format_decimal(0.0 if rounded == 0 else rounded, pattern, locale=locale))

@@ -1,0 +1,104 @@
+"""One sentence about a figure, made from the figure: on the page, in the map's text alternative, beside a chart.
+
+Its order: what, when, where, value; the spread over areas; how many are missing and why.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator
+from buurtbeeld.texts import Words
+
+
+def about_area(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """One figure as a sentence; where it is missing, the sentence says so and why."""
+    period = words.period(figure.period, figure.grain)
+    if figure.status in SHOWN and figure.value is not None:
+        value = words.quantity(figure.value, indicator, catalogue)
+        return indicator.sentence.get(words.lang).format(period=period, area=figure.name, value=value)
+    title = indicator.title.get(words.lang)
+    reason = words.t(f"status.{figure.status}.why")
+    return words.t("sentence.missing", title=title, area=figure.name, period=period, reason=reason)
+
+
+def about_map(
+    city: Figure | None, figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue
+) -> str:
+    """A whole map as text: the city's value, the range over its areas, and how many are missing with the reason."""
+    said = about_city(city, figures, indicator, words, catalogue)
+    return " ".join(filter(None, [said, missing(figures, words, catalogue)]))
+
+
+def about_city(
+    city: Figure | None, figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue
+) -> str:
+    """The city's value and the range over its areas."""
+    parts = []
+    if city:
+        parts.append(about_area(city, indicator, words, catalogue))
+    elif figures:
+        period = words.period(figures[0].period, figures[0].grain)
+        parts.append(words.t("sentence.topic", title=indicator.title.get(words.lang), period=period))
+    if figures:
+        parts.append(spread(figures, indicator, words, catalogue))
+    return " ".join(parts)
+
+
+def spread(figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """From the lowest to the highest value that is shown; a sentence of its own when none is."""
+    level = catalogue.levels[figures[0].level]
+    values = sorted(figure.value for figure in figures if figure.value is not None)
+    if not values:
+        return words.t("sentence.spread.none", level=level.singular.get(words.lang))
+    low, high = (words.quantity(value, indicator, catalogue) for value in (values[0], values[-1]))
+    if len(values) == 1:
+        return words.t("sentence.spread.one", level=level.singular.get(words.lang), value=low)
+    if low == high:
+        return words.t("sentence.spread.same", levels=level.plural.get(words.lang), value=low)
+    return words.t("sentence.spread", level=level.singular.get(words.lang), low=low, high=high)
+
+
+def missing(figures: Sequence[Figure], words: Words, catalogue: Catalogue) -> str:
+    """How many areas have no value, per reason; empty when none is missing."""
+    reasons = Counter(str(figure.status) for figure in figures if figure.status not in SHOWN)
+    if not reasons:
+        return ""
+    level = catalogue.levels[figures[0].level]
+    names = {"level": level.singular.get(words.lang), "levels": level.plural.get(words.lang)}
+    return " ".join(
+        words.n("sentence.missing.some", count, reason=words.t(f"status.{status}.why"), **names)
+        for status, count in sorted(reasons.items())
+    )
+
+
+def beside_city(figure: Figure, city: Figure | None, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """How an area compares with the city, in a few words; empty where a comparison says nothing."""
+    if city is None or figure.value is None or city.value is None or figure.level == "gemeente":
+        return ""
+    stands = words.quantity(city.value, indicator, catalogue)
+    if indicator.kind == "count":
+        if not city.value:
+            return ""
+        share = words.number(figure.value / city.value * 100, 0 if figure.value * 10 >= city.value else 1)
+        return words.t("compare.part", share=share, city=city.name)
+    if words.quantity(figure.value, indicator, catalogue) == stands:
+        return words.t("compare.same", city=city.name, value=stands)
+    key = "compare.higher" if figure.value > city.value else "compare.lower"
+    return words.t(key, city=city.name, value=stands)
+
+
+def about_change(
+    changes: Sequence[Figure], since: date, indicator: Indicator, words: Words, catalogue: Catalogue
+) -> str:
+    """What changed between two periods: in how many areas it rose and fell, and how many are not known."""
+    level = catalogue.levels[changes[0].level]
+    values = [round(figure.value, indicator.decimals) for figure in changes if figure.value is not None]
+    title = indicator.title.get(words.lang)
+    span = {"since": words.period(since, indicator.grain), "until": words.period(changes[0].period, indicator.grain)}
+    if not values:
+        return words.t("change.sentence.none", title=title, levels=level.plural.get(words.lang), **span)
+    up, down = sum(value > 0 for value in values), sum(value < 0 for value in values)
+    counts = {"up": words.number(up), "down": words.number(down), "same": words.number(len(values) - up - down)}
+    said = words.t("change.sentence", title=title, levels=level.plural.get(words.lang), **span, **counts)
+    return " ".join(filter(None, [said, missing(changes, words, catalogue)]))

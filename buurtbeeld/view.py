@@ -1,0 +1,59 @@
+"""What a page works with in one rerun: one build of the mart, the catalogue, what there is, what was chosen, the words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from buurtbeeld import queries
+from buurtbeeld.catalogue import Catalogue, Figure, Indicator
+from buurtbeeld.queries import Area
+from buurtbeeld.selection import Offer, Selection
+from buurtbeeld.store import Mart
+from buurtbeeld.texts import Words
+
+Made = TypeVar("Made")
+
+CITY = "gemeente"
+
+
+@dataclass(frozen=True)
+class View:
+    """One build seen through one choice."""
+
+    mart: Mart
+    catalogue: Catalogue
+    offer: Offer
+    choice: Selection
+    words: Words
+
+    @property
+    def indicator(self) -> Indicator:
+        """The chosen indicator."""
+        return self.catalogue.indicators[self.choice.indicator]
+
+    @property
+    def city(self) -> Area:
+        """The gemeente itself."""
+        return next(area for area in self.offer.areas.values() if area.level == CITY)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """The chosen indicator and period for every area of the chosen level."""
+        return self.mart.ask(queries.figures, self.choice.indicator, self.choice.level, self.choice.period)
+
+    def city_figure(self) -> Figure | None:
+        """The same indicator and period for the city, where it is published."""
+        found = self.mart.ask(queries.figures, self.choice.indicator, CITY, self.choice.period)
+        return found[0] if found else None
+
+    def title(self, indicator: str) -> str:
+        """The title of an indicator."""
+        return self.catalogue.indicators[indicator].title.get(self.words.lang)
+
+    def once(self, name: str, make: Callable[[], Made], *args: object) -> Made:
+        """What `make` gives, made once per build, language and `args`."""
+        return self.mart.keep((name, self.words.lang, *args), make)
+
+
+def plain(text: str) -> str:
+    """Text without any meaning to Markdown."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|$~:" else sign for sign in text)

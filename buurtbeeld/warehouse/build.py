@@ -1,0 +1,273 @@
+"""Raw files in, one mart out: receive, transform by the SQL of `sql/`, check, publish.
+
+Everything happens in one transaction in a new file, and the row that says the build is finished is written last: a build
+that is killed leaves nothing that could be taken for a mart.
+"""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+import buurtbeeld
+from buurtbeeld.catalogue import Catalogue, Indicator, Status
+from buurtbeeld.settings import Settings
+from buurtbeeld.warehouse import areas, checks, publish
+from buurtbeeld.warehouse.inputs import Input, InputError, find
+
+SQL = Path(__file__).with_name("sql")
+POSTCODE_COLUMN = "MeestVoorkomendePostcode"
+
+_RECEIVED = """
+    CREATE TEMP TABLE received_value (
+        indicator VARCHAR, source VARCHAR, priority INTEGER, area_code VARCHAR, period DATE, edition INTEGER,
+        scale DOUBLE, col VARCHAR, text VARCHAR, number DOUBLE
+    );
+    CREATE TEMP TABLE received_postcode (area_code VARCHAR, postcode VARCHAR);
+"""
+
+
+class BuildError(Exception):
+    """A build that was refused. `problems` holds one sentence each; the published mart is as it was."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build made."""
+
+    id: str
+    path: Path
+    areas: int
+    indicators: int
+    figures: int
+    is_sample: bool
+
+
+def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None) -> Built:
+    """Builds a mart from the newest raw files (else the sample) and publishes it.
+
+    Raises BuildError with every problem as a sentence, and publish.Busy when another build is under way.
+    """
+    at = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    build_id = f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    with publish.alone(settings):
+        working = publish.unfinished(settings, build_id)
+        try:
+            inputs = find(settings)
+            if not any(item.source.shape == "outline" for item in inputs):
+                raise BuildError(
+                    [
+                        f"There are no outlines for {settings.gemeente}: the sample does not hold it, and nothing has "
+                        "been loaded. Load it with `make data`."
+                    ]
+                )
+            with duckdb.connect(working, config={"storage_compatibility_version": "v1.5.0"}) as con:
+                con.begin()
+                _fill(con, inputs, catalogue, settings.gemeente)
+                complete = {i.source for i in catalogue.indicators.values()} <= {item.source.id for item in inputs}
+                built = _finish(con, build_id, at, settings.gemeente, inputs, complete)
+                con.commit()
+                con.execute("CHECKPOINT")
+            path = publish.publish(settings, working, build_id)
+        except InputError as error:
+            raise BuildError(error.problems) from error
+        except (duckdb.Error, OSError) as error:
+            raise BuildError([f"The mart could not be written in {settings.marts_dir}: {error}"]) from error
+        finally:
+            for left in settings.marts_dir.glob(f"{working.name}*"):
+                left.unlink(missing_ok=True)
+        publish.prune(settings)
+        return Built(build_id, path, *built, is_sample=any(item.is_sample for item in inputs))
+
+
+def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue, gemeente: str) -> None:
+    con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
+    _declare(con, catalogue, gemeente)
+    con.execute(_RECEIVED)
+    received = pa.concat_tables([areas.register(item) for item in inputs if item.source.shape == "outline"])
+    _keep(con, "received_area", received)
+    _keep(con, "received_input", _described(inputs))
+    problems = [problem for item in inputs if item.source.shape == "area" for problem in _receive(con, item, catalogue)]
+    _stop(problems + _without_column(con, inputs, catalogue) + checks.violations(con, "received"))
+    for name in ("build", "area", "area_name", "source"):
+        _run(con, name)
+    _stop(checks.violations(con, "area"))
+    _run(con, "observation")
+    for indicator in catalogue.derivations():
+        con.execute(_sql("derived"), {"indicator": indicator.id})
+    for name in ("indicator", "figure", "caveat", "city", "sensor"):
+        _run(con, name)
+    con.execute("DROP TABLE observation")
+    _stop(checks.violations(con, "figure"))
+
+
+def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str) -> None:
+    _keep(con, "declared", pa.table({"gemeente": [gemeente], "missing_floor": [catalogue.missing_floor]}))
+    levels = catalogue.levels.values()
+    _keep(con, "declared_level", pa.table({"id": [l.id for l in levels], "rank": [l.rank for l in levels]}))
+    codes = catalogue.missing_codes
+    _keep(
+        con,
+        "declared_missing_code",
+        pa.table({"code": pa.array(list(codes), pa.float64()), "status": [str(status) for status in codes.values()]}),
+    )
+    indicators = catalogue.indicators.values()
+    _keep(
+        con,
+        "declared_indicator",
+        pa.Table.from_pylist([_declared(i, position) for position, i in enumerate(indicators)], schema=_DECLARED),
+    )
+    caveats = [{"indicator": i.id, "key": key} for i in indicators for key in i.caveats]
+    _keep(con, "declared_caveat", pa.Table.from_pylist(caveats, schema=_CAVEAT))
+
+
+_CAVEAT = pa.schema([("indicator", pa.string()), ("key", pa.string())])
+_DECLARED = pa.schema(
+    [(name, pa.string()) for name in ("id", "theme", "kind", "unit", "direction", "grain", "method", "source")]
+    + [(name, pa.string()) for name in ("title_nl", "title_en", "description_nl", "description_en")]
+    + [("numerator", pa.string()), ("denominator", pa.string())]
+    + [(name, pa.float64()) for name in ("factor", "min_denominator")]
+    + [("decimals", pa.int32()), ("position", pa.int32())]
+)
+
+
+def _declared(indicator: Indicator, position: int) -> dict[str, object]:
+    titles = {"title": indicator.title, "description": indicator.description}
+    texts = {f"{name}_{lang}": text.get(lang) for name, text in titles.items() for lang in ("nl", "en")}
+    plain = {name: getattr(indicator, name) for name in _DECLARED.names if hasattr(indicator, name)}
+    return plain | texts | {"position": position}
+
+
+def _described(inputs: list[Input]) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "id": item.source.id,
+                "publisher": item.source.publisher,
+                "title": item.source.title,
+                "licence": item.source.licence,
+                "attribution": item.source.attribution,
+                "openness": item.source.openness,
+                "url": item.url,
+                "edition": item.edition,
+                "retrieved_at": item.retrieved_at,
+                "rows": item.rows,
+                "sha256": item.sha256,
+                "is_sample": item.is_sample,
+                "is_simulated": item.is_simulated,
+                "path": str(item.path),
+            }
+            for item in inputs
+        ]
+    )
+
+
+def _receive(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Catalogue) -> list[str]:
+    """Puts every value the catalogue asks of this file into received_value; returns what is wrong with its columns."""
+    table = item.table()
+    problems = [
+        f"{item.path} has no column {key}."
+        for key in ("area_code", "period", "edition")
+        if key not in table.column_names
+    ]
+    if problems:
+        return problems
+    con.register("file", table)
+    for indicator, priority, column, scale in _wanted(item.source.id, catalogue):
+        match _matches(table.column_names, column):
+            case []:
+                continue
+            case [name]:
+                con.execute(
+                    f"""INSERT INTO received_value
+                        SELECT ?, ?, ?, trim(area_code), period, edition, ?, ?,
+                               nullif(nullif(trim({_quoted(name)}::VARCHAR), ''), '.') AS text, try_cast(text AS DOUBLE)
+                        FROM file""",
+                    [indicator, item.source.id, priority, scale, name],
+                )
+            case several:
+                problems.append(f"{item.path}: column {column} of {indicator} could be any of {', '.join(several)}.")
+    for name in _matches(table.column_names, POSTCODE_COLUMN)[:1]:
+        con.execute(
+            f"""INSERT INTO received_postcode
+                SELECT trim(area_code), trim({_quoted(name)}::VARCHAR) FROM file
+                WHERE regexp_full_match(trim({_quoted(name)}::VARCHAR), '[1-9][0-9]{{3}}')"""
+        )
+    con.unregister("file")
+    return problems
+
+
+def _wanted(source: str, catalogue: Catalogue) -> list[tuple[str, int, str, float]]:
+    """(indicator, priority, column, scale) of every figure that is read from `source`; priority 0 goes first."""
+    wanted = []
+    for indicator in catalogue.indicators.values():
+        if indicator.column and indicator.source == source:
+            wanted.append((indicator.id, 0, indicator.column, indicator.scale))
+        wanted += [(indicator.id, 1, column, scale) for also, column, scale in indicator.also if also == source]
+    return wanted
+
+
+def _without_column(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue) -> list[str]:
+    """An indicator whose column is in no file of its source: a slip in the catalogue, or a publisher that changed."""
+    there = {item.source.id for item in inputs if item.source.shape == "area"}
+    filled = set(con.sql("SELECT DISTINCT indicator, source FROM received_value").fetchall())
+    return [
+        f"Indicator {indicator} reads column {column} of {source}, but no file of that source has it."
+        for source in sorted(there)
+        for indicator, _, column, _ in _wanted(source, catalogue)
+        if (indicator, source) not in filled
+    ]
+
+
+def _matches(names: list[str], column: str) -> list[str]:
+    """The columns that are `column`, with or without the number that CBS puts behind a name."""
+    return [
+        name
+        for name in names
+        if name == column or (name.startswith(f"{column}_") and name[len(column) + 1 :].isdigit())
+    ]
+
+
+def _finish(
+    con: duckdb.DuckDBPyConnection, build_id: str, at: datetime, gemeente: str, inputs: list[Input], complete: bool
+) -> tuple[int, int, int]:
+    con.execute(
+        "INSERT INTO mart_build VALUES (?, ?, ?, ?, ?, ?)",
+        [build_id, at, gemeente, buurtbeeld.__version__, any(item.is_sample for item in inputs), complete],
+    )
+    counts = con.sql(
+        "SELECT (SELECT count(*) FROM area_now), (SELECT count(*) FROM indicator), (SELECT count(*) FROM mart_figure)"
+    ).fetchone()
+    assert counts
+    return counts[0], counts[1], counts[2]
+
+
+def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    con.execute(_sql(name))
+
+
+def _sql(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _keep(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    con.register("given", table)
+    con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")
+    con.unregister("given")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _stop(problems: list[str]) -> None:
+    if problems:
+        raise BuildError(problems)

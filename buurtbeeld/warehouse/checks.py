@@ -1,0 +1,115 @@
+"""What must hold before a mart is published: each check is one query, and each row it finds is one sentence.
+
+All checks run and every violation is told together, so that a publisher's change is mended once and not ten times.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+SHOWN_PER_CHECK = 20  # sentences; a file in the wrong unit breaks every row of it
+
+
+@dataclass(frozen=True)
+class Check:
+    """`query` selects what is wrong; its columns fill `sentence`. `stage` says which tables exist by then."""
+
+    stage: str
+    query: str
+    sentence: str
+
+
+CHECKS = (
+    Check(
+        "received",
+        "SELECT DISTINCT source, col, text FROM received_value WHERE text IS NOT NULL AND number IS NULL ORDER BY ALL",
+        "Source {source}, column {col}: {text!r} is not a number.",
+    ),
+    Check(
+        "received",
+        """SELECT source, count(*) AS rows, min(area_code) AS code, any_value(gemeente) AS gemeente
+           FROM received_value, declared
+           WHERE area_code IS NULL OR (substr(area_code, 3, 4) <> substr(gemeente, 3, 4))
+           GROUP BY source ORDER BY source""",
+        "Source {source}: {rows} values are of another gemeente than {gemeente}, {code!r} for one.",
+    ),
+    Check(
+        "received",
+        """SELECT source, min(area_code) AS code, count(DISTINCT area_code) AS areas FROM received_value
+           WHERE substr(area_code, 3, 4) = (SELECT substr(gemeente, 3, 4) FROM declared)
+             AND area_code NOT IN (SELECT code FROM received_area)
+           GROUP BY source ORDER BY source""",
+        "Source {source} has figures for {areas} areas that no outline knows, {code} for one. "
+        "Load the outlines of that year too: `python -m loaders pdok_areas`.",
+    ),
+    Check(
+        "received",
+        """SELECT source, indicator, area_code, period, count(*) AS rows FROM received_value
+           GROUP BY source, indicator, area_code, period, edition, priority HAVING count(*) > 1 ORDER BY ALL""",
+        "Source {source} gives {indicator} of {area_code} in {period} {rows} times.",
+    ),
+    Check(
+        "area",
+        """SELECT gemeente, edition, count(*) FILTER (level = 'gemeente') AS found
+           FROM mart_area, declared GROUP BY ALL HAVING found <> 1 ORDER BY edition""",
+        "The outlines of {edition} hold {found} gemeenten; expected {gemeente} alone.",
+    ),
+    Check(
+        "area",
+        "SELECT code, edition FROM mart_area GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL",
+        "Area {code} stands more than once in the outlines of {edition}.",
+    ),
+    Check(
+        "area",
+        """SELECT part.code, part.edition, part.parent_code FROM mart_area AS part
+           LEFT JOIN mart_area AS whole ON whole.code = part.parent_code AND whole.edition = part.edition
+           WHERE part.level <> 'gemeente' AND whole.code IS NULL ORDER BY ALL""",
+        "Area {code} ({edition}) lies in {parent_code}, which is not in the outlines.",
+    ),
+    Check(
+        "area",
+        "SELECT code, edition FROM mart_area WHERE geometry IS NULL ORDER BY ALL",
+        "Area {code} ({edition}) has no outline.",
+    ),
+    Check(
+        "area",
+        """SELECT code, edition, lon, lat FROM mart_area
+           WHERE NOT (lon BETWEEN 3 AND 8 AND lat BETWEEN 50 AND 54) ORDER BY ALL""",
+        "Area {code} ({edition}) lies at longitude {lon}, latitude {lat}: not in the Netherlands.",
+    ),
+    Check(
+        "figure",
+        """SELECT indicator, code, period, value, status FROM figure
+           WHERE (value IS NOT NULL) <> (status IN ('ok', 'unreliable'))
+              OR (value IS NULL AND (low IS NOT NULL OR high IS NOT NULL OR n IS NOT NULL)) ORDER BY ALL""",
+        "Figure {indicator} of {code} in {period} has value {value} with status {status}.",
+    ),
+    Check(
+        "figure",
+        """SELECT indicator, code, period, value FROM figure JOIN indicator ON indicator.id = figure.indicator
+           WHERE isnan(value) OR isinf(value) OR value <= (SELECT missing_floor FROM declared)
+              OR (kind IN ('count', 'rate') AND value < 0) OR (kind = 'share' AND value NOT BETWEEN 0 AND 100)
+           ORDER BY ALL""",
+        "Figure {indicator} of {code} in {period} is {value}, which can't be.",
+    ),
+    Check(
+        "figure",
+        "SELECT indicator, code, period FROM figure GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL",
+        "Figure {indicator} of {code} in {period} stands more than once.",
+    ),
+)
+
+
+def violations(con: duckdb.DuckDBPyConnection, stage: str) -> list[str]:
+    """Every violation of the checks of `stage`, one sentence each; empty when all is well."""
+    sentences = []
+    for check in CHECKS:
+        if check.stage != stage:
+            continue
+        result = con.sql(check.query)
+        names = result.columns
+        found = result.fetchall()
+        sentences += [check.sentence.format(**dict(zip(names, row, strict=True))) for row in found[:SHOWN_PER_CHECK]]
+        if len(found) > SHOWN_PER_CHECK:
+            sentences.append(f"… and {len(found) - SHOWN_PER_CHECK} more of the same kind.")
+    return sentences

@@ -1,0 +1,55 @@
+-- Every figure: per indicator, period and level one row for every area of that level, so that nothing is dropped.
+-- In (indicator, period, area) order, with integer keys and no index: measured, the fastest and the smallest.
+CREATE TABLE mart_figure AS
+WITH observed AS (
+    SELECT observation.*, indicator.indicator_id, source.source_id, area.level
+    FROM observation
+    JOIN mart_indicator AS indicator ON indicator.id = observation.indicator
+    JOIN mart_source AS source ON source.id = observation.source
+    JOIN (SELECT DISTINCT code, level FROM mart_area) AS area ON area.code = observation.area_code
+),
+-- One series is published on one division at a time: the newest it came with, or the newest outlines we have.
+series AS (
+    SELECT
+        observed.indicator_id, observed.period, observed.level, max(observed.edition) AS edition,
+        any_value(observed.source_id) AS source_id,
+        coalesce(max(area.edition) FILTER (area.edition = observed.edition), max(area.edition)) AS drawn_edition
+    FROM observed
+    JOIN mart_area AS area ON area.code = observed.area_code
+    GROUP BY ALL
+)
+SELECT
+    series.indicator_id,
+    series.period,
+    area.area_id,
+    observed.value,
+    NULL::DOUBLE AS low,
+    NULL::DOUBLE AS high,
+    NULL::INTEGER AS n,
+    coalesce(observed.status, 'reason_unknown')::status AS status,
+    FALSE AS provisional,
+    coalesce(observed.edition, series.edition)::SMALLINT AS edition,
+    FALSE AS converted,
+    coalesce(observed.source_id, series.source_id) AS source_id
+FROM series
+JOIN mart_area AS area ON area.level = series.level AND area.edition = series.drawn_edition
+LEFT JOIN observed
+  ON observed.indicator_id = series.indicator_id AND observed.period = series.period AND observed.area_code = area.code
+ORDER BY series.indicator_id, series.period, area.area_id;
+
+CREATE VIEW figure AS
+SELECT
+    area.code, area.name, area.level,
+    indicator.id AS indicator,
+    figure.period,
+    indicator.grain,
+    figure.value, figure.low, figure.high, figure.n,
+    indicator.unit,
+    figure.status::VARCHAR AS status,
+    figure.provisional, figure.edition, figure.converted,
+    source.id AS source,
+    source.is_sample, source.is_simulated
+FROM mart_figure AS figure
+JOIN mart_area AS area USING (area_id)
+JOIN mart_indicator AS indicator USING (indicator_id)
+JOIN mart_source AS source USING (source_id);

@@ -1,0 +1,104 @@
+"""The loaders: one file per source, each with `SOURCE` and `fetch()`. `python -m loaders` runs them.
+
+A source file says on top how its publisher publishes, and holds:
+
+    SOURCE                                   who publishes it, under which licence, at which hosts
+    fetch(task: Task) -> list[Edition]       everything as published, one table per edition, rows in a fixed order
+    look(task: Task) -> Look                 optional: a few small requests that tell what the publisher changed
+
+Published columns keep their names, codes and missing marks; a loader only adds the key columns of its shape:
+
+    area      area_code (trimmed), period (DATE, first day), edition (INTEGER, year of the border)
+    outline   code, level, name, parent_code, edition, changed, geometry (WKB, longitude and latitude)
+
+Source files do not know each other. What they share is here, in `http.py` (asking) and in `raw.py` (keeping).
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from buurtbeeld.catalogue import Source
+
+if TYPE_CHECKING:
+    from loaders.http import Http
+
+
+class LoadError(Exception):
+    """A load that cannot go on. The text is one sentence or more: what, where, and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What one `fetch()` is asked for, and what it may use."""
+
+    gemeente: str
+    """Code, "GM0344"."""
+    http: Http
+    columns: tuple[str, ...]
+    """Published columns that the catalogue reads from this source, with or without their `_<number>`."""
+    editions: tuple[int, ...]
+    """Years somebody named: these must be there."""
+    figure_years: tuple[int, ...]
+    """Years that figures on disk are drawn with: their outlines are welcome."""
+    today: date
+    note: Callable[[str], None]
+    """Say something that is no failure; it stands in the summary."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """One edition of a source, as it will be kept."""
+
+    edition: str
+    table: pa.Table
+    """Key columns and published columns. A field's metadata may hold `unit` as published."""
+    url: str
+    """Where the rows came from, for whoever wants to see them there."""
+    attribution: str = ""
+    """The text to show, when it names the edition; else the one of `SOURCE`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a publisher offers now, without loading it."""
+
+    edition: str
+    columns: Mapping[str, str]
+    """Published column: unit, "" where the publisher gives none."""
+    counts: Mapping[str, int]
+    """Areas by the two letters their code begins with. Letters that were not counted are left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loader:
+    """A source file, found."""
+
+    source: Source
+    fetch: Callable[[Task], list[Edition]]
+    look: Callable[[Task], Look] | None
+
+
+def discover(package: str = __name__) -> dict[str, Loader]:
+    """Every module of `package` that has `SOURCE` and `fetch`, by source id.
+
+    Raises ValueError when two modules have the same id.
+    """
+    found: dict[str, Loader] = {}
+    for module_info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        if module_info.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"{package}.{module_info.name}")
+        if not (hasattr(module, "SOURCE") and hasattr(module, "fetch")):
+            continue
+        if module.SOURCE.id in found:
+            raise ValueError(f"Two files in {package} have the source id {module.SOURCE.id!r}; give one another id.")
+        found[module.SOURCE.id] = Loader(source=module.SOURCE, fetch=module.fetch, look=getattr(module, "look", None))
+    return found

@@ -1,0 +1,59 @@
+"""What a publisher changed since the last load: a look, beside the copy on disk and what the catalogue reads."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loaders import Look
+from loaders.raw import Copy, base, match, unit_of
+
+KEYS = frozenset(
+    {"area_code", "period", "code", "level", "name", "parent_code", "edition", "changed", "geometry"}
+)  # ours, not the publisher's
+
+
+@dataclass(frozen=True)
+class Differences:
+    """One sentence each."""
+
+    breaks: tuple[str, ...]
+    """A load would fail, or a figure would go missing."""
+    news: tuple[str, ...]
+    """Worth knowing."""
+
+
+def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differences:
+    """What is different in `look` from `copy`; `columns` are those that the catalogue reads."""
+    breaks: list[str] = []
+    for wanted in columns:
+        names = match(wanted, look.columns)
+        if len(names) != 1:
+            breaks.append(f"{wanted} is {'not there' if not names else ' or '.join(names)}.")
+        elif copy and len(before := match(wanted, copy.schema.names)) == 1:
+            was, now = unit_of(copy.schema, before[0]), look.columns[names[0]]
+            if was != " ".join(now.lower().split()):
+                breaks.append(f"{wanted} is in “{now}”, and was in “{was}”.")
+    if copy is None:
+        return Differences(tuple(breaks), ("No copy to compare with: nothing was loaded yet.",))
+    return Differences(tuple(breaks), tuple(_news(look, copy)))
+
+
+def _news(look: Look, copy: Copy) -> list[str]:
+    news = [f"Edition {look.edition}; the copy is of {copy.edition}."] if look.edition != copy.edition else []
+    now = {base(name) for name in look.columns}
+    was = {base(name) for name in copy.schema.names if name not in KEYS}
+    if gone := sorted(was - now):
+        news.append(f"Gone: {', '.join(gone)}.")
+    if new := sorted(now - was):
+        news.append(f"New: {', '.join(new)}.")
+    table = copy.table()
+    if table is None:
+        return [*news, f"{copy.path} can't be read to its end; delete it."]
+    codes = table["code" if "code" in table.column_names else "area_code"].to_pylist()
+    counted = Counter(code[:2] for code in codes)
+    news += [
+        f"{number} areas with {letters}; the copy has {counted[letters]}."
+        for letters, number in look.counts.items()
+        if number != counted[letters]
+    ]
+    return news

@@ -1,0 +1,334 @@
+"""Keeping what came in: the bytes as received, and one Parquet file per edition and load.
+
+    data/raw/<source id>/<edition>@<stamp>.parquet                  never changed; the newest stamp of an edition counts
+    data/raw/<source id>/received/<edition>@<stamp>-<n>.<ext>.gz    the answers behind it, as received
+    data/raw/<source id>/received/<edition>@<stamp>.json            address, status, time and hash of each
+
+`sha256` in a file is the hash of the answers with status 200 that are kept under its edition, one after another.
+
+A file appears under its name only when it is whole and on disk, and all editions of a load appear together after all of
+them were written and checked. So a full disk, a kill or a refused load leaves what was there.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from buurtbeeld.catalogue import Source
+from loaders import Edition, LoadError
+from loaders.http import Answer
+
+METADATA = b"buurtbeeld"
+STAMP = "%Y%m%dT%H%M%SZ"
+# A load that would lose more than this share of the rows is more likely half an answer than news.
+LARGEST_LOSS = 0.2
+# Three marts are kept and one may be in the making; each reads its own copies.
+NEWEST_KEPT = 4
+EXTENSIONS = {"json": "json", "html": "html", "xml": "xml", "csv": "csv", "zip": "zip"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One edition on disk, as somebody once loaded it."""
+
+    path: Path
+    edition: str
+    retrieved_at: str
+    rows: int
+    gemeente: str
+    schema: pa.Schema
+
+    def table(self) -> pa.Table | None:
+        """All of it; None when it can't be read to its end."""
+        try:
+            return pq.read_table(self.path)
+        except (OSError, pa.ArrowException):
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What became of one edition."""
+
+    edition: str
+    rows: int
+    unchanged: bool
+
+
+class Shelf:
+    """The raw folder of one source, for one load. Only one process may hold shelves at a time (see `__main__.py`)."""
+
+    def __init__(self, raw_dir: Path, source: Source, gemeente: str, now: datetime) -> None:
+        """`now` is UTC. Nothing is written until something is kept.
+
+        Two loads never share a stamp, and a clock that was set back does not make a new copy look old.
+        """
+        self.folder = raw_dir / source.id
+        self._source = source
+        self._gemeente = gemeente
+        self._received: dict[str, list[dict[str, Any]]] = {}
+        self._hashes: dict[str, Any] = {}
+        taken = max((_stamp_of(path) for path in self.folder.glob("**/*@*")), default="")
+        self.stamp = now.strftime(STAMP)
+        if self.stamp <= taken:
+            self.stamp = (datetime.strptime(taken, STAMP).replace(tzinfo=UTC) + timedelta(seconds=1)).strftime(STAMP)
+
+    def tidy(self) -> None:
+        """Remove what no one needs: half-written files of a killed load, copies that three later loads confirmed, and
+        answers without a copy (of failed loads), but for the newest.
+        """
+        for path in (*self.folder.glob(".*.tmp"), *self.folder.glob("received/.*.tmp")):
+            path.unlink()
+        for paths in self._by_edition().values():
+            for older, newer in pairwise(paths[: 1 - NEWEST_KEPT]):
+                one, other = _read(older), _read(newer)
+                if one and other and _equal(one.table(), other.table()):
+                    older.unlink()
+        received = list(self.folder.glob("received/*@*"))
+        with_copy = {_stamp_of(path) for path in self.folder.glob("*@*.parquet")}
+        without_copy = sorted({_stamp_of(path) for path in received} - with_copy - {""})
+        for path in received:
+            if _stamp_of(path) in without_copy[:-1]:
+                path.unlink()
+
+    def copies(self) -> dict[str, Copy]:
+        """The newest copy of each edition, oldest edition first. Unreadable or of another gemeente is no copy."""
+        newest: dict[str, Copy] = {}
+        for edition, paths in sorted(self._by_edition().items()):
+            for copy in map(_read, paths):  # the newest comes last
+                if copy and copy.gemeente == self._gemeente:
+                    newest[edition] = copy
+        return newest
+
+    def keep(self, label: str, answer: Answer) -> None:
+        """Write an answer as received. `label` is the edition it is about, or another short word."""
+        entries = self._received.setdefault(label, [])
+        kind = re.split(r"[/+;]", answer.content_type.lower().partition(";")[0])[-1]
+        name = f"{label}@{self.stamp}-{len(entries) + 1}.{EXTENSIONS.get(kind, 'bin')}.gz"
+        entries.append(
+            {
+                "url": answer.url,
+                "status": answer.status,
+                "content_type": answer.content_type,
+                "retrieved_at": utc_text(answer.retrieved_at),
+                "sha256": answer.sha256,
+                "file": name,
+            }
+        )
+        if answer.status == 200:
+            self._hashes.setdefault(label, hashlib.sha256()).update(answer.body)
+        packed = gzip.compress(answer.body, compresslevel=6, mtime=0)
+        index = json.dumps(entries, ensure_ascii=False, indent=1).encode()
+        folder = self.folder / "received"
+        _write_all({folder / name: lambda file: file.write(packed)})
+        _write_all({folder / f"{label}@{self.stamp}.json": lambda file: file.write(index)})
+
+    def save(self, editions: Sequence[Edition], columns: Iterable[str] = (), *, accept: bool = False) -> list[Saved]:
+        """Keep all editions of a load, or none.
+
+        Raises LoadError naming every edition that lost too many rows and every column of `columns` whose unit changed;
+        `accept` lets both pass. Raises LoadError when the disk does not take it.
+        """
+        before = self.copies()
+        problems = list(_check(editions, before, tuple(columns), accept=accept))
+        if problems:
+            raise LoadError(" ".join(problems))
+        tables = {edition.edition: self._with_provenance(edition) for edition in editions}
+        unchanged = {name for name, table in tables.items() if name in before and _equal(before[name].table(), table)}
+        _write_all(
+            {
+                self.folder / f"{name}@{self.stamp}.parquet": partial(pq.write_table, table, compression="zstd")
+                for name, table in tables.items()
+            }
+        )
+        return [Saved(edition=name, rows=table.num_rows, unchanged=name in unchanged) for name, table in tables.items()]
+
+    def _with_provenance(self, edition: Edition) -> pa.Table:
+        entries = [entry for entry in self._received.get(edition.edition, []) if entry["status"] == 200]
+        if not entries:
+            raise LoadError(
+                f"Edition {edition.edition} of {self._source.id} has no answer behind it, so it is not kept."
+            )
+        said = {
+            "source": replace(self._source, attribution=edition.attribution or self._source.attribution).as_dict(),
+            "edition": edition.edition,
+            "url": edition.url,
+            "retrieved_at": max(entry["retrieved_at"] for entry in entries),
+            "sha256": self._hashes[edition.edition].hexdigest(),
+            "rows": edition.table.num_rows,
+            "is_simulated": False,
+            "gemeente": self._gemeente,
+        }
+        return edition.table.replace_schema_metadata({METADATA: json.dumps(said, ensure_ascii=False)})
+
+    def _by_edition(self) -> dict[str, list[Path]]:
+        """Copies by edition, oldest first."""
+        found: dict[str, list[Path]] = {}
+        for path in sorted(self.folder.glob("*@*.parquet"), key=_stamp_of):
+            if _stamp_of(path):  # somebody else's file is left alone
+                found.setdefault(path.name.partition("@")[0], []).append(path)
+        return found
+
+
+def match(column: str, names: Iterable[str]) -> list[str]:
+    """The published names a catalogue column may mean: that very name, else every name that is it plus `_<number>`."""
+    names = list(names)
+    return [column] if column in names else [name for name in names if base(name) == column]
+
+
+def base(name: str) -> str:
+    """A published name without the `_<number>` that changes from year to year."""
+    return re.sub(r"_\d+$", "", name)
+
+
+def column(name: str, values: Sequence[object], *, empty: pa.DataType | None = None) -> pa.Array:
+    """A published column as it came: whole numbers, numbers, text or true/false. `empty` is the type of nothing at all.
+
+    Raises LoadError when it holds more than one of these.
+    """
+    kinds = {type(value) for value in values if value is not None}
+    if not kinds:
+        return pa.array(values, type=empty or pa.string())
+    for allowed, kind in _KINDS:
+        if kinds <= allowed:
+            return pa.array(values, type=kind)
+    first = {kind: next(value for value in values if type(value) is kind) for kind in sorted(kinds, key=str)}
+    examples = " and ".join(f"{value!r}" for value in first.values())
+    raise LoadError(
+        f"Column {name} should hold one kind of value, but has {examples}. Look what the publisher changed."
+    )
+
+
+def utc_text(at: datetime) -> str:
+    """2026-11-23T18:53:00Z"""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_KINDS: tuple[tuple[set[type], pa.DataType], ...] = (
+    ({int}, pa.int64()),
+    ({int, float}, pa.float64()),
+    ({str}, pa.string()),
+    ({bool}, pa.bool_()),
+)
+
+
+def unit_of(schema: pa.Schema, name: str) -> str:
+    """The unit a publisher gave a column, "" for none; spaces and capitals don't count."""
+    unit = (schema.field(name).metadata or {}).get(b"unit", b"").decode()
+    return " ".join(unit.lower().split())
+
+
+def _check(
+    editions: Sequence[Edition], before: Mapping[str, Copy], columns: tuple[str, ...], *, accept: bool
+) -> Iterator[str]:
+    """Why a load may not replace what is there, one sentence each."""
+    schemas = {edition: copy.schema for edition, copy in before.items()}
+    for new in sorted(editions, key=lambda edition: edition.edition):
+        if not new.table.num_rows:
+            yield f"Edition {new.edition} has no rows."
+        if accept:
+            continue
+        old = before.get(_nearest(new.edition, before) or "")
+        if old and new.table.num_rows < (1 - LARGEST_LOSS) * old.rows:
+            yield (
+                f"Edition {new.edition} has {new.table.num_rows} rows; the copy of {old.edition} had {old.rows}. "
+                "If that is right, load again with --accept."
+            )
+        reference = _nearest(new.edition, schemas)
+        if reference:
+            yield from _unit_changes(columns, reference, schemas[reference], new)
+        schemas[new.edition] = new.table.schema
+
+
+def _unit_changes(columns: tuple[str, ...], reference: str, old: pa.Schema, new: Edition) -> Iterator[str]:
+    for wanted in columns:
+        was, now = match(wanted, old.names), match(wanted, new.table.schema.names)
+        if len(was) == 1 and len(now) == 1:
+            was_unit, now_unit = unit_of(old, was[0]), unit_of(new.table.schema, now[0])
+            if was_unit != now_unit:
+                yield (
+                    f"{wanted} is in “{now_unit}” in edition {new.edition}, and in “{was_unit}” in {reference}. "
+                    "Look whether its scale in indicators.toml still holds, then load again with --accept."
+                )
+
+
+def _nearest(edition: str, known: Iterable[str]) -> str | None:
+    """The same edition, else the one before it, else the oldest."""
+    known = sorted(known)
+    return max((name for name in known if name <= edition), default=known[0] if known else None)
+
+
+def _read(path: Path) -> Copy | None:
+    try:
+        schema = pq.read_schema(path)
+        said = json.loads(schema.metadata[METADATA])
+        return Copy(
+            path=path,
+            edition=said["edition"],
+            retrieved_at=said["retrieved_at"],
+            rows=said["rows"],
+            gemeente=said.get("gemeente", ""),
+            schema=schema,
+        )
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):
+        return None
+
+
+def _equal(one: pa.Table | None, other: pa.Table | None) -> bool:
+    """The same columns and rows; what is said about them may differ."""
+    return one is not None and other is not None and one.equals(other)
+
+
+def _stamp_of(path: Path) -> str:
+    """The stamp in a name such as 2024@20261123T185300Z-1.json.gz, "" when there is none."""
+    found = re.search(r"@(\d{8}T\d{6}Z)[-.]", path.name)
+    return found[1] if found else ""
+
+
+def _write_all(files: Mapping[Path, Callable[[BinaryIO], object]]) -> None:
+    """Write every file beside its place, all the way to the disk, and only then give each its name.
+
+    Raises LoadError when the disk does not take it; then none has its name.
+    """
+    unnamed = {path: path.with_name(f".{path.name}.tmp") for path in files}
+    try:
+        for path, write in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with unnamed[path].open("wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+        for path in files:
+            unnamed[path].replace(path)
+        for folder in {path.parent for path in files}:
+            _sync(folder)
+    except OSError as error:
+        for path in unnamed.values():
+            path.unlink(missing_ok=True)
+        raise LoadError(
+            f"{next(iter(files)).parent} could not be written ({error.strerror or error}). What was there is still "
+            "there. Make room or mend the rights, then load again."
+        ) from error
+
+
+def _sync(folder: Path) -> None:
+    """Have the disk remember the names in a folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,31 @@
+"""Open data: every figure as a file, and the same for programs."""
+
+import streamlit as st
+
+from buurtbeeld import widgets
+from buurtbeeld.texts import sentences
+from buurtbeeld.view import plain
+
+view = widgets.opened()
+say = view.words
+
+st.title(say.t("data.title"), anchor=False)
+st.markdown(say.t("data.intro"))
+
+widgets.pick_topic(view)
+level, period = st.columns([2, 2], vertical_alignment="bottom")
+with level:
+    widgets.pick_level(view)
+with period:
+    widgets.pick_period(view)
+st.markdown(plain(sentences.about_map(view.city_figure(), view.figures(), view.indicator, say, view.catalogue)))
+widgets.downloads(view)
+
+st.header(say.t("data.api"), anchor=False)
+st.markdown(say.t("data.api.intro"))
+widgets.addresses(view)
+
+st.header(say.t("data.columns"), anchor=False)
+st.markdown(say.t("data.columns.list"))
+
+widgets.source_note(view, view.choice.indicator)

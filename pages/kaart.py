@@ -1,0 +1,35 @@
+"""The map: one figure in every wijk or buurt. Choose → ask → draw → cite."""
+
+import streamlit as st
+
+from buurtbeeld import widgets
+
+view = widgets.opened()
+say = view.words
+widgets.hidden_title(view)
+
+topic, level, period = st.columns([5, 2, 1.4], vertical_alignment="bottom")
+with topic:
+    widgets.pick_topic(view)
+with level:
+    widgets.pick_level(view)
+with period:
+    widgets.pick_period(view)
+
+figures, city = view.figures(), view.city_figure()
+
+drawing, reading = st.columns([2, 1], gap="medium")
+with drawing:
+    widgets.value_map(view, figures, city)
+with reading:
+    widgets.reading(view, figures, city)
+    widgets.chosen_area(view, figures, city)
+
+widgets.source_note(view, view.choice.indicator)
+rows, method, sharing = st.tabs([say.t("tab.table"), say.t("tab.about"), say.t("tab.share")])
+with rows:
+    widgets.table(view, figures)
+with method:
+    widgets.about(view)
+with sharing:
+    widgets.share(view)

@@ -1,0 +1,43 @@
+"""One area: its headline figures beside the city and all other areas, where it lies, and how it went."""
+
+import streamlit as st
+
+from buurtbeeld import profile, widgets
+from buurtbeeld.view import plain
+
+view = widgets.opened()
+say = view.words
+area = view.offer.areas[view.choice.area] if view.choice.area else view.city
+level = view.catalogue.levels[area.level].singular.get(say.lang)
+
+text, finding = st.columns([2, 1], gap="medium")
+with finding:
+    widgets.pick_area(view, None, say.t("pick.any"))
+with text:
+    st.title(plain(area.name), anchor=False)
+
+rows = profile.rows(view, area)
+headlines = [row for row in rows if row.indicator.headline]
+with text:
+    st.markdown(f"##### {plain(' '.join(row.sentence for row in headlines[:3]))}", anchors=False)
+with finding:
+    widgets.place_map(view, area)
+
+st.header(say.t("profile.short"), anchor=False)
+for start in range(0, len(headlines), 3):
+    for column, row in zip(st.columns(3), headlines[start : start + 3], strict=False):
+        with column, st.container(border=True, height="stretch"):
+            widgets.headline(view, row, area)
+
+trends = profile.trends(view, area)
+if trends:
+    st.header(say.t("profile.trend"), anchor=False)
+for start in range(0, len(trends), 3):
+    for column, trend in zip(st.columns(3), trends[start : start + 3], strict=False):
+        with column, st.container(border=True, height="stretch"):
+            widgets.small_trend(view, trend, area)
+
+st.header(say.t("profile.all"), anchor=False)
+st.markdown(profile.table(view, area, rows))
+
+widgets.source_note(view, *(row.indicator.id for row in rows))

@@ -1,0 +1,31 @@
+"""The start: find your own place, see the city at once, and three ways in. Choose → ask → draw → cite."""
+
+import streamlit as st
+
+from buurtbeeld import widgets
+
+view = widgets.opened()
+say = view.words
+
+words, search = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
+with words:
+    st.title(say.t("start.title", city=view.city.name), anchor=False)
+with search:
+    widgets.pick_area(view, None, say.t("start.search"))
+
+figures, city = view.figures(), view.city_figure()
+
+drawing, reading = st.columns([2, 1], gap="medium")
+with drawing:
+    widgets.value_map(view, figures, city)
+with reading:
+    widgets.reading(view, figures, city)
+    widgets.found_area(view, figures, city)
+
+for column, way, page in zip(st.columns(3), ("own", "meeting", "work"), ("profiel", "kaart", "trends"), strict=True):
+    with column, st.container(border=True, height="stretch"):
+        st.markdown(f"#### {say.t(f'start.{way}')}", anchors=False)
+        st.markdown(say.t(f"start.{way}.why"))
+        widgets.link(page, say.t(f"start.{way}.go"))
+
+widgets.source_note(view, view.choice.indicator)

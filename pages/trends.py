@@ -1,0 +1,43 @@
+"""One figure through time: lines of the chosen areas, and a map of what changed between two periods."""
+
+import streamlit as st
+
+from buurtbeeld import trend, widgets
+from buurtbeeld.maps import shading
+from buurtbeeld.texts import sentences
+from buurtbeeld.view import plain
+
+view = widgets.opened()
+say = view.words
+
+topic, level = st.columns([5, 2], vertical_alignment="bottom")
+with topic:
+    widgets.pick_topic(view)
+with level:
+    widgets.pick_level(view)
+widgets.pick_areas(view)
+
+st.title(plain(view.title(view.choice.indicator)), anchor=False)
+if not trend.has_series(view):
+    st.info(say.t("trend.single"))
+figures = trend.lines(view)
+widgets.lines(view, figures)
+with st.expander(say.t("trend.table")):
+    st.markdown(trend.table(view, figures))
+
+if view.choice.since:
+    st.header(say.t("change.title"), anchor=False)
+    widgets.pick_span(view)
+    changes = trend.changes(view)
+    sentence = sentences.about_change(changes, view.choice.since, view.indicator, say, view.catalogue)
+    drawing, reading = st.columns([2, 1], gap="medium")
+    with drawing:
+        widgets.change_map(view, sentence)
+    with reading:
+        st.subheader(plain(sentence), anchor=False)
+        widgets.legend_of(view, shading.by_change(changes, view.indicator, say, view.catalogue))
+        st.caption(say.t("change.mind"))
+    with st.expander(say.t("change.table")):
+        st.markdown(trend.change_table(view, changes))
+
+widgets.source_note(view, view.choice.indicator)

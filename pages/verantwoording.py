@@ -1,0 +1,30 @@
+"""Where every figure is from: sources, licences, dates, what to mind. All of it from the mart."""
+
+import streamlit as st
+
+from buurtbeeld import sources, widgets
+
+view = widgets.opened()
+say = view.words
+build = view.mart.build
+
+st.title(say.t("sources.title"), anchor=False)
+st.markdown(say.t("sources.intro"))
+if build.is_sample:
+    st.info(say.t("sources.sample"))
+
+st.header(say.t("sources.list"), anchor=False)
+for source in sources.listed(view):
+    with st.container(border=True):
+        st.markdown(sources.described(view, source))
+
+st.header(say.t("sources.figures"), anchor=False)
+st.markdown(sources.figures(view))
+
+st.header(say.t("sources.caveats"), anchor=False)
+st.markdown(sources.caveats(view))
+
+st.header(say.t("sources.statuses"), anchor=False)
+st.markdown(sources.statuses(view))
+
+st.caption(say.t("sources.build", id=build.id, at=say.moment(build.built_at), version=build.app_version))

@@ -1,0 +1,131 @@
+"""The project's own catalogue: whole, used, bilingual, readable and true to the sample."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from buurtbeeld.catalogue import Indicator, Text, load
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+CATALOGUE = load()
+INDICATORS = pytest.mark.parametrize("indicator", CATALOGUE.indicators.values(), ids=lambda each: each.id)
+RELIED_ON = {
+    "residents",
+    "residents_65plus_share",
+    "home_value",
+    "income_per_resident",
+    "crimes",
+    "crimes_per_1000",
+    "good_health",
+}
+LONGEST_SENTENCE = 26
+SAME_IN_BOTH = {"km", "ha", "percent"}
+"""Units whose pattern is the same in Dutch and English."""
+
+
+def texts() -> Iterator[tuple[str, Text]]:
+    """Every text a visitor can read, with a name that leads to it."""
+    for file in ("themes", "caveats", "licences", "indicators"):
+        for id_, entry in getattr(CATALOGUE, file).items():
+            yield f"{file}.{id_}.title", entry.title
+            yield f"{file}.{id_}.description", entry.description
+    for indicator in CATALOGUE.indicators.values():
+        yield f"indicators.{indicator.id}.sentence", indicator.sentence
+    for level in CATALOGUE.levels.values():
+        yield f"levels.{level.id}.plural", level.plural
+
+
+def test_there_is_an_indicator_for_every_figure_of_the_sample() -> None:
+    assert len(CATALOGUE.indicators) == 56
+    assert set(CATALOGUE.indicators) >= RELIED_ON
+
+
+def test_the_profile_shows_five_to_eight_figures() -> None:
+    assert 5 <= sum(indicator.headline for indicator in CATALOGUE.indicators.values()) <= 8
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [("themes", "theme"), ("units", "unit"), ("caveats", "caveats")],
+    ids=["themes", "units", "caveats"],
+)
+def test_nothing_is_declared_that_no_indicator_uses(file: str, key: str) -> None:
+    used: set[str] = set()
+    for indicator in CATALOGUE.indicators.values():
+        value = getattr(indicator, key)
+        used |= {value} if isinstance(value, str) else set(value)
+    idle = [id_ for id_ in getattr(CATALOGUE, file) if id_ not in used]
+    assert not idle, f"{file}.toml declares {', '.join(idle)}, which no indicator uses: name it there or take it out."
+
+
+@INDICATORS
+def test_columns_are_in_the_sample(indicator: Indicator) -> None:
+    for source, column in [(indicator.source, indicator.column), *(also[:2] for also in indicator.also)]:
+        with (SAMPLE / f"{source}.csv").open(encoding="utf-8") as file:
+            assert column is None or column in next(csv.reader(file))
+
+
+@INDICATORS
+def test_derived_indicators_have_a_rule_for_small_numbers(indicator: Indicator) -> None:
+    assert not indicator.derived or (indicator.min_denominator or 0) >= 50
+
+
+@INDICATORS
+def test_a_model_estimate_says_so(indicator: Indicator) -> None:
+    modelled = indicator.method == "model"
+    assert modelled == ("model_estimate" in indicator.caveats)
+    assert modelled == ("naar schatting" in indicator.sentence.nl)
+    assert modelled == ("estimated" in indicator.sentence.en)
+
+
+@INDICATORS
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_sentence_reads_on_when_filled_in(indicator: Indicator, lang: str) -> None:
+    value = CATALOGUE.units[indicator.unit].pattern.get(lang).format(n="12")
+    sentence = indicator.sentence.get(lang).format(period="2024", area="Lombok-Oost", value=value)
+    assert re.match(r"[A-Z].*\w\)?\.$", sentence)
+    assert value in sentence and "Lombok-Oost" in sentence
+    # Two numbers beside each other read as one: "In 2024 12 people".
+    assert not re.search(r"2024 (€ ?)?12", sentence)
+    noun = {"nl": r"inwoners .*inwoners", "en": r"residents .*residents"}[lang]
+    assert not re.search(noun, sentence)
+
+
+def test_dutch_and_english_differ() -> None:
+    same = [name for name, text in texts() if text.nl == text.en]
+    assert not same, f"{', '.join(same)} have the same words in both languages."
+
+
+def test_sentences_are_short() -> None:
+    long = [name for name, text in texts() if max(len(text.nl.split()), len(text.en.split())) > LONGEST_SENTENCE]
+    assert not long, f"{', '.join(long)} have more than {LONGEST_SENTENCE} words."
+
+
+def test_units_differ_where_they_have_words() -> None:
+    for unit in CATALOGUE.units.values():
+        same = unit.pattern.nl == unit.pattern.en
+        assert same == (unit.pattern.nl == "{n}" or unit.id in SAME_IN_BOTH), unit.id
+
+
+def test_search_words_lead_to_what_they_mean() -> None:
+    found = {
+        word: {each.id for each in CATALOGUE.indicators.values() if word in each.synonyms}
+        for word in ("armoede", "inbraak", "huisarts", "schulden", "woz")
+    }
+    assert found == {
+        "armoede": {"income_per_resident", "hard_to_make_ends_meet"},
+        "inbraak": {"crimes", "crimes_per_1000"},
+        "huisarts": {"distance_gp"},
+        "schulden": {"hard_to_make_ends_meet"},
+        "woz": {"home_value"},
+    }
+
+
+def test_crimes_per_resident_carries_its_warnings() -> None:
+    indicator = CATALOGUE.indicators["crimes_per_1000"]
+    assert (indicator.display, indicator.min_denominator, indicator.factor) == ("circles", 500, 1000)
+    assert indicator.caveats[0] == "many_visitors"
+    assert CATALOGUE.caveats["many_visitors"].title.nl == "veel bezoekers"

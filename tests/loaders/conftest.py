@@ -1,0 +1,63 @@
+"""What the tests of the loaders share: a client that does not sleep, and a task for a `fetch()`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from typing import Any
+
+import pytest
+
+from loaders import Task
+from loaders.http import Http
+from tests.loaders.publishers import Publishers, Town
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch):
+    """The fake publishers are on this machine, whatever proxy it has for the rest of the world."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Publishers]]:
+    """Start publishers: `serve(town, years=(2024, 2025))`."""
+    with ExitStack() as stack:
+        yield lambda *towns, **words: stack.enter_context(Publishers(*towns, **words))
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """The seconds that a client of `http` would have slept."""
+    return []
+
+
+@pytest.fixture
+def http(waits) -> Iterator[Callable[..., Http]]:
+    """A client of fake publishers that does not sleep: `http(publishers, keep=…)`."""
+    with ExitStack() as stack:
+        yield lambda publishers, **words: stack.enter_context(Http(publishers.base_urls, sleep=waits.append, **words))
+
+
+@pytest.fixture
+def notes() -> list[str]:
+    """What a `fetch()` noted."""
+    return []
+
+
+@pytest.fixture
+def task(http, notes) -> Callable[..., Task]:
+    """A task at fake publishers: `task(publishers, town, columns=…)`."""
+
+    def make(publishers: Publishers, town: Town, **words: Any) -> Task:
+        usual: dict[str, Any] = {
+            "columns": (),
+            "editions": (),
+            "figure_years": (),
+            "today": TODAY,
+            "note": notes.append,
+        }
+        return Task(gemeente=town.code, http=http(publishers), **usual | words)
+
+    return make

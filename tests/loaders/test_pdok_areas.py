@@ -1,0 +1,238 @@
+"""Outlines from PDOK's dialect: all pages, only land, only this gemeente, and nothing that can't be."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+import shapely
+from shapely.geometry import mapping, shape
+
+from loaders import LoadError
+from loaders.pdok_areas import fetch, look
+from tests.loaders import publishers as fake
+
+TOWN = fake.small_town()
+
+
+def rows(edition):
+    """The rows of an edition by code."""
+    return {row["code"]: row for row in edition.table.to_pylist()}
+
+
+def each(change, level="buurt"):
+    """A fault that changes every feature of a level."""
+
+    def spoil(page):
+        for feature in page["features"]:
+            if f"{level}naam" in feature["properties"]:
+                change(feature)
+
+    return fake.changed(spoil)
+
+
+def first(change):
+    """A fault that changes the first feature of a page."""
+    return fake.changed(lambda page: change(page["features"][0]))
+
+
+def test_gemeente_wijken_and_buurten_with_their_keys(serve, task):
+    (edition,) = fetch(task(serve(TOWN), TOWN))
+    found = rows(edition)
+    assert Counter(row["level"] for row in found.values()) == {"gemeente": 1, "wijk": 3, "buurt": 7}
+    assert [found[code]["parent_code"] for code in ("GM0344", "WK034402", "BU03440201")] == [None, "GM0344", "WK034402"]
+    assert {row["edition"] for row in found.values()} == {2024}
+    assert edition.table.column_names[:7] == ["code", "level", "name", "parent_code", "edition", "changed", "geometry"]
+
+
+def test_published_columns_stay_as_they_were(serve, task):
+    (edition,) = fetch(task(serve(TOWN), TOWN))
+    wijk = rows(edition)["WK034402"]
+    assert (wijk["wijknaam"], wijk["aantal_inwoners"], wijk["jrstatcode"]) == (
+        "Wijk 02 Kwartier 02",
+        -99995,
+        "2024WK034402",
+    )
+
+
+def test_name_of_a_wijk_loses_its_number_and_no_more(serve, task):
+    server = serve(TOWN)
+    server.fault("wijken/items", first(lambda feature: feature["properties"].update(wijknaam="Wijk en Aalburg")))
+    (edition,) = fetch(task(server, TOWN))
+    assert {code: row["name"] for code, row in rows(edition).items() if code[:2] == "WK"} == {
+        "WK034401": "Wijk en Aalburg",
+        "WK034402": "Kwartier 02",
+        "WK034403": "Kwartier 03",
+    }
+
+
+def test_outline_is_the_one_published(serve, task):
+    (edition,) = fetch(task(serve(TOWN), TOWN))
+    outline = shapely.from_wkb(rows(edition)["BU03440100"]["geometry"])
+    assert outline.equals(next(area.outline for area in TOWN.areas if area.code == "BU03440100"))
+
+
+def test_water_is_left_out(serve, task):
+    server = serve(TOWN)
+    (edition,) = fetch(task(server, TOWN))
+    assert edition.table["water"].unique().to_pylist() == ["NEE"]
+    assert [area.code for area in TOWN.areas if area.water == "JA"] == ["BU03440100"]
+
+
+def test_more_than_a_page_of_buurten_with_letters(serve, task):
+    town = fake.big_town()
+    server = serve(town)
+    (edition,) = fetch(task(server, town))
+    found = rows(edition)
+    assert edition.table.num_rows == 1 + 9 + 1100
+    assert found["BU0363A900"]["parent_code"] == "WK0363A9"
+    assert sum("buurten/items" in target for target in server.asked) == 2
+
+
+def test_page_smaller_than_asked_is_followed_by_the_next(serve, task):
+    (edition,) = fetch(task(serve(TOWN, most_features=2), TOWN))
+    assert edition.table.num_rows == 11
+
+
+def test_feature_of_another_gemeente_is_left_out(serve, task):
+    server, other = serve(TOWN), fake.small_town("GM0363").areas[0]
+    stranger = fake.feature(other, fake.small_town("GM0363"), 2024)
+    add = fake.changed(lambda page: page.update(features=[*page["features"], stranger], numberReturned=9))
+    server.fault("buurten/items", add)
+    (edition,) = fetch(task(server, TOWN))
+    assert edition.table.num_rows == 11
+
+
+def test_newest_edition_is_found_by_going_back(serve, task):
+    server = serve(TOWN, years=(2023, 2024))
+    assert [edition.edition for edition in fetch(task(server, TOWN))] == ["2024"]
+    assert [target[28:32] for target in server.asked[:3]] == ["2026", "2025", "2024"]
+
+
+def test_no_edition_at_all_says_where_it_looked(serve, task):
+    with pytest.raises(LoadError, match=r"2022 to 2026 under /cbs/wijken-en-buurten-2026/"):
+        fetch(task(serve(TOWN, years=(2011,)), TOWN))
+
+
+def test_edition_that_was_named_is_loaded_too(serve, task):
+    editions = fetch(task(serve(TOWN, years=(2023, 2024)), TOWN, editions=(2023,)))
+    assert [edition.edition for edition in editions] == ["2024", "2023"]
+
+
+def test_edition_that_was_named_must_be_there(serve, task):
+    with pytest.raises(LoadError, match=r"nothing at .*2019"):
+        fetch(task(serve(TOWN), TOWN, editions=(2019,)))
+
+
+def test_edition_of_figures_that_is_not_there_is_a_note(serve, task, notes):
+    editions = fetch(task(serve(TOWN, years=(2023, 2024)), TOWN, figure_years=(2012, 2023)))
+    assert [edition.edition for edition in editions] == ["2024", "2023"]
+    assert notes == ["PDOK has no outlines of 2012; the figures of that edition have no border of their own year."]
+
+
+def test_edition_without_its_wijken_is_not_an_edition_that_is_not_there(serve, task):
+    server = serve(TOWN, years=(2023, 2024))
+    server.fault("2024/ogc/v1/collections/wijken", fake.status(404))
+    with pytest.raises(LoadError, match=r"nothing at .*2024.*wijken"):
+        fetch(task(server, TOWN))
+
+
+def test_attribution_and_address_name_the_edition(serve, task):
+    (edition,) = fetch(task(serve(TOWN), TOWN))
+    assert edition.attribution == "Bron: CBS Wijken en Buurten 2024 / Kadaster (PDOK)"
+    assert edition.url.endswith(
+        "/cbs/wijken-en-buurten-2024/ogc/v1/collections/buurten/items?f=json&gemeentecode=GM0344"
+    )
+
+
+def test_outline_that_crosses_itself_is_repaired_and_said(serve, task, notes):
+    server = serve(TOWN)
+    bow = {"type": "Polygon", "coordinates": [[[5, 52], [5.1, 52.1], [5.1, 52], [5, 52.1], [5, 52]]]}
+    server.fault("buurten/items", first(lambda feature: feature.update(geometry=bow)))
+    (edition,) = fetch(task(server, TOWN))
+    outline = shapely.from_wkb(rows(edition)["BU03440100"]["geometry"])
+    assert outline.is_valid and outline.area == pytest.approx(0.005)
+    assert notes == ["2024: outlines that crossed themselves were repaired: BU03440100."]
+
+
+def test_border_code_is_read_in_both_spellings(serve, task):
+    server = serve(TOWN)
+
+    def older(feature):
+        feature["properties"]["indelingswijzigingWijkenEnBuurten"] = 3
+        del feature["properties"]["indelingswijziging_wijken_en_buurten"]
+
+    server.fault("buurten/items", each(older))
+    (edition,) = fetch(task(server, TOWN))
+    assert {code[:2]: row["changed"] for code, row in rows(edition).items()} == {"GM": 1, "WK": 1, "BU": 3}
+
+
+def test_missing_border_code_is_unknown(serve, task):
+    server = serve(TOWN)
+    unknown = each(lambda feature: feature["properties"].update(indelingswijziging_wijken_en_buurten=-99997))
+    server.fault("buurten/items", unknown)
+    (edition,) = fetch(task(server, TOWN))
+    assert rows(edition)["BU03440100"]["changed"] is None
+
+
+def swapped(feature):
+    outline = shapely.transform(shape(feature["geometry"]), lambda points: points[:, ::-1])
+    feature["geometry"] = mapping(outline)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (swapped, "BU03440100 lies outside the Netherlands"),
+        (lambda f: f.update(geometry=None), "BU03440100 has no outline that can be read"),
+        (lambda f: f.update(geometry={"type": "Point", "coordinates": [5, 52]}), "BU03440100 has a Point"),
+        (lambda f: f.update(geometry={"type": "Polygon", "coordinates": []}), "without a surface"),
+        (lambda f: f["properties"].update(buurtnaam=" "), "BU03440100 has no name"),
+        (lambda f: f["properties"].update(buurtcode="BU03630100"), "“BU03630100” is no code of a buurt in GM0344"),
+        (lambda f: f["properties"].update(buurtcode="BU03440200"), "BU03440200 is there 2 times"),
+        (lambda f: f["properties"].update(wijkcode="WK034409"), "BU03440100 says it is in WK034409, which can't be"),
+        (lambda f: f["properties"].update(wijkcode="WK034402"), "BU03440100 says it is in WK034402, which can't be"),
+        (lambda f: f["properties"].update(jaar=2019), "BU03440100 is of 2019"),
+        (lambda f: f["properties"].update(level="x"), "columns of its own called level"),
+    ],
+)
+def test_what_can_not_be_is_refused(serve, task, change, said):
+    server = serve(TOWN)
+    server.fault("buurten/items", first(change))
+    with pytest.raises(LoadError, match=f"Edition 2024 .*can't be used.*{said}"):
+        fetch(task(server, TOWN))
+
+
+def test_all_that_is_wrong_is_said_at_once(serve, task):
+    server = serve(TOWN)
+    server.fault("buurten/items", each(lambda feature: feature["properties"].update(buurtnaam=None, jaar=1999)))
+    with pytest.raises(LoadError, match=r"BU03440100 is of 1999.*BU03440201 is of 1999.*And 4 more"):
+        fetch(task(server, TOWN))
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (fake.changed(lambda page: page.pop("features")), "without features"),
+        (fake.changed(lambda page: page.update(numberReturned=8)), "says it sent 8 features, and sent 3"),
+        (fake.changed(lambda page: page.update(links=[{"rel": "next", "href": ""}])), "without end"),
+        (lambda r: replace(r, headers={"Content-Crs": "<http://www.opengis.net/def/crs/EPSG/0/28992>"}), "28992"),
+    ],
+)
+def test_page_that_can_not_be_is_refused(serve, task, fault, said):
+    server = serve(TOWN)
+    server.fault("wijken/items", fault)
+    with pytest.raises(LoadError, match=said):
+        fetch(task(server, TOWN))
+
+
+def test_gemeente_that_is_not_there_any_more_is_refused(serve, task):
+    with pytest.raises(LoadError, match="no gemeente of GM0999; was the gemeente merged"):
+        fetch(task(serve(TOWN), replace(TOWN, code="GM0999")))
+
+
+def test_look_asks_little_and_tells_columns_and_counts(serve, task):
+    server = serve(TOWN)
+    seen = look(task(server, TOWN))
+    assert (seen.edition, seen.counts) == ("2024", {"WK": 3})
+    assert {"buurtnaam", "wijknaam", "aantal_inwoners"} <= seen.columns.keys()
+    assert server.asked[-1].endswith("buurten/items?f=json&gemeentecode=GM0344&limit=1")
