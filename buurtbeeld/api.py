@@ -65,7 +65,12 @@ router = APIRouter(dependencies=[Depends(_asked_once)])
 def application(store: Store) -> FastAPI:
     """The API over one store, to be mounted at `BASE`."""
     app = FastAPI(
-        title="Buurtbeeld", version=__version__, description=words("en").t("api.intro"), docs_url=None, redoc_url=None
+        title=words("en").t("site.name"),
+        version=__version__,
+        description=words("en").t("api.intro"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.store = store
     app.include_router(router)

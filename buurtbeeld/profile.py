@@ -9,8 +9,6 @@ from buurtbeeld.queries import Area
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
 
-TRENDS_SHOWN = 6
-
 
 @dataclass(frozen=True)
 class Row:
@@ -61,7 +59,7 @@ def _one(view: View, indicator: str, level: str, like: Figure, code: str | None)
 
 
 def trends(view: View, area: Area) -> tuple[Trend, ...]:
-    """Indicators with a value in two periods or more, the first of each theme, then others up to TRENDS_SHOWN."""
+    """Of each theme the first indicator with a value in two periods or more."""
     return view.once("profile trends", lambda: _trends(view, area), area.code)
 
 
@@ -72,8 +70,8 @@ def _trends(view: View, area: Area) -> tuple[Trend, ...]:
     for figure in view.mart.ask(queries.figures_of, tuple(ids), codes):
         series.setdefault(figure.indicator, []).append(figure)
     able = [i for i in ids if sum(f.value is not None for f in series.get(i, ()) if f.code == area.code) > 1]
-    first = list({view.catalogue.indicators[i].theme: i for i in reversed(able)}.values())
-    chosen = sorted((first + [i for i in able if i not in first])[:TRENDS_SHOWN], key=able.index)
+    first = {view.catalogue.indicators[i].theme: i for i in reversed(able)}
+    chosen = sorted(first.values(), key=able.index)
     return tuple(Trend(view.catalogue.indicators[i], tuple(series[i])) for i in chosen)
 
 
@@ -88,7 +86,12 @@ def _table(view: View, area: Area, rows: Sequence[Row]) -> str:
     others = [place for place in (wijk, view.city if area.level != CITY else None) if place]
     head = [say.t("table.figure"), say.t("table.period"), area.name, *(place.name for place in others)]
     lines = [" | ".join(map(plain, head)), " | ".join([":--", ":--", *["--:"] * (len(head) - 2)])]
+    theme = ""
     for row in rows:
+        if row.indicator.theme != theme:
+            theme = row.indicator.theme
+            name = plain(catalogue.themes[theme].title.get(say.lang))
+            lines.append(" | ".join([f"**{name}**", *[""] * (len(head) - 1)]))
         beside = ([row.wijk] if wijk else []) + ([row.city] if area.level != CITY else [])
         cells = [row.indicator.title.get(say.lang), say.period(row.own.period, row.own.grain)]
         cells += [

@@ -3,7 +3,7 @@
 from buurtbeeld import queries
 from buurtbeeld.catalogue import Status
 from buurtbeeld.queries import SourceRow
-from buurtbeeld.view import View, plain
+from buurtbeeld.view import View, badges, plain
 
 
 def listed(view: View) -> tuple[SourceRow, ...]:
@@ -14,10 +14,8 @@ def listed(view: View) -> tuple[SourceRow, ...]:
 def described(view: View, row: SourceRow) -> str:
     """One source: who, what, from when, under which licence, and whether it is a sample."""
     say, licence = view.words, view.catalogue.licences[row.licence]
-    badge = f" :orange-badge[{say.t('badge.sample')}]" if row.is_sample else ""
-    badge += f" :red-badge[{say.t('badge.simulated')}]" if row.is_simulated else ""
     lines = [
-        f"**{plain(row.title)}**{badge}",
+        f"**{plain(row.title)}**{badges(say, row)}",
         say.t("sources.publisher", publisher=plain(row.publisher)),
         say.t("sources.edition", edition=plain(row.edition), date=say.day(row.retrieved_at.date())),
         say.t("sources.licence", title=plain(licence.title.get(say.lang)), url=licence.url),

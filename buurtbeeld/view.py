@@ -1,4 +1,4 @@
-"""What a page works with in one rerun: one build of the mart, the catalogue, what there is, what was chosen, the words."""
+"""What a page works with in one rerun: one build of the mart, the catalogue, the offer, the choice, the words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from buurtbeeld import queries
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator
-from buurtbeeld.queries import Area
+from buurtbeeld.queries import Area, SourceRow
 from buurtbeeld.selection import Offer, Selection
 from buurtbeeld.store import Mart
 from buurtbeeld.texts import Words
@@ -52,6 +52,12 @@ class View:
     def once(self, name: str, make: Callable[[], Made], *args: object) -> Made:
         """What `make` gives, made once per build, language and `args`."""
         return self.mart.keep((name, self.words.lang, *args), make)
+
+
+def badges(say: Words, row: SourceRow) -> str:
+    """What a source's figures must wear, as Markdown: sample, simulated."""
+    worn = [name for name, worn in (("sample", row.is_sample), ("simulated", row.is_simulated)) if worn]
+    return "".join(f" :orange-badge[{say.t(f'badge.{name}')}]" for name in worn)
 
 
 def plain(text: str) -> str:

@@ -18,7 +18,8 @@ with level:
     widgets.pick_level(view)
 with period:
     widgets.pick_period(view)
-st.markdown(plain(sentences.about_map(view.city_figure(), view.figures(), view.indicator, say, view.catalogue)))
+figures = view.figures()
+st.markdown(plain(sentences.about_map(view.city_figure(), figures, view.indicator, say, view.catalogue)))
 widgets.downloads(view)
 
 st.header(say.t("data.api"), anchor=False)
@@ -28,4 +29,4 @@ widgets.addresses(view)
 st.header(say.t("data.columns"), anchor=False)
 st.markdown(say.t("data.columns.list"))
 
-widgets.source_note(view, view.choice.indicator)
+widgets.source_note(view, figures)

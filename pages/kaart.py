@@ -25,7 +25,7 @@ with reading:
     widgets.reading(view, figures, city)
     widgets.chosen_area(view, figures, city)
 
-widgets.source_note(view, view.choice.indicator)
+widgets.source_note(view, [*figures, *([city] if city else [])])
 rows, method, sharing = st.tabs([say.t("tab.table"), say.t("tab.about"), say.t("tab.share")])
 with rows:
     widgets.table(view, figures)

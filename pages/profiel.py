@@ -40,4 +40,4 @@ for start in range(0, len(trends), 3):
 st.header(say.t("profile.all"), anchor=False)
 st.markdown(profile.table(view, area, rows))
 
-widgets.source_note(view, *(row.indicator.id for row in rows))
+widgets.source_note(view, [row.own for row in rows] + [figure for trend in trends for figure in trend.figures])

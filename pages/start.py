@@ -28,4 +28,4 @@ for column, way, page in zip(st.columns(3), ("own", "meeting", "work"), ("profie
         st.markdown(say.t(f"start.{way}.why"))
         widgets.link(page, say.t(f"start.{way}.go"))
 
-widgets.source_note(view, view.choice.indicator)
+widgets.source_note(view, [*figures, *([city] if city else [])])

@@ -40,4 +40,4 @@ if view.choice.since:
     with st.expander(say.t("change.table")):
         st.markdown(trend.change_table(view, changes))
 
-widgets.source_note(view, view.choice.indicator)
+widgets.source_note(view, figures)

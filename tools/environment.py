@@ -108,7 +108,7 @@ class Environment:
 
     def install(self, *what: str | Path) -> None:
         """Install with uv when it is there and gets through, else with pip."""
-        if self.uv and self.run(self.uv, "pip", "install", "--quiet", "--python", PYTHON, *what):
+        if self.uv and self.run(self.uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", PYTHON, *what):
             return
         # uv doesn't read pip's settings, so where a registry is set in those only pip finds it.
         if not self.run(PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-input", *what):

@@ -19,7 +19,8 @@ def main() -> int:
     try:
         socket.create_server((settings.address, settings.port), family=family).close()
     except OSError as error:
-        print(f"Cannot listen on {settings.address}, port {settings.port}: {error.strerror}.", file=sys.stderr)
+        reason = str(error.strerror).split(" (")[0]  # what follows repeats the address
+        print(f"Cannot listen on {settings.address}, port {settings.port}: {reason}.", file=sys.stderr)
         print(f"Another port: make run PORT={settings.port % 65535 + 1}", file=sys.stderr)
         return 1
     if not settings.mart_link.exists():

@@ -69,7 +69,7 @@ def by_change(changes: Sequence[Figure], indicator: Indicator, words: Words, cat
     """Change in five classes around nothing: the same two steps up and down, so that colours can be compared."""
     sizes = sorted(abs(figure.value) for figure in changes if figure.value is not None)
     small, large = _steps(sizes)
-    digits = max(indicator.decimals, *(_digits(step) for step in (small, large)))
+    digits = max(_digits(step) for step in (small, large))
     near, far = words.number(small, digits), words.number(large, digits)
     bounds = (-large, -small, small, large)
     labels = (
@@ -125,11 +125,11 @@ def _change(now: Figure, then: Figure | None) -> Figure:
 
 
 def _steps(sizes: Sequence[float]) -> tuple[float, float]:
-    """Two round sizes of change: about half of the areas change less than the first, one in seven more than the second."""
+    """Two round sizes of change: about a third of the areas change less than the first, a sixth more than the second."""
     if not sizes or sizes[-1] == 0:
         return 1.0, 2.0
-    small = _round_up(sizes[len(sizes) // 2] or sizes[-1] / 4)
-    large = _round_up(sizes[len(sizes) * 6 // 7])
+    small = _round_up(sizes[len(sizes) // 3] or sizes[-1] / 4)
+    large = _round_up(sizes[len(sizes) * 5 // 6])
     return small, large if large > small else small * 2
 
 

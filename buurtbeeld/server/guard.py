@@ -23,6 +23,8 @@ from buurtbeeld.server.plain import problem
 # uploads, components that bring their own files, and signing in.
 _STREAMLIT = re.compile(r"/_stcore/(health|host-config)|/media/[\w.-]+")
 _SOCKET = "/_stcore/stream"
+# Every address of ours is written in these signs. One that isn't would still fit a route's pattern.
+_ADDRESS = re.compile(r"(?!.*\.\.)[A-Za-z0-9/._-]+")
 _CLOSED_ABILITIES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi", "display-capture")
 
 
@@ -114,8 +116,8 @@ class Gate:
         await response(scope, receive, send)
 
     def _ours(self, scope: Scope) -> bool:
-        # A pattern of Starlette lets a newline at the end pass.
-        return scope["path"].isprintable() and any(route.matches(scope)[0] is not Match.NONE for route in self.routes)
+        fits = (route.matches(scope)[0] is not Match.NONE for route in self.routes)
+        return bool(_ADDRESS.fullmatch(scope["path"])) and any(fits)
 
 
 class StaticFiles:

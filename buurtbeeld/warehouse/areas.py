@@ -15,7 +15,7 @@ import pyarrow as pa
 import shapely
 from pyproj import Transformer
 
-from buurtbeeld.warehouse.inputs import Input, outlines_of
+from buurtbeeld.warehouse.inputs import Input, InputError, outlines_of, unreadable
 
 TOLERANCE_M = 10.0  # outlines are drawn for a screen; CBS's own borders are off by 10 to 50 m
 DECIMALS = 6  # degrees, about 0.1 m
@@ -56,9 +56,9 @@ def register(item: Input) -> pa.Table:
     """The areas of one edition: a row per area with its outline (WKB, longitude and latitude), in `SCHEMA`.
 
     Areas: buurten as published, on one coverage simplified to `TOLERANCE_M`; wijken and gemeente dissolved from them.
+    An area without an outline that can be read has NULL for it. Raises InputError when the file can't be used.
     """
-    table = item.table()
-    rows = table.to_pylist()
+    rows = item.table().to_pylist()
     names = [
         Named(
             code=row["code"],
@@ -73,29 +73,42 @@ def register(item: Input) -> pa.Table:
     if item.is_sample:
         outlines = _read_geojson(outlines_of(item))
     else:
-        outlines = {row["code"]: shapely.from_wkb(row["geometry"]) for row in rows if row["level"] == "buurt"}
-    return build(names, outlines, int(item.edition))
+        shapes = shapely.from_wkb([row.get("geometry") for row in rows], on_invalid="ignore")
+        outlines = {name.code: outline for name, outline in zip(names, shapes, strict=True) if name.level == "buurt"}
+    try:
+        return build(names, outlines, int(item.edition))
+    except (pa.ArrowException, TypeError) as error:  # a name that is a number, a change that is a text
+        raise InputError(unreadable(item.path, error)) from error
 
 
 def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition: int) -> pa.Table:
     """Areas with geometry, from `names` of every level and `outlines` of the buurten in degrees."""
-    codes = [area.code for area in names if area.level == "buurt" and area.code in outlines]
-    metres = _transform([outlines[code] for code in codes], _TO_METRES.transform)
-    metres = _simplify(metres)
+    drawn = {area.code: outlines[area.code] for area in names if _has_surface(outlines.get(area.code))}
+    metres = _simplify(_transform(list(drawn.values()), _TO_METRES.transform))
     parents = {area.code: area.parent_code for area in names}
     parts: dict[str, list[shapely.Geometry]] = defaultdict(list)
-    for code, piece in zip(codes, metres, strict=True):
+    for code, piece in zip(drawn, metres, strict=True):
+        wholes: dict[str, None] = {}
         whole: str | None = code
-        while whole:
-            parts[whole].append(piece)
+        while whole and whole not in wholes:  # areas that lie in each other are for the checks
+            wholes[whole] = None
             whole = parents.get(whole)
+        for each in wholes:
+            parts[each].append(piece)
     rows = [_row(area, edition, _dissolve(parts[area.code])) for area in names]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
 def _read_geojson(path: Path) -> dict[str, shapely.Geometry]:
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    return {f["properties"]["code"]: shapely.from_geojson(json.dumps(f["geometry"])) for f in features}
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        return {f["properties"]["code"]: shapely.from_geojson(json.dumps(f["geometry"])) for f in features}
+    except (OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
+        raise InputError(unreadable(path, error)) from error
+
+
+def _has_surface(outline: shapely.Geometry | None) -> bool:
+    return outline is not None and outline.geom_type in ("Polygon", "MultiPolygon") and not outline.is_empty
 
 
 def _simplify(metres: list[shapely.Geometry]) -> list[shapely.Geometry]:

@@ -1,4 +1,4 @@
-"""Which files a build reads: for each source the newest good copy of every edition, else the sample.
+"""Which files a build reads: for each source the newest copy of every edition, else the sample.
 
 The warehouse knows no loader. A raw file explains itself: its schema metadata carries the source, the address it came
 from, the time and the hash. The sample explains itself in `sources.toml`.
@@ -6,9 +6,10 @@ from, the time and the hash. The sample explains itself in `sources.toml`.
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,13 +21,21 @@ from buurtbeeld.catalogue import Source
 from buurtbeeld.settings import Settings
 
 METADATA = b"buurtbeeld"
+KEYS = {
+    "outline": ("code", "level", "name", "parent_code", "changed"),
+    "area": ("area_code", "period", "edition"),
+}
+"""Shape of a source -> the columns every file of it has."""
+
+_COPY = re.compile(r"(?P<edition>[\w.-]+)@\d{8}T\d{6}Z\.parquet")  # of one length, so names sort by time
+_DAMAGED = (OSError, pa.ArrowException, ValueError, KeyError, TypeError)
 
 
 class InputError(Exception):
     """Files that cannot be read. `problems` holds one sentence each."""
 
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
         super().__init__("\n".join(problems))
 
 
@@ -41,15 +50,29 @@ class Input:
     retrieved_at: datetime  # UTC, without zone
     sha256: str
     rows: int
+    gemeente: str | None  # None when the file does not say
     is_sample: bool
     is_simulated: bool
 
+    @property
+    def place(self) -> str:
+        """The file within data/, the same on every machine."""
+        return f"sample/{self.path.name}" if self.is_sample else f"raw/{self.path.parent.name}/{self.path.name}"
+
     def table(self) -> pa.Table:
-        """The whole file, every column as received."""
-        if self.path.suffix == ".parquet":
-            return pyarrow.parquet.read_table(self.path)
-        text = pyarrow.csv.ConvertOptions(strings_can_be_null=True, null_values=[""])
-        return pyarrow.csv.read_csv(self.path, convert_options=text)
+        """The whole file, every column as received. Raises InputError when it can't be read or lacks a key column."""
+        try:
+            if self.path.suffix == ".parquet":
+                table = pyarrow.parquet.ParquetFile(self.path).read()
+            else:
+                text = pyarrow.csv.ConvertOptions(strings_can_be_null=True, null_values=[""])
+                table = pyarrow.csv.read_csv(self.path, convert_options=text)
+        except _DAMAGED as error:
+            raise InputError(unreadable(self.path, error)) from error
+        lacking = [key for key in KEYS[self.source.shape] if table.column_names.count(key) != 1]
+        if lacking:
+            raise InputError(unreadable(self.path, f"it should have one column {', '.join(lacking)}"))
+        return table
 
 
 def find(settings: Settings) -> list[Input]:
@@ -59,12 +82,63 @@ def find(settings: Settings) -> list[Input]:
     gemeente it describes. Raises InputError with every file that can't be read.
     """
     problems: list[str] = []
-    loaded = list(_raw(settings.raw_dir, problems))
+    loaded = []
+    for paths in copies(settings.raw_dir):
+        try:
+            # Of copies for several gemeenten the newest of ours counts. An unreadable one may be ours.
+            described = map(describe, reversed(paths))
+            loaded += [next(item for item in described if item.gemeente in (None, settings.gemeente))]
+        except StopIteration:
+            continue
+        except InputError as error:
+            problems += error.problems
     if problems:
-        raise InputError(problems)
+        raise InputError(*problems)
     ids = {item.source.id for item in loaded}
     sample = [item for item in _sample(settings.sample_dir, settings.gemeente) if item.source.id not in ids]
     return sorted(loaded + sample, key=lambda item: (item.source.id, item.edition))
+
+
+def copies(raw_dir: Path) -> list[list[Path]]:
+    """The raw files of each source and edition, oldest first. Files with other names are somebody else's."""
+    found: dict[tuple[Path, str], list[Path]] = {}
+    for path in sorted(raw_dir.glob("*/*.parquet")):
+        if name := _COPY.fullmatch(path.name):
+            found.setdefault((path.parent, name["edition"]), []).append(path)
+    return list(found.values())
+
+
+def describe(path: Path) -> Input:
+    """What a raw file says of itself. Raises InputError when it does not say it, or is of another source or edition."""
+    try:
+        said = json.loads(pyarrow.parquet.read_schema(path).metadata[METADATA])
+        item = Input(
+            source=Source.from_dict(said["source"]),
+            path=path,
+            edition=str(said["edition"]),
+            url=said["url"],
+            retrieved_at=_utc(said["retrieved_at"]),
+            sha256=said["sha256"],
+            rows=int(said["rows"]),
+            gemeente=said.get("gemeente"),
+            is_sample=False,
+            is_simulated=bool(said["is_simulated"]),
+        )
+        if (item.source.id, item.edition) != (path.parent.name, path.name.partition("@")[0]):
+            raise ValueError(f"it says it is edition {item.edition} of {item.source.id}")
+        if item.source.shape == "outline":
+            int(item.edition)  # the year of the border
+    except (*_DAMAGED, AttributeError) as error:
+        raise InputError(unreadable(path, error)) from error
+    return item
+
+
+def unreadable(path: Path, reason: object) -> str:
+    """The sentence for a file that is of no use."""
+    said = (str(reason).splitlines() or [type(reason).__name__])[0].rstrip(".")
+    if path.suffix == ".parquet":
+        return f"{path} can't be used: {said}. Delete it, or load it again: `python -m loaders {path.parent.name}`."
+    return f"{path} can't be used: {said}. Mend it."
 
 
 def outlines_of(item: Input) -> Path:
@@ -72,66 +146,31 @@ def outlines_of(item: Input) -> Path:
     return item.path.with_name("outlines.geojson")
 
 
-def _raw(folder: Path, problems: list[str]) -> Iterator[Input]:
-    for source in sorted(path for path in folder.glob("*") if path.is_dir()):
-        newest: dict[str, Path] = {}
-        for path in sorted(source.glob("*@*.parquet")):  # the stamp sorts by time, so the last one wins
-            newest[path.stem.rpartition("@")[0]] = path
-        for path in newest.values():
-            try:
-                yield _describe(path)
-            except (OSError, pa.ArrowException, ValueError, KeyError, TypeError) as error:
-                problems.append(
-                    f"{path} can't be read ({_first_line(error)}). Delete that file, or load it again with "
-                    f"`python -m loaders {source.name}`."
-                )
-
-
-def _describe(path: Path) -> Input:
-    file = pyarrow.parquet.ParquetFile(path)
-    said = json.loads((file.schema_arrow.metadata or {})[METADATA])
-    # A file cut short opens when its footer happens to be whole; reading one row group finds out for little.
-    for group in range(file.num_row_groups):
-        file.read_row_group(group)
-    return Input(
-        source=Source.from_dict(said["source"]),
-        path=path,
-        edition=str(said["edition"]),
-        url=said["url"],
-        retrieved_at=_utc(said["retrieved_at"]),
-        sha256=said["sha256"],
-        rows=int(said["rows"]),
-        is_sample=False,
-        is_simulated=bool(said["is_simulated"]),
-    )
-
-
 def _sample(folder: Path, gemeente: str) -> Iterator[Input]:
-    described = tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))
-    names = {field.name for field in fields(Source)}
-    areas = folder / "areas.csv"
-    if gemeente not in areas.read_text(encoding="utf-8"):
-        return
-    for id, said in described.items():
-        path = areas if said["shape"] == "outline" else folder / f"{id}.csv"
-        data = path.read_bytes()
-        yield Input(
-            source=Source.from_dict({"id": id} | {key: value for key, value in said.items() if key in names}),
-            path=path,
-            edition=said["edition"],
-            url=said["url"],
-            retrieved_at=_utc(said["retrieved_at"]),
-            sha256=hashlib.sha256(data).hexdigest(),
-            rows=data.count(b"\n") - 1,
-            is_sample=True,
-            is_simulated=False,
-        )
+    described = folder / "sources.toml"
+    try:
+        if gemeente not in (folder / "areas.csv").read_text(encoding="utf-8"):
+            return
+        for id, said in tomllib.loads(described.read_text(encoding="utf-8")).items():
+            outline = said["shape"] == "outline"
+            files = ["areas.csv", "outlines.geojson"] if outline else [f"{id}.csv"]
+            contents = [(folder / name).read_bytes() for name in files]
+            yield Input(
+                source=Source.from_dict(said),
+                path=folder / files[0],
+                edition=said["edition"],
+                url=said["url"],
+                retrieved_at=_utc(said["retrieved_at"]),
+                sha256=hashlib.sha256(b"".join(contents)).hexdigest(),
+                rows=contents[0].count(b"\n") - 1,
+                gemeente=gemeente,
+                is_sample=True,
+                is_simulated=False,
+            )
+    except _DAMAGED as error:
+        raise InputError(unreadable(described, error)) from error
 
 
 def _utc(value: str | datetime) -> datetime:
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

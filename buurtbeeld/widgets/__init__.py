@@ -1,0 +1,47 @@
+"""Pieces that two or more pages use: a page calls them as `widgets.…`."""
+
+from buurtbeeld.widgets.cards import chosen_area, found_area, headline
+from buurtbeeld.widgets.choices import pick_area, pick_areas, pick_level, pick_period, pick_span, pick_topic
+from buurtbeeld.widgets.drawings import (
+    change_map,
+    hidden_title,
+    legend_of,
+    lines,
+    place_map,
+    reading,
+    small_trend,
+    value_map,
+)
+from buurtbeeld.widgets.frame import footer, header, link, opened, readable
+from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+
+__all__ = [
+    "about",
+    "addresses",
+    "change_map",
+    "chosen_area",
+    "downloads",
+    "footer",
+    "found_area",
+    "header",
+    "headline",
+    "hidden_title",
+    "legend_of",
+    "lines",
+    "link",
+    "opened",
+    "pick_area",
+    "pick_areas",
+    "pick_level",
+    "pick_period",
+    "pick_span",
+    "pick_topic",
+    "place_map",
+    "readable",
+    "reading",
+    "share",
+    "small_trend",
+    "source_note",
+    "table",
+    "value_map",
+]

@@ -1,0 +1,68 @@
+"""One area: its figure, how it stands beside the city, and the way on."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from buurtbeeld import queries
+from buurtbeeld.catalogue import Figure
+from buurtbeeld.charts import strip
+from buurtbeeld.profile import Row
+from buurtbeeld.queries import Area
+from buurtbeeld.texts import sentences
+from buurtbeeld.view import CITY, View, plain
+from buurtbeeld.widgets.choices import pick_area
+from buurtbeeld.widgets.frame import link
+
+
+def chosen_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+    """The list of areas, and the chosen one with its figure and the way on."""
+    with st.container(border=True):
+        level = view.catalogue.levels[view.choice.level].singular.get(view.words.lang)
+        pick_area(view, view.choice.level, view.words.t("pick.area", level=level))
+        _area_card(view, figures, city)
+
+
+def found_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+    """The chosen area with its figure and the way on, where the list of areas stands elsewhere on the page."""
+    with st.container(border=True):
+        _area_card(view, figures, city)
+
+
+def _area_card(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+    say, code = view.words, view.choice.area
+    if code is None:
+        st.caption(say.t("map.invitation", level=view.catalogue.levels[view.choice.level].singular.get(say.lang)))
+        return
+    figure = next((f for f in figures if f.code == code), None) or _elsewhere(view, code)
+    if figure:
+        st.metric(plain(view.offer.areas[code].name), say.figure(figure, view.indicator, view.catalogue))
+        beside = sentences.beside_city(figure, city, view.indicator, say, view.catalogue)
+        st.markdown(plain(beside or sentences.about_area(figure, view.indicator, say, view.catalogue)))
+    with st.container(horizontal=True):
+        link("profiel", say.t("go.profile"), gebied=code)
+        link("trends", say.t("go.trends"), gebied=code)
+
+
+def _elsewhere(view: View, code: str) -> Figure | None:
+    """The chosen figure of an area that is not on the map: a wijk found by name while the map shows buurten."""
+    level = view.offer.areas[code].level
+    found = view.mart.ask(queries.figures, view.choice.indicator, level, view.choice.period)
+    return next((figure for figure in found if figure.code == code), None)
+
+
+def headline(view: View, row: Row, area: Area) -> None:
+    """One figure, large, with words beside it and a strip of all areas of its level."""
+    say, indicator = view.words, row.indicator
+    st.metric(plain(indicator.title.get(say.lang)), say.figure(row.own, indicator, view.catalogue))
+    beside = sentences.beside_city(row.own, row.city, indicator, say, view.catalogue)
+    values = [figure.value for figure in row.all if figure.value is not None]
+    # A city is no point on a line of counts: it would push all its parts to one end.
+    city = row.city.value if row.city and indicator.kind != "count" else None
+    if area.level != CITY and len(values) > 1:
+        levels = view.catalogue.levels[area.level].plural.get(say.lang)
+        spread = sentences.spread(row.all, indicator, say, view.catalogue)
+        st.html(strip.html(values, row.own.value, city, f"{row.sentence} {spread}"))
+        beside = " · ".join(filter(None, [beside, say.n("profile.strip", len(values), levels=levels)]))
+    period = say.period(row.own.period, row.own.grain)
+    st.caption(plain(" · ".join(filter(None, [beside, period]))))

@@ -1,0 +1,140 @@
+"""Choosing: theme, figure, level, period, areas. Each choice is written to the address and read back from it.
+
+So a click on the map, a name in the list and a link that somebody sent are the same act.
+"""
+
+import streamlit as st
+
+from buurtbeeld import queries, selection
+from buurtbeeld.selection import period_id
+from buurtbeeld.view import CITY, View
+
+
+def pick_topic(view: View) -> None:
+    """Theme, then indicator."""
+    say, choice = view.words, view.choice
+    left, right = st.columns([2, 3])
+    selection.bind("theme", choice.theme)
+    left.selectbox(
+        say.t("pick.theme"),
+        list(view.offer.themes),
+        format_func=lambda id: view.catalogue.themes[id].title.get(say.lang),
+        key="theme",
+        placeholder=say.t("pick.placeholder"),
+        on_change=lambda: selection.change(thema=st.session_state.theme, indicator=None, periode=None, van=None),
+    )
+    selection.bind("indicator", choice.indicator)
+    right.selectbox(
+        say.t("pick.indicator"),
+        view.offer.themes[choice.theme],
+        format_func=view.title,
+        key="indicator",
+        placeholder=say.t("pick.placeholder"),
+        on_change=lambda: selection.change(thema=None, indicator=st.session_state.indicator, periode=None, van=None),
+    )
+
+
+def pick_level(view: View) -> None:
+    """Wijk or buurt, as far as the figure is published for it."""
+    levels = [level for level in view.offer.held[view.choice.indicator] if level != CITY]
+    selection.bind("level", view.choice.level)
+    st.segmented_control(
+        view.words.t("pick.level"),
+        levels,
+        required=True,
+        format_func=lambda id: view.catalogue.levels[id].singular.get(view.words.lang).capitalize(),
+        key="level",
+        on_change=lambda: selection.change(niveau=st.session_state.level, periode=None, van=None),
+    )
+
+
+def pick_period(view: View) -> None:
+    """The periods in which the figure has a value, newest first."""
+    grain = view.indicator.grain
+    periods = {period_id(p, grain): p for p in reversed(view.offer.held[view.choice.indicator][view.choice.level])}
+    selection.bind("period", period_id(view.choice.period, grain))
+    st.selectbox(
+        view.words.t(f"pick.{grain}"),
+        list(periods),
+        format_func=lambda id: view.words.period(periods[id], grain),
+        key="period",
+        placeholder=view.words.t("pick.placeholder"),
+        on_change=lambda: selection.change(periode=st.session_state.period, van=None),
+    )
+
+
+def pick_area(view: View, level: str | None, label: str) -> None:
+    """An area by name, for who does not or can not click the map. level None: every area."""
+    areas = [a.code for a in view.offer.areas.values() if level is None or a.level == level]
+    selection.bind("area", view.choice.area if view.choice.area in areas else None)
+    st.selectbox(
+        label,
+        areas,
+        index=None,
+        format_func=lambda code: area_label(view, code) if level is None else view.offer.areas[code].name,
+        key="area",
+        placeholder=view.words.t("pick.placeholder"),
+        on_change=lambda: selection.change(gebied=st.session_state.area),
+    )
+
+
+def area_label(view: View, code: str) -> str:
+    """An area so that it can be found: name, what it is, its most common postcode and older names."""
+    return str(view.once("labels", lambda: _labels(view))[code])
+
+
+def _labels(view: View) -> dict[str, str]:
+    say = view.words
+    known: dict[str, list[str]] = {}
+    for code, kind, name in view.mart.ask(queries.area_names):
+        known.setdefault(code, []).append(say.t(f"area.{kind}", name=name))
+    labels = {}
+    for code, area in view.offer.areas.items():
+        whole = view.offer.areas.get(area.parent_code or "")
+        level = view.catalogue.levels[area.level].singular.get(say.lang)
+        place = say.t("area.in", level=level, whole=whole.name) if whole and whole.level != CITY else level
+        labels[code] = " · ".join([area.name, place, *known.get(code, [])])
+    return labels
+
+
+def pick_areas(view: View) -> None:
+    """The areas whose lines are drawn."""
+    selection.bind("areas", list(view.choice.areas))
+    st.multiselect(
+        view.words.t("pick.areas", count=selection.MOST_AREAS),
+        list(view.offer.areas),
+        format_func=lambda code: view.offer.areas[code].name,
+        key="areas",
+        max_selections=selection.MOST_AREAS,
+        placeholder=view.words.t("pick.placeholder"),
+        on_change=lambda: selection.change(gebied=",".join(st.session_state.areas) or None),
+    )
+
+
+def pick_span(view: View) -> None:
+    """The two periods between which change is shown."""
+    say, grain = view.words, view.indicator.grain
+    all_periods = view.offer.held[view.choice.indicator][view.choice.level]
+    assert view.choice.since
+    before, after = st.columns(2)
+    for column, param, key, label, chosen, periods in (
+        (before, "van", "since", "pick.since", view.choice.since, [p for p in all_periods if p < view.choice.period]),
+        (after, "periode", "until", "pick.until", view.choice.period, all_periods[1:]),
+    ):
+        ids = {period_id(period, grain): period for period in periods}
+        selection.bind(key, period_id(chosen, grain))
+        column.selectbox(
+            say.t(label),
+            list(ids),
+            format_func=lambda id, ids=ids: say.period(ids[id], grain),
+            key=key,
+            placeholder=say.t("pick.placeholder"),
+            on_change=_span_changed,
+            args=(param, key),
+        )
+
+
+def _span_changed(param: str, key: str) -> None:
+    # A later period must stay later: an earlier end lets go of the start.
+    extra = {"van": None} if param == "periode" else {}
+    selection.change(**{param: st.session_state[key]}, **extra)

@@ -1,0 +1,165 @@
+"""Maps, legends and charts of what was chosen, each with the same in words."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import pydeck as pdk
+import streamlit as st
+
+from buurtbeeld import queries, selection
+from buurtbeeld.catalogue import Figure, Indicator
+from buurtbeeld.charts import legend
+from buurtbeeld.charts import trend as chart
+from buurtbeeld.maps import decks, files, shading
+from buurtbeeld.maps.shading import Shading
+from buurtbeeld.profile import Trend
+from buurtbeeld.queries import Area
+from buurtbeeld.selection import period_id
+from buurtbeeld.texts import sentences
+from buurtbeeld.view import CITY, View, plain
+
+MAP_HEIGHT = 560  # pixels
+MAP_WIDTH = 740  # pixels the first view is made for: a laptop's
+PHONE_WIDTH = 350
+
+
+def shades(view: View, figures: Sequence[Figure]) -> Shading:
+    """The colours and the legend of the chosen map."""
+    method, k = view.choice.method
+    choice = view.choice
+    return view.once(
+        "shading",
+        lambda: shading.by_class(figures, view.indicator, view.words, view.catalogue, method, k),
+        choice.indicator,
+        choice.level,
+        choice.period,
+        choice.classes,
+    )
+
+
+def city_frame(view: View) -> decks.Frame:
+    """The box around the gemeente."""
+    return view.mart.keep(("frame",), lambda: files.frame(view.mart.ask(queries.outlines, CITY)))
+
+
+def _view(view: View) -> pdk.ViewState:
+    # The server can't know how wide a window is, but a phone says that it is one.
+    phone = "Mobi" in st.context.headers.get("User-Agent", "")
+    return city_frame(view).view(PHONE_WIDTH if phone else MAP_WIDTH, MAP_HEIGHT)
+
+
+def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+    """The map of the chosen figure; its text alternative says the same. A click writes the area into the address."""
+    choice = view.choice
+    period = period_id(choice.period, view.indicator.grain)
+    series = f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson"
+    deck = decks.values(
+        view.mart.build.id,
+        f"{choice.lang}/{series}",
+        _view(view),
+        circles=f"circles/{series}" if view.indicator.display == "circles" else None,
+        borders="wijk",
+        marked=choice.areas,
+    )
+    clickable(deck, sentences.about_map(city, figures, view.indicator, view.words, view.catalogue), _choose_clicked)
+
+
+def change_map(view: View, alt: str) -> None:
+    """The map of change between two periods. A click writes the area into the address."""
+    choice, grain = view.choice, view.indicator.grain
+    assert choice.since
+    span = f"{period_id(choice.since, grain)}/{period_id(choice.period, grain)}.geojson"
+    series = f"change/{choice.level}/{choice.indicator}/{span}"
+    deck = decks.values(
+        view.mart.build.id,
+        f"{choice.lang}/{series}",
+        _view(view),
+        circles=f"circles/{series}" if view.indicator.display == "circles" else None,
+        borders="wijk",
+        marked=choice.areas,
+    )
+    clickable(deck, alt, lambda: _add_clicked(choice.areas))
+
+
+def place_map(view: View, area: Area) -> None:
+    """Where an area lies in the city."""
+    level = area.level if area.level != CITY else "wijk"
+    deck = decks.places(view.mart.build.id, level, city_frame(view).view(380, 260), (area.code,), borders="wijk")
+    st.pydeck_chart(deck, height=260, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
+
+
+def clickable(deck: pdk.Deck, alt: str, clicked: Callable[[], None]) -> None:
+    """Draws a deck whose areas can be chosen by clicking."""
+    st.pydeck_chart(deck, height=MAP_HEIGHT, key="map", alt=alt, selection_mode="single-object", on_select=clicked)
+
+
+def _clicked() -> str | None:
+    objects = st.session_state.map.selection.objects
+    return next((found["properties"]["code"] for layer in objects.values() for found in layer), None)
+
+
+def _choose_clicked() -> None:
+    if code := _clicked():
+        selection.change(gebied=code)
+
+
+def _add_clicked(areas: Sequence[str]) -> None:
+    """Adds the clicked area to those whose lines are drawn; the first one makes room."""
+    if code := _clicked():
+        selection.change(gebied=",".join([*(area for area in areas if area != code), code][-selection.MOST_AREAS :]))
+
+
+def hidden_title(view: View) -> None:
+    """A heading that names a page whose picture speaks first: for who moves from heading to heading."""
+    say, choice = view.words, view.choice
+    level = view.catalogue.levels[choice.level].singular.get(say.lang)
+    period = say.period(choice.period, view.indicator.grain)
+    title = say.t("map.title", title=view.title(choice.indicator), city=view.city.name, level=level, period=period)
+    st.html(f'<h1 style="{legend.HIDDEN}">{escape(title)}</h1>')
+
+
+def reading(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+    """The map in words, and its legend."""
+    say, catalogue = view.words, view.catalogue
+    st.subheader(plain(sentences.about_city(city, figures, view.indicator, say, catalogue)), anchor=False)
+    legend_of(view, shades(view, figures))
+    missing = sentences.missing(figures, say, catalogue)
+    if missing:
+        st.caption(plain(missing))
+
+
+def legend_of(view: View, rows: Shading) -> None:
+    """The legend with the number of areas in each class."""
+    level = view.catalogue.levels[view.choice.level].plural.get(view.words.lang)
+    count = view.words.t("legend.count", levels=level)
+    st.html(legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count)))
+
+
+def lines(view: View, figures: Sequence[Figure]) -> None:
+    """The chosen figure through time, for the chosen areas and the city."""
+    names = {code: view.offer.areas[code].name for code in view.choice.areas}
+    _chart(view, figures, names, view.indicator, 340)
+
+
+def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicator: Indicator, height: int) -> None:
+    city = view.city
+    # Beside the city's own count every part of it would be a line on the floor.
+    if indicator.kind != "count" or not set(names) - {city.code}:
+        names = names | {city.code: city.name}
+    spec = view.once(
+        "trend",
+        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height),
+        indicator.id,
+        tuple(names.items()),
+        height,
+    )
+    newest = {f.code: f for f in figures if f.code in names and f.value is not None}
+    alt = " ".join(sentences.about_area(f, indicator, view.words, view.catalogue) for f in newest.values())
+    st.vega_lite_chart(spec, theme=None, width="stretch", alt=alt or indicator.title.get(view.words.lang))
+
+
+def small_trend(view: View, trend: Trend, area: Area) -> None:
+    """One figure through time, this area beside the city."""
+    st.markdown(f"**{plain(trend.indicator.title.get(view.words.lang))}**")
+    _chart(view, trend.figures, {area.code: view.words.t("profile.here")}, trend.indicator, 170)
+    st.caption(view.words.t(f"method.{trend.indicator.method}.short"))

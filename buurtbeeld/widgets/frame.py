@@ -1,0 +1,73 @@
+"""Around every page: opening the mart, the menu, the other language, and a clear sentence when it can't be drawn."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from buurtbeeld import queries, selection
+from buurtbeeld.addresses import PAGES
+from buurtbeeld.catalogue import load
+from buurtbeeld.store import NoMart, shared
+from buurtbeeld.texts import LANGUAGES, Words, words
+from buurtbeeld.view import View, plain
+
+
+def opened() -> View:
+    """The published mart and what the address asks of it. Raises NoMart when there is nothing to read."""
+    params = selection.read()
+    say = words(selection.language(params))
+    catalogue = load()
+    mart = shared().current()
+    offer = mart.keep(("offer",), lambda: selection.offer(mart.ask(queries.held), mart.ask(queries.areas), catalogue))
+    if not offer.themes:
+        raise NoMart("empty", mart.path)
+    choice = selection.choose(params, offer, catalogue)
+    for key, value in choice.notices:
+        st.info(say.t(key, value=plain(value)))
+    return View(mart, catalogue, offer, choice, say)
+
+
+@contextmanager
+def readable(say: Words) -> Iterator[None]:
+    """A page that can't be drawn says so in the visitor's words; what went wrong goes to the log, not to the screen."""
+    try:
+        yield
+    except NoMart as error:
+        st.title(say.t("nomart.title"), anchor=False)
+        st.warning(say.t(f"nomart.{error.reason}"))
+    except Exception:
+        logging.getLogger(__name__).exception("A page could not be drawn.")
+        st.title(say.t("error.title"), anchor=False)
+        st.error(say.t("error.text"))
+
+
+def header(say: Words, here: str) -> None:
+    """The menu, and the same place in the other language."""
+    other = next(lang for lang in LANGUAGES if lang != say.lang)
+    with st.container(horizontal=True, vertical_alignment="center", key="menu"):
+        for page in PAGES:
+            link(page.segment, say.t(page.name))
+        query = urlencode(selection.address(taal=other if other != LANGUAGES[0] else None))
+        # A real link, so that the server sends the page anew with the right language in <html lang>.
+        href = escape(f"/{here}?{query}" if query else f"/{here}", quote=True)
+        st.html(
+            f'<a href="{href}" lang="{other}" hreflang="{other}" target="_self" style="color:inherit">'
+            f"{words(other).t('site.language')}</a>"
+        )
+
+
+def footer(say: Words) -> None:
+    """What this is, and where to find how it is made."""
+    st.divider()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(say.t("footer.what"))
+        link("verantwoording", say.t("footer.sources"))
+
+
+def link(page: str, label: str, **changes: str | None) -> None:
+    """A link to another page that keeps the visitor's language and choice."""
+    st.page_link(f"{page or 'start'}.py", label=label, query_params=selection.address(**changes))

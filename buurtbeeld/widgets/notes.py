@@ -1,0 +1,106 @@
+"""What stands below a picture: the same as a table, what the figure means, files, and where it is from."""
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from buurtbeeld import queries, selection
+from buurtbeeld.catalogue import Figure
+from buurtbeeld.selection import period_id
+from buurtbeeld.view import View, badges, plain
+
+
+def table(view: View, figures: Sequence[Figure]) -> None:
+    """Every area of the map with its value, missing ones too, with the reason in words; by name or by value."""
+    say, choice = view.words, view.choice
+    selection.bind("order", choice.order)
+    st.segmented_control(
+        say.t("table.order"),
+        selection.ORDERS,
+        required=True,
+        format_func=lambda order: say.t(f"table.order.{order}"),
+        key="order",
+        on_change=lambda: selection.change(volgorde=st.session_state.order),
+    )
+
+    def make() -> str:
+        level = view.catalogue.levels[choice.level].singular.get(say.lang).capitalize()
+        head = f"| {level} | {view.title(choice.indicator)} |\n| :-- | --: |\n"
+        ordered = sorted(figures, key=lambda f: f.name.casefold())
+        if choice.order == "waarde":
+            ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
+        rows = (f"| {plain(f.name)} | {plain(say.figure(f, view.indicator, view.catalogue))} |" for f in ordered)
+        return head + "\n".join(rows)
+
+    st.markdown(view.once("table", make, choice.indicator, choice.level, choice.period, choice.order))
+
+
+def about(view: View) -> None:
+    """What the figure is, how it is made, what to mind."""
+    say, indicator = view.words, view.indicator
+    st.markdown(indicator.description.get(say.lang))
+    lines = [say.t(f"method.{indicator.method}")]
+    if indicator.derived:
+        lines.append(
+            say.t(
+                "method.derived",
+                above=view.title(indicator.numerator or ""),
+                below=view.title(indicator.denominator or ""),
+                least=say.number(indicator.min_denominator or 0),
+            )
+        )
+    for key in indicator.caveats:
+        caveat = view.catalogue.caveats[key]
+        lines.append(f"**{caveat.title.get(say.lang)}.** {caveat.description.get(say.lang)}")
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def share(view: View) -> None:
+    """The address of this very view, and its figures as a file."""
+    st.markdown(view.words.t("share.link"))
+    base = (st.context.url or "").partition("?")[0]
+    st.code(f"{base}?{urlencode(selection.address())}", language=None, wrap_lines=True)
+    st.markdown(view.words.t("share.file"))
+    downloads(view)
+
+
+def downloads(view: View) -> None:
+    """The chosen figures as files, from the API: the file of the page and that of a program can't differ."""
+    with st.container(horizontal=True):
+        for kind in ("csv", "parquet", "json"):
+            st.link_button(view.words.t(f"share.{kind}"), _file(view, kind))
+
+
+def addresses(view: View) -> None:
+    """Examples of the API's addresses, made from what is chosen."""
+    for path in (
+        _file(view, "csv"),
+        f"/api/v1/areas?level={view.choice.level}",
+        "/api/v1/indicators",
+        "/api/v1/sources",
+    ):
+        st.code(path, language=None, wrap_lines=True)
+    st.markdown(f"[{view.words.t('data.api.docs')}](/api/v1/docs)")
+
+
+def _file(view: View, kind: str) -> str:
+    choice = view.choice
+    period = period_id(choice.period, view.indicator.grain)
+    query = {"indicator": choice.indicator, "level": choice.level, "period": period, "format": kind}
+    return f"/api/v1/figures?{urlencode(query)}"
+
+
+def source_note(view: View, figures: Iterable[Figure]) -> None:
+    """Source, edition and licence of the figures on the screen, with their badge and from when they are."""
+    say = view.words
+    used = {figure.source for figure in figures}
+    lines = []
+    for row in view.mart.ask(queries.sources):
+        if row.id not in used:
+            continue
+        licence = view.catalogue.licences[row.licence].title.get(say.lang)
+        date = say.day(row.retrieved_at.date())
+        line = say.t("source.line", attribution=plain(row.attribution), licence=plain(licence), date=date)
+        lines.append(line + badges(view.words, row))
+    st.caption("  \n".join(lines))

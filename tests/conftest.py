@@ -1,0 +1,72 @@
+"""What tests of several layers share."""
+
+import asyncio
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+from streamlit import config
+
+from buurtbeeld.catalogue import load
+from buurtbeeld.server import plain
+from buurtbeeld.settings import read
+from buurtbeeld.store import shared
+from buurtbeeld.warehouse.build import build
+
+PROJECT = Path(__file__).parent.parent
+
+
+class Client:
+    """Asks an app without a network."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._transport = httpx.ASGITransport(app=app)
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+        """The answer to one request; `_` in the name of a header stands for `-`. Raises what the app lets through."""
+
+        async def sent() -> httpx.Response:
+            async with httpx.AsyncClient(transport=self._transport, base_url="http://test") as client:
+                named = {name.replace("_", "-"): value for name, value in headers.items()}
+                return await client.request(method, path, headers=named)
+
+        return asyncio.run(sent())
+
+
+Serve = Callable[[Path], Client]
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR that holds the mart of the sample. Not to be written to."""
+    folder = tmp_path_factory.mktemp("data")
+    build(read({"DATA_DIR": str(folder)}), load())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    """Everything that dashboard.py puts around Streamlit, over one DATA_DIR; Streamlit itself is left out."""
+
+    def start(data_dir: Path) -> Client:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DATA_DIR", str(data_dir))
+            patch.setattr(config, "_main_script_path", config._main_script_path)  # st.App sets it for the whole process
+            shared.cache_clear()
+            made = runpy.run_path(str(PROJECT / "dashboard.py"))
+            shared.cache_clear()
+        return Client(
+            Starlette(routes=made["routes"], middleware=made["middleware"], exception_handlers=plain.HANDLERS)
+        )
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def client(sample: Path, serve: Serve) -> Client:
+    """The server over the sample."""
+    return serve(sample)

@@ -1,0 +1,99 @@
+"""The files a map is drawn from."""
+
+import json
+
+import pytest
+
+from buurtbeeld.server import maps
+
+VALUES = "nl/buurt/home_value/2024/rounded-5"
+CHANGE = "nl/change/buurt/good_health/2012/2024"
+
+
+@pytest.fixture
+def ask(client):
+    """Asks for a file of the published build."""
+    build = client.ask("/healthz").json()["build"]
+    return lambda path, **headers: client.ask(f"/map/{build}/{path}.geojson", **headers)
+
+
+def properties(answer):
+    assert answer.status_code == 200, answer.text[:200]
+    return {feature["id"]: feature["properties"] for feature in answer.json()["features"]}
+
+
+def test_the_map_holds_the_values_of_the_api(ask, client):
+    listed = client.ask("/api/v1/figures?indicator=home_value&period=2024").json()["items"]
+    drawn = properties(ask(VALUES))
+    assert {item["code"]: (item["value"], item["status"]) for item in listed} == {
+        code: (about["value"], about["status"]) for code, about in drawn.items()
+    }
+
+
+def test_every_area_is_drawn_also_what_is_missing(ask):
+    drawn = properties(ask("nl/buurt/residents/2024/quantiles-5"))
+    assert len(drawn) == 111
+    assert drawn["BU03440911"]["value"] is None and drawn["BU03440911"]["status"] == "reason_unknown"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        VALUES, "en/wijk/home_value/2024/quantiles-3", "nl/buurt/good_health/2012/equal-4", CHANGE,
+        "circles/buurt/residents/2024/rounded-5", "circles/change/buurt/crimes/2021/2025",
+        "borders/wijk", "borders/gemeente", "outline/BU03440111", "outline/GM0344",
+    ],
+)  # fmt: skip
+def test_a_browser_keeps_every_kind_of_file_for_good(ask, path):
+    answer = ask(path, Accept_Encoding="gzip")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert json.loads(answer.content)["features"]
+
+
+def test_words_are_in_the_language_of_the_address(ask):
+    dutch, english = (properties(ask(VALUES.replace("nl/", f"{lang}/"))) for lang in ("nl", "en"))
+    assert dutch["BU03440111"]["text"] != english["BU03440111"]["text"]
+    assert dutch["BU03440111"]["fill"] == english["BU03440111"]["fill"]
+
+
+def test_a_change_is_the_later_value_less_the_earlier(ask):
+    earlier, later = (properties(ask(f"nl/buurt/good_health/{year}/equal-3")) for year in (2012, 2024))
+    for code, about in properties(ask(CHANGE)).items():
+        both = (earlier[code]["value"], later[code]["value"])
+        assert about["value"] == (None if None in both else pytest.approx(both[1] - both[0]))
+
+
+def test_a_file_is_made_once(ask, monkeypatch):
+    first = ask("borders/buurt").content
+    monkeypatch.setattr(maps.files, "borders", None)
+    assert ask("borders/buurt").content == first
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "de/buurt/home_value/2024/rounded-5", "nl/nosuch/home_value/2024/rounded-5", "nl/country/home_value/2024/rounded-5",
+        "nl/buurt/nosuch/2024/rounded-5", "nl/buurt/home_value/1999/rounded-5", "nl/buurt/home_value/2024-13/rounded-5",
+        "nl/buurt/home_value/x/rounded-5", "nl/buurt/home_value/2024/nosuch-5", "nl/buurt/home_value/2024/rounded-9",
+        "nl/buurt/home_value/2024/rounded-2", f"nl/buurt/home_value/2024/rounded-{'9' * 5000}",
+        "nl/buurt/home_value/2024/rounded", "nl/wijk/good_health/2024/rounded-5", "nl/change/buurt/home_value/2024/x",
+        "circles/buurt/home_value/1999/rounded-5", "borders/nosuch", "borders/country", "outline/XX1", "outline/",
+        "nl/buurt/home_value/2024/rounded-5/more",
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_404_and_not_kept(ask, path):
+    answer = ask(path)
+    assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+
+
+def test_another_build_is_404_and_not_kept(client):
+    answer = client.ask(f"/map/20200101T000000Z-000000/{VALUES}.geojson")
+    assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+
+
+def test_without_a_mart_a_map_is_503_and_says_what_to_do(tmp_path, serve):
+    answer = serve(tmp_path).ask(f"/map/any/{VALUES}.geojson")
+    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+    assert "<code>make mart</code>" in answer.text
