@@ -9,7 +9,7 @@ browser = CHROMIUM=$$($(py) tools/browser.py) && export CHROMIUM
 # What touches DuckDB runs on the next major version too.
 with_duckdb2 = export PYTHONPATH="$(CURDIR)/.venv/duckdb2" && \
 	$(py) -c 'import duckdb; print("DuckDB", v := duckdb.__version__); assert v[:2] == "2."' && $(py)
-on_duckdb2 := $(wildcard tests/warehouse tests/queries tests/test_warehouse*.py tests/test_queries*.py)
+on_duckdb2 := $(wildcard tests/warehouse tests/queries tests/test_queries*.py tests/test_store*.py tests/test_api.py)
 
 .PHONY: help run test data mart check bench soak lock clean
 

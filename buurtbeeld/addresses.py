@@ -1,4 +1,4 @@
-"""The pages there are: address, file and the key of their name. A page stands here, and so in the menu, when it exists."""
+"""The pages there are: address, file, key of their name. A page stands here, and so in the menu, when it exists."""
 
 from typing import NamedTuple
 

@@ -45,7 +45,8 @@ class Refused(Exception):
 
 def _asked_once(request: Request) -> None:
     """Refuses a misspelt or repeated parameter: leaving it out would answer another question than was asked."""
-    allowed = [field.alias for field in request.scope["route"].dependant.query_params]
+    declared = request.app.openapi()["paths"].get(request.scope["route"].path, {"get": {}})["get"]
+    allowed = [parameter["name"] for parameter in declared.get("parameters", [])] or ["taal"]
     for name, value in request.query_params.multi_items():
         if name not in allowed:
             raise Refused(name, value, allowed, "api.error.param")
@@ -58,8 +59,12 @@ def _parameter(name: str) -> Any:
     return Query(description=words("en").t(f"api.parameter.{name}"))
 
 
-Taal = Annotated[str | None, _parameter("taal")]
-router = APIRouter(dependencies=[Depends(_asked_once)])
+def _taal(taal: Annotated[str | None, _parameter("taal")] = None) -> str | None:
+    """The language of errors. It is declared here once for every address; `plain.language` reads it."""
+    return taal
+
+
+router = APIRouter(dependencies=[Depends(_taal), Depends(_asked_once)])
 
 
 def application(store: Store) -> FastAPI:
@@ -106,7 +111,7 @@ def _path(path: str, *examples: str) -> Callable[[Callable[..., Response]], Call
 
 
 @_path("/build", "")
-def build(request: Request, taal: Taal = None) -> Response:
+def build(request: Request) -> Response:
     """Which build this is, as one flat object."""
     mart = _mart(request)
     return _answer(request, mart, lambda: tables.as_json(mart.ask(queries.view, "build"))[1:-1])
@@ -117,7 +122,6 @@ def areas(
     request: Request,
     level: Annotated[str | None, _parameter("level")] = None,
     edition: Annotated[str | None, _parameter("edition")] = None,
-    taal: Taal = None,
 ) -> Response:
     """Outlines as GeoJSON; made once per build, level and edition."""
     mart = _mart(request)
@@ -134,19 +138,19 @@ def areas(
 
 
 @_path("/indicators", "")
-def indicators(request: Request, taal: Taal = None) -> Response:
+def indicators(request: Request) -> Response:
     """What every figure means."""
     return _view(request, "indicator")
 
 
 @_path("/sources", "")
-def sources(request: Request, taal: Taal = None) -> Response:
+def sources(request: Request) -> Response:
     """Where the figures are from, with licence and date."""
     return _view(request, "source")
 
 
 @_path("/alerts", "")
-def alerts(request: Request, taal: Taal = None) -> Response:
+def alerts(request: Request) -> Response:
     """Crossings of a threshold; empty as long as no sensors are loaded."""
     return _view(request, "alert")
 
@@ -164,7 +168,6 @@ def figures(
     period: Annotated[str | None, _parameter("period")] = None,
     area: Annotated[str | None, _parameter("area")] = None,
     format: Annotated[str, _parameter("format")] = "json",
-    taal: Taal = None,
 ) -> Response:
     """The figures themselves: one row per indicator, period and area, also where there is no value."""
     mart = _mart(request)
@@ -196,13 +199,13 @@ def figures(
 
 
 @router.get("/", include_in_schema=False)
-def start(taal: Taal = None) -> Response:
+def start(request: Request) -> Response:
     """Whoever opens the API in a browser wants to read how it works."""
-    return RedirectResponse(f"{BASE}/docs?{urlencode({'taal': taal})}" if taal else f"{BASE}/docs")
+    return RedirectResponse(f"{BASE}/docs?taal={plain.language(request)}")
 
 
 @router.get("/docs", include_in_schema=False)
-def docs(request: Request, taal: Taal = None) -> Response:
+def docs(request: Request) -> Response:
     """The addresses and their parameters as the schema has them, in the reader's language."""
     lang = plain.language(request)
     paths = [

@@ -12,7 +12,7 @@ from buurtbeeld.view import CITY, View, plain
 
 @dataclass(frozen=True)
 class Row:
-    """One indicator in its newest period: this area, its wijk (None for a wijk or the city), the city, all of its level."""
+    """One indicator, newest period: this area, its wijk (None for a wijk or the city), the city, all of its level."""
 
     indicator: Indicator
     own: Figure

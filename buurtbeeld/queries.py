@@ -126,7 +126,7 @@ def held(con: Cursor) -> tuple[Held, ...]:
 
 
 def figures(con: Cursor, indicator: str, level: str, period: date) -> tuple[Figure, ...]:
-    """One indicator in one period: a figure for every area of `level`, by code. Empty when the mart has no such series."""
+    """One indicator in one period: a figure for every area of `level`, by code. Empty when there is no such series."""
     return _figures(con, [indicator], [level], [period], None)
 
 

@@ -79,7 +79,7 @@ def language(params: Mapping[str, str]) -> str:
 
 
 def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Selection:
-    """The selection that `params` ask for, as far as it exists in `offer`. Raises LookupError when nothing is offered."""
+    """What `params` ask for, as far as it exists in `offer`. Raises LookupError when nothing is offered."""
     if not offer.themes:
         raise LookupError("the mart has no figures")
     notices: list[tuple[str, str]] = []
@@ -113,7 +113,7 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     written = {period_id(period, grain): period for period in offer.held[indicator][level]}
     period = written[pick("periode", list(written), list(written)[-1])]
     earlier = {id: start for id, start in written.items() if start < period}
-    since = earlier[pick("van", list(earlier), list(earlier)[0])] if earlier else None
+    since = earlier[pick("van", list(earlier), next(iter(earlier)))] if earlier else None
 
     codes = [code.strip() for code in params.get("gebied", "").split(",") if code.strip()]
     unknown = [code for code in codes if code not in offer.areas]

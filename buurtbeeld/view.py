@@ -1,5 +1,6 @@
 """What a page works with in one rerun: one build of the mart, the catalogue, the offer, the choice, the words."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -61,5 +62,14 @@ def badges(say: Words, row: SourceRow) -> str:
 
 
 def plain(text: str) -> str:
-    """Text without any meaning to Markdown."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+!|$~:" else sign for sign in text)
+    """Text without any meaning to Markdown, on one line."""
+    line = _FOUND_LATER.sub(lambda found: f"{found[0]}\N{WORD JOINER}", _ENDS_LINE.sub(" ", text).strip())
+    return _STARTS_BLOCK.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", line))
+
+
+_ENDS_LINE = re.compile(r"\s*[\r\n]\s*")
+_SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#+!|$~:&]")
+_STARTS_BLOCK = re.compile(r"^(\d+(?=\.(?:\s|$))|(?=[-=]))")  # a list, a rule, the underline of a heading
+# The front end looks for addresses and icons after it has taken the escapes away, and makes them links and pictures.
+# A sign that shows nothing keeps the parts from being found.
+_FOUND_LATER = re.compile(r"[:@](?=\S)|www(?=\.)", re.IGNORECASE)

@@ -157,7 +157,9 @@ def test_a_file_has_a_name_and_json_does_not(ask):
 # --- caching, other websites, other methods
 
 
-@pytest.mark.parametrize("path", ["/build", "/areas", "/indicators", "/sources", "/alerts", "/figures?indicator=residents"])
+@pytest.mark.parametrize(
+    "path", ["/build", "/areas", "/indicators", "/sources", "/alerts", "/figures?indicator=residents"]
+)
 def test_the_same_question_gives_304_and_another_does_not(ask, path):
     tag = ask(path).headers["etag"]
     assert ask(path).headers["cache-control"] == "no-cache"
@@ -167,8 +169,8 @@ def test_the_same_question_gives_304_and_another_does_not(ask, path):
 
 
 def test_the_order_of_parameters_makes_no_other_answer(ask):
-    tags = {ask(f"/figures?{q}").headers["etag"] for q in ("indicator=crimes&level=wijk", "level=wijk&indicator=crimes")}
-    assert len(tags) == 1
+    asked = ("indicator=crimes&level=wijk", "level=wijk&indicator=crimes")
+    assert len({ask(f"/figures?{query}").headers["etag"] for query in asked}) == 1
 
 
 def test_any_website_may_read_it(ask):
@@ -304,7 +306,7 @@ def test_every_example_on_the_page_works(ask):
 
 def test_the_start_leads_to_the_page_about_it(ask):
     assert [(a.status_code, a.headers["location"]) for a in (ask(""), ask("/"), ask("/", taal="en"))] == [
-        (307, "/api/v1/"), (307, "/api/v1/docs"), (307, "/api/v1/docs?taal=en"),
+        (307, "/api/v1/"), (307, "/api/v1/docs?taal=nl"), (307, "/api/v1/docs?taal=en"),
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from html import escape
 from buurtbeeld.maps import palettes
 from buurtbeeld.maps.shading import Row
 
+CAPTION = "text-align:left;padding-bottom:0.4rem;color:#4A5763;font-size:0.875rem"
 # Out of sight, but read aloud.
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 _HATCH = f"repeating-linear-gradient(135deg,{palettes.HATCH} 0 2px,#FFFFFF 2px 6px)"
@@ -13,12 +14,12 @@ _HATCH = f"repeating-linear-gradient(135deg,{palettes.HATCH} 0 2px,#FFFFFF 2px 6
 
 def html(rows: Sequence[Row], caption: str, head: tuple[str, str]) -> str:
     """A table of `rows`: label, swatch with bar, number of areas. caption is its title; head names label and number."""
-    most = max((row.count for row in rows), default=1)
+    most = max((row.count for row in rows), default=0) or 1
     body = "".join(_row(row, most) for row in rows)
     return (
         '<table style="border-collapse:collapse;width:100%;font-size:0.95rem">'
-        f'<caption style="text-align:left;padding-bottom:0.4rem;color:#4A5763;font-size:0.875rem">{escape(caption)}</caption>'
-        f'<thead style="{HIDDEN}"><tr><th>{escape(head[0])}</th><th>{escape(head[1])}</th></tr></thead>'
+        f'<caption style="{CAPTION}">{escape(caption)}</caption>'
+        f'<thead style="{HIDDEN}"><tr><th scope="col">{escape(head[0])}</th><th scope="col">{escape(head[1])}</th></tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
 

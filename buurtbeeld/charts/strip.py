@@ -9,7 +9,7 @@ MOST_RINGS = 15  # more than that and rings hide each other; upright strokes do 
 
 
 def html(values: Sequence[float], own: float | None, city: float | None, text: str) -> str:
-    """An image of `values`, with `own` filled and `city` as a line; `text` says the same in words. Empty without values."""
+    """An image of `values`, with `own` as a dot and `city` as a line; `text` says the same. Empty without values."""
     everything = [*values, *([city] if city is not None else [])]
     if not everything:
         return ""
@@ -31,5 +31,5 @@ def html(values: Sequence[float], own: float | None, city: float | None, text: s
     dot = f'<circle cx="{x(own)}" cy="{MIDDLE}" r="10" fill="#0B5A7D"/>' if own is not None else ""
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{line}{others}{mark}{dot}</svg>'
     # As an image, because the front end takes drawings out of HTML.
-    alt = escape(text, quote=True)
-    return f'<img src="data:image/svg+xml,{quote(drawing, safe=" =/:,")}" alt="{alt}" style="width:100%;max-width:{WIDTH}px">'
+    source, alt = f"data:image/svg+xml,{quote(drawing, safe=' =/:,')}", escape(text, quote=True)
+    return f'<img src="{source}" alt="{alt}" style="width:100%;max-width:{WIDTH}px">'

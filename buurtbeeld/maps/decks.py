@@ -1,6 +1,6 @@
 """The deck: which files a map draws and in which order. It names addresses and holds no shapes, so it stays small.
 
-No map provider and no map style: anything else, even `map_style=None`, makes the front end fetch one from a third party.
+No map provider and no map style: anything else, even `map_style=None`, makes the front end fetch one elsewhere.
 """
 
 import json
@@ -65,8 +65,8 @@ def values(
 ) -> pdk.Deck:
     """A map of values. `file` and `circles` are addresses below /map/<build>/.
 
-    borders: a level whose outlines lie over the areas. marked: codes of the chosen areas. A click selects from the layer
-    `pick`, whose id ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming
+    borders: a level whose outlines lie over the areas. marked: codes of the chosen areas. A click selects from the
+    layer `pick`, whose id ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming
     of all other areas.
     """
     root = f"/map/{build}"
@@ -130,7 +130,7 @@ def _layer(id: str, url: str, **options: Any) -> pdk.Layer:
     return pdk.Layer("GeoJsonLayer", id=id, data=url, **options)
 
 
-class _Deck(pdk.Deck):
+class _Deck(pdk.Deck):  # type: ignore[misc]  # pydeck has no types
     def to_json(self) -> str:
         # pydeck writes for a reader, with a space for every level: twice the bytes for the same deck.
         return json.dumps(json.loads(super().to_json()), separators=(",", ":"))

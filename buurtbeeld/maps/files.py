@@ -52,9 +52,10 @@ def circles(
 ) -> bytes:
     """A circle in each area that has a value: code, fill, radius in metres. The surface of a circle follows its value.
 
-    points: longitude and latitude inside each area, by code; span_m: width of the whole map in metres.
+    points: longitude and latitude inside each area, by code, of as many areas as have an outline; span_m: width of the
+    whole map in metres.
     """
-    shown = [(figure.code, figure.value) for figure in figures if figure.value is not None]
+    shown = [(figure.code, figure.value) for figure in figures if figure.value is not None and figure.code in points]
     largest = max((abs(value) for _, value in shown), default=0) or 1
     # The largest circle is about as wide as an area would be if all were alike.
     widest = 0.55 * span_m / math.sqrt(max(len(figures), 1))

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status
 from buurtbeeld.maps import palettes
@@ -33,26 +34,29 @@ def by_class(
     figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue, method: str, k: int
 ) -> Shading:
     """Areas in at most `k` classes, light to dark."""
-    classes = classify([f.value for f in figures if f.value is not None], method, k)
+    values = [f.value for f in figures if f.value is not None]
+    classes = classify(values, method, k)
     colours = palettes.ramp(len(classes.bounds))
-    labels = _labels(classes, indicator, words)
+    single = len(set(values)) == len(classes.bounds)
+    labels = _labels(classes, single, indicator, words)
     rows = tuple(Row(*row) for row in zip(labels, colours, classes.counts, strict=True))
     return Shading(
         rows + _missing(figures, words), lambda value: colours[classes.of(value)], _unit(indicator, words, catalogue)
     )
 
 
-def _labels(classes: Classes, indicator: Indicator, words: Words) -> list[str]:
+def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) -> list[str]:
+    """How each class reads. single: every class holds one value only."""
     bounds = classes.bounds
     # Bounds fall between published values, so they may need one digit more than the values themselves.
     digits = max((_digits(bound) for bound in bounds[:-1]), default=indicator.decimals)
     written = [words.number(bound, digits) for bound in bounds]
-    if len(bounds) == 1:
-        return [words.t("legend.all", high=words.number(bounds[0], indicator.decimals))]
-    if indicator.kind == "class":
-        return written
+    if single and (len(bounds) == 1 or indicator.kind == "class"):
+        return [words.t("legend.all", high=words.number(bound, indicator.decimals)) for bound in bounds]
     first = words.t("legend.first", high=written[0])
-    middle = [words.t("legend.middle", low=low, high=high) for low, high in zip(written, written[1:-1], strict=False)]
+    if len(bounds) == 1:
+        return [first]
+    middle = [words.t("legend.middle", low=low, high=high) for low, high in pairwise(written[:-1])]
     return [first, *middle, words.t("legend.last", low=written[-2])]
 
 
@@ -125,11 +129,11 @@ def _change(now: Figure, then: Figure | None) -> Figure:
 
 
 def _steps(sizes: Sequence[float]) -> tuple[float, float]:
-    """Two round sizes of change: about a third of the areas change less than the first, a sixth more than the second."""
+    """Two round sizes of change: about a third of the areas change less than one, a sixth more than the other."""
     if not sizes or sizes[-1] == 0:
         return 1.0, 2.0
     small = _round_up(sizes[len(sizes) // 3] or sizes[-1] / 4)
-    large = _round_up(sizes[len(sizes) * 5 // 6])
+    large = _round_up(sizes[len(sizes) * 5 // 6] or sizes[-1])
     return small, large if large > small else small * 2
 
 

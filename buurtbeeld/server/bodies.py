@@ -1,4 +1,4 @@
-"""Bodies that are sent many times: compressed once, and known by their hash so that a browser need not fetch them twice."""
+"""Bodies that are sent many times: compressed once, and known by their hash so that a browser fetches them once."""
 
 import gzip
 import hashlib

@@ -88,7 +88,7 @@ class HeadIsGet:
 
 
 class Gate:
-    """Lets through what is in the list: our routes and what Streamlit's front end needs. Anything else is a 404 of ours."""
+    """Lets through our routes and what Streamlit's front end needs. Anything else is a 404 of ours."""
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self.app = app

@@ -14,6 +14,7 @@ from buurtbeeld.server.plain import problem
 _LOG = logging.getLogger("buurtbeeld.access")
 _ERRORS = logging.getLogger("buurtbeeld.error")
 _LONGEST = 200  # of a path
+_STATUS = {"websocket.accept": 101, "websocket.close": 403}
 # Where others log an exception that a request or a page raised.
 _OTHERS = ("streamlit.error_util", "streamlit.runtime.app_session", "streamlit.runtime.scriptrunner.script_runner")
 
@@ -52,16 +53,14 @@ class Log:
         async def noting(message: Message) -> None:
             nonlocal status
             if not status:
-                status = {"websocket.accept": 101, "websocket.close": 403}.get(
-                    message["type"], message.get("status", 0)
-                )
+                status = _STATUS.get(message["type"]) or message["status"]
                 if scope["type"] == "websocket":  # it stays open, and how long is the visitor's own affair
                     _note(scope, status, began)
             await send(message)
 
         try:
             await self.app(scope, receive, noting)
-        except Exception:
+        except Exception:  # noqa: BLE001  # whatever it is, it is logged, and the visitor gets an answer
             _ERRORS.exception("Failed: %s", _path(scope))
             if not status:
                 await _failed(scope, receive, noting)

@@ -1,7 +1,7 @@
 """The files a map is drawn from. The build is in the address, so a browser keeps each file for good.
 
     /map/<build>/<taal>/<niveau>/<indicator>/<periode>/<method>-<k>.geojson   areas with colour and tooltip
-    /map/<build>/<taal>/change/<niveau>/<indicator>/<van>/<tot>.geojson       the same, of the change between two periods
+    /map/<build>/<taal>/change/<niveau>/<indicator>/<van>/<tot>.geojson       the same, of a change between two periods
     /map/<build>/circles/…                                                    circles in the areas of either, for counts
     /map/<build>/borders/<niveau>.geojson                                     outlines alone
     /map/<build>/outline/<code>.geojson                                       the outline of one area

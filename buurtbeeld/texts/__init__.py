@@ -1,7 +1,7 @@
 """Every visible word: Dutch and English, numbers and dates the way each language writes them.
 
-The words stand in `nl.po` and `en.po`, gettext catalogues keyed by place (`map.level`), so that they can be edited without
-touching code. Titles of figures come from the catalogue; sentences about figures from `sentences.py`.
+The words stand in `nl.po` and `en.po`, gettext catalogues keyed by place (`map.level`), so that they can be edited
+without touching code. Titles of figures come from the catalogue; sentences about figures from `sentences.py`.
 """
 
 import gettext

@@ -1,4 +1,7 @@
-"""`python -m buurtbeeld.warehouse`: builds the mart and publishes it. Exit code 0 built, 1 refused, 2 wrong settings."""
+"""`python -m buurtbeeld.warehouse`: builds the mart and publishes it.
+
+Exit code 0: built; 1: refused, or another build is working; 2: wrong settings or catalogue.
+"""
 
 import sys
 import time

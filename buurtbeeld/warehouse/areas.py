@@ -56,7 +56,7 @@ def register(item: Input) -> pa.Table:
     """The areas of one edition: a row per area with its outline (WKB, longitude and latitude), in `SCHEMA`.
 
     Areas: buurten as published, on one coverage simplified to `TOLERANCE_M`; wijken and gemeente dissolved from them.
-    An area without an outline that can be read has NULL for it. Raises InputError when the file can't be used.
+    An area without an outline that can be drawn has NULL for it. Raises InputError when the file can't be used.
     """
     rows = item.table().to_pylist()
     names = [
@@ -70,20 +70,20 @@ def register(item: Input) -> pa.Table:
         )
         for row in rows
     ]
-    if item.is_sample:
-        outlines = _read_geojson(outlines_of(item))
-    else:
-        shapes = shapely.from_wkb([row.get("geometry") for row in rows], on_invalid="ignore")
-        outlines = {name.code: outline for name, outline in zip(names, shapes, strict=True) if name.level == "buurt"}
     try:
+        if item.is_sample:
+            outlines = _read_geojson(outlines_of(item))
+        else:
+            shapes = shapely.from_wkb([row.get("geometry") for row in rows], on_invalid="ignore")
+            outlines = {area.code: shape for area, shape in zip(names, shapes, strict=True) if area.level == "buurt"}
         return build(names, outlines, int(item.edition))
-    except (pa.ArrowException, TypeError) as error:  # a name that is a number, a change that is a text
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, shapely.errors.ShapelyError) as error:
         raise InputError(unreadable(item.path, error)) from error
 
 
 def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition: int) -> pa.Table:
     """Areas with geometry, from `names` of every level and `outlines` of the buurten in degrees."""
-    drawn = {area.code: outlines[area.code] for area in names if _has_surface(outlines.get(area.code))}
+    drawn = {area.code: outlines[area.code] for area in names if _can_be_drawn(outlines.get(area.code))}
     metres = _simplify(_transform(list(drawn.values()), _TO_METRES.transform))
     parents = {area.code: area.parent_code for area in names}
     parts: dict[str, list[shapely.Geometry]] = defaultdict(list)
@@ -100,15 +100,14 @@ def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition
 
 
 def _read_geojson(path: Path) -> dict[str, shapely.Geometry]:
-    try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        return {f["properties"]["code"]: shapely.from_geojson(json.dumps(f["geometry"])) for f in features}
-    except (OSError, ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
-        raise InputError(unreadable(path, error)) from error
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    return {f["properties"]["code"]: shapely.from_geojson(json.dumps(f["geometry"])) for f in features}
 
 
-def _has_surface(outline: shapely.Geometry | None) -> bool:
-    return outline is not None and outline.geom_type in ("Polygon", "MultiPolygon") and not outline.is_empty
+def _can_be_drawn(outline: shapely.Geometry | None) -> bool:
+    if outline is None or outline.is_empty:
+        return False
+    return outline.geom_type in ("Polygon", "MultiPolygon") and bool(outline.is_valid)
 
 
 def _simplify(metres: list[shapely.Geometry]) -> list[shapely.Geometry]:
@@ -150,7 +149,7 @@ def _row(area: Named, edition: int, metres: shapely.Geometry | None) -> dict[str
 
 
 def _transform(
-    shapes: Sequence[shapely.Geometry], move: Callable[..., tuple[object, object]]
+    shapes: Sequence[shapely.Geometry], move: Callable[..., tuple[np.ndarray, np.ndarray]]
 ) -> list[shapely.Geometry]:
     def both(points: np.ndarray) -> np.ndarray:
         return np.column_stack(move(points[:, 0], points[:, 1]))

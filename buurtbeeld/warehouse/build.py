@@ -1,10 +1,9 @@
 """Raw files in, one mart out: receive, transform by the SQL of `sql/`, check, publish.
 
-Everything happens in one transaction in a new file, and the row that says the build is finished is written last: a build
-that is killed leaves nothing that could be taken for a mart.
+Everything happens in one transaction in a new file, and the row that says the build is finished is written last: a
+build that is killed leaves nothing that could be taken for a mart.
 """
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +16,15 @@ import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, Indicator, Status
 from buurtbeeld.settings import Settings
 from buurtbeeld.warehouse import areas, checks, publish
-from buurtbeeld.warehouse.inputs import Input, InputError, find
+from buurtbeeld.warehouse.inputs import KEYS, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
+# Marts of DuckDB 1.5 and 2 are read by either, and no extension is ever fetched.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.5.0",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 POSTCODE_COLUMN = "MeestVoorkomendePostcode"
 
 _RECEIVED = """
@@ -56,50 +61,46 @@ def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None)
 
     Raises BuildError with every problem as a sentence, and publish.Busy when another build is under way.
     """
-    at = (now or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None, microsecond=0)
-    build_id = f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-    with publish.alone(settings):
-        working = publish.unfinished(settings, build_id)
-        try:
-            inputs = find(settings)
-            if not any(item.source.shape == "outline" for item in inputs):
-                raise BuildError(
-                    [
-                        f"There are no outlines for {settings.gemeente}: the sample does not hold it, and nothing has "
-                        "been loaded. Load it with `make data`."
-                    ]
-                )
-            with duckdb.connect(working, config={"storage_compatibility_version": "v1.5.0"}) as con:
-                con.begin()
-                _fill(con, inputs, catalogue, settings.gemeente)
-                complete = {i.source for i in catalogue.indicators.values()} <= {item.source.id for item in inputs}
-                built = _finish(con, build_id, at, settings.gemeente, inputs, complete)
-                con.commit()
-                con.execute("CHECKPOINT")
-            path = publish.publish(settings, working, build_id)
-        except InputError as error:
-            raise BuildError(error.problems) from error
-        except (duckdb.Error, OSError) as error:
-            raise BuildError([f"The mart could not be written in {settings.marts_dir}: {error}"]) from error
-        finally:
-            for left in settings.marts_dir.glob(f"{working.name}*"):
-                left.unlink(missing_ok=True)
-        publish.prune(settings)
-        return Built(build_id, path, *built, is_sample=any(item.is_sample for item in inputs))
+    at = (now or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0)
+    try:
+        with publish.alone(settings):
+            return _build(settings, catalogue, at)
+    except InputError as error:
+        raise BuildError(error.problems) from error
+    except (duckdb.Error, OSError) as error:
+        raise BuildError([f"The mart could not be made in {settings.marts_dir}: {first_line(error)}."]) from error
+
+
+def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
+    inputs = find(settings)
+    if not any(item.source.shape == "outline" for item in inputs):
+        raise InputError(
+            f"There are no outlines for {settings.gemeente}: the sample does not hold it, and nothing has been loaded. "
+            "Load it with `make data`."
+        )
+    build_id = publish.new_id(settings, at)
+    working = publish.unfinished(settings, build_id)
+    with duckdb.connect(working, config=_CONFIG) as con:
+        con.begin()
+        _fill(con, inputs, catalogue, settings.gemeente)
+        complete = {i.source for i in catalogue.indicators.values()} <= {item.source.id for item in inputs}
+        counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, complete)
+        con.commit()
+        con.execute("CHECKPOINT")
+    path = publish.publish(settings, working, build_id)
+    publish.prune(settings)
+    return Built(build_id, path, *counts, is_sample=any(item.is_sample for item in inputs))
 
 
 def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue, gemeente: str) -> None:
     con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
     _declare(con, catalogue, gemeente)
     con.execute(_RECEIVED)
-    received = pa.concat_tables([areas.register(item) for item in inputs if item.source.shape == "outline"])
-    _keep(con, "received_area", received)
     _keep(con, "received_input", _described(inputs))
-    problems = [problem for item in inputs if item.source.shape == "area" for problem in _receive(con, item, catalogue)]
-    _stop(problems + _without_column(con, inputs, catalogue) + checks.violations(con, "received"))
+    problems = _receive(con, inputs, catalogue)
     for name in ("build", "area", "area_name", "source"):
         _run(con, name)
-    _stop(checks.violations(con, "area"))
+    _stop(problems + checks.violations(con, "received"))
     _run(con, "observation")
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})
@@ -112,7 +113,7 @@ def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalo
 def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str) -> None:
     _keep(con, "declared", pa.table({"gemeente": [gemeente], "missing_floor": [catalogue.missing_floor]}))
     levels = catalogue.levels.values()
-    _keep(con, "declared_level", pa.table({"id": [l.id for l in levels], "rank": [l.rank for l in levels]}))
+    _keep(con, "declared_level", pa.table({"id": [each.id for each in levels], "rank": [each.rank for each in levels]}))
     codes = catalogue.missing_codes
     _keep(
         con,
@@ -163,46 +164,69 @@ def _described(inputs: list[Input]) -> pa.Table:
                 "sha256": item.sha256,
                 "is_sample": item.is_sample,
                 "is_simulated": item.is_simulated,
-                "path": str(item.path),
+                "path": item.place,
             }
             for item in inputs
         ]
     )
 
 
-def _receive(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Catalogue) -> list[str]:
-    """Puts every value the catalogue asks of this file into received_value; returns what is wrong with its columns."""
+def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue) -> list[str]:
+    """Puts what the catalogue asks of the files into received_*; returns what is wrong with sources and columns.
+
+    Raises InputError naming every file that can't be used: without them the checks would complain of what they lack.
+    """
+    problems = [problem for item in inputs for problem in catalogue.check_source(item.source)]
+    unusable: list[str] = []
+    outlines = [areas.SCHEMA.empty_table()]
+    filled: set[tuple[str, str]] = set()
+    for item in inputs:
+        try:
+            if item.source.shape == "outline":
+                outlines.append(areas.register(item))
+            elif item.source.shape == "area":
+                indicators, ambiguous = _receive_values(con, item, catalogue)
+                filled |= {(indicator, item.source.id) for indicator in indicators}
+                problems += ambiguous
+        except InputError as error:
+            unusable += error.problems
+    if unusable:
+        raise InputError(*unusable)
+    _keep(con, "received_area", pa.concat_tables(outlines))
+    return problems + _without_column(filled, inputs, catalogue)
+
+
+def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Catalogue) -> tuple[set[str], list[str]]:
+    """Receives one file; returns the indicators it has a column for, and the columns that could be several."""
     table = item.table()
-    problems = [
-        f"{item.path} has no column {key}."
-        for key in ("area_code", "period", "edition")
-        if key not in table.column_names
-    ]
-    if problems:
-        return problems
-    con.register("file", table)
+    filled: set[str] = set()
+    problems: list[str] = []
+    asked: list[dict[str, object]] = []
     for indicator, priority, column, scale in _wanted(item.source.id, catalogue):
         match _matches(table.column_names, column):
             case []:
                 continue
             case [name]:
-                con.execute(
-                    f"""INSERT INTO received_value
-                        SELECT ?, ?, ?, trim(area_code), period, edition, ?, ?,
-                               nullif(nullif(trim({_quoted(name)}::VARCHAR), ''), '.') AS text, try_cast(text AS DOUBLE)
-                        FROM file""",
-                    [indicator, item.source.id, priority, scale, name],
-                )
+                about = {"indicator": indicator, "source": item.source.id, "priority": priority, "scale": scale}
+                asked.append({"slot": f"c{len(asked)}", "col": name, **about})
             case several:
                 problems.append(f"{item.path}: column {column} of {indicator} could be any of {', '.join(several)}.")
+        filled.add(indicator)
+    if asked:
+        con.register("asked", pa.Table.from_pylist(asked))
+        _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
+        con.unregister("asked")
     for name in _matches(table.column_names, POSTCODE_COLUMN)[:1]:
-        con.execute(
-            f"""INSERT INTO received_postcode
-                SELECT trim(area_code), trim({_quoted(name)}::VARCHAR) FROM file
-                WHERE regexp_full_match(trim({_quoted(name)}::VARCHAR), '[1-9][0-9]{{3}}')"""
-        )
+        _run_on(con, "received_postcode", table, {"postcode": name})
+    return filled, problems
+
+
+def _run_on(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table, columns: dict[str, str]) -> None:
+    """Runs an SQL file on `file`: the key columns of `table`, and others under names of ours (ours: theirs)."""
+    columns = {key: key for key in KEYS["area"]} | columns
+    con.register("file", pa.table({ours: table[theirs] for ours, theirs in columns.items()}))
+    _run(con, name)
     con.unregister("file")
-    return problems
 
 
 def _wanted(source: str, catalogue: Catalogue) -> list[tuple[str, int, str, float]]:
@@ -215,10 +239,9 @@ def _wanted(source: str, catalogue: Catalogue) -> list[tuple[str, int, str, floa
     return wanted
 
 
-def _without_column(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue) -> list[str]:
+def _without_column(filled: set[tuple[str, str]], inputs: list[Input], catalogue: Catalogue) -> list[str]:
     """An indicator whose column is in no file of its source: a slip in the catalogue, or a publisher that changed."""
     there = {item.source.id for item in inputs if item.source.shape == "area"}
-    filled = set(con.sql("SELECT DISTINCT indicator, source FROM received_value").fetchall())
     return [
         f"Indicator {indicator} reads column {column} of {source}, but no file of that source has it."
         for source in sorted(there)
@@ -228,11 +251,9 @@ def _without_column(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalog
 
 
 def _matches(names: list[str], column: str) -> list[str]:
-    """The columns that are `column`, with or without the number that CBS puts behind a name."""
-    return [
-        name
-        for name in names
-        if name == column or (name.startswith(f"{column}_") and name[len(column) + 1 :].isdigit())
+    """The columns that `column` may mean: of that very name, else of that name with the number CBS puts behind it."""
+    return [name for name in names if name == column] or [
+        name for name in names if name.startswith(f"{column}_") and name[len(column) + 1 :].isdecimal()
     ]
 
 
@@ -243,7 +264,7 @@ def _finish(
         "INSERT INTO mart_build VALUES (?, ?, ?, ?, ?, ?)",
         [build_id, at, gemeente, buurtbeeld.__version__, any(item.is_sample for item in inputs), complete],
     )
-    counts = con.sql(
+    counts = con.execute(
         "SELECT (SELECT count(*) FROM area_now), (SELECT count(*) FROM indicator), (SELECT count(*) FROM mart_figure)"
     ).fetchone()
     assert counts
@@ -262,10 +283,6 @@ def _keep(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
     con.register("given", table)
     con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")
     con.unregister("given")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _stop(problems: list[str]) -> None:

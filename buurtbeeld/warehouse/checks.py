@@ -27,9 +27,23 @@ CHECKS = (
     ),
     Check(
         "received",
+        """SELECT source, count(*) AS rows FROM received_value
+           WHERE area_code IS NULL OR period IS NULL OR coalesce(edition NOT BETWEEN 1900 AND 2200, true)
+           GROUP BY source ORDER BY source""",
+        "Source {source} has {rows} values without an area_code, a period that is a date or an edition that is a year.",
+    ),
+    Check(
+        "received",
+        """SELECT DISTINCT received.source, indicator, period, grain
+           FROM received_value AS received JOIN declared_indicator AS declared ON declared.id = indicator
+           WHERE date_trunc(grain, period) <> period ORDER BY ALL""",
+        "Source {source} gives {indicator} of {period}, which is not the first day of a {grain}.",
+    ),
+    Check(
+        "received",
         """SELECT source, count(*) AS rows, min(area_code) AS code, any_value(gemeente) AS gemeente
            FROM received_value, declared
-           WHERE area_code IS NULL OR (substr(area_code, 3, 4) <> substr(gemeente, 3, 4))
+           WHERE substr(area_code, 3, 4) <> substr(gemeente, 3, 4)
            GROUP BY source ORDER BY source""",
         "Source {source}: {rows} values are of another gemeente than {gemeente}, {code!r} for one.",
     ),
@@ -37,7 +51,7 @@ CHECKS = (
         "received",
         """SELECT source, min(area_code) AS code, count(DISTINCT area_code) AS areas FROM received_value
            WHERE substr(area_code, 3, 4) = (SELECT substr(gemeente, 3, 4) FROM declared)
-             AND area_code NOT IN (SELECT code FROM received_area)
+             AND area_code NOT IN (SELECT code FROM mart_area)
            GROUP BY source ORDER BY source""",
         "Source {source} has figures for {areas} areas that no outline knows, {code} for one. "
         "Load the outlines of that year too: `python -m loaders pdok_areas`.",
@@ -49,30 +63,41 @@ CHECKS = (
         "Source {source} gives {indicator} of {area_code} in {period} {rows} times.",
     ),
     Check(
-        "area",
-        """SELECT gemeente, edition, count(*) FILTER (level = 'gemeente') AS found
-           FROM mart_area, declared GROUP BY ALL HAVING found <> 1 ORDER BY edition""",
+        "received",
+        """SELECT code, edition, level FROM received_area
+           WHERE code IS NULL OR name IS NULL OR coalesce(level NOT IN (SELECT id FROM declared_level), true)
+           ORDER BY ALL""",
+        "Area {code} ({edition}) has level {level}: it needs a code, a name and a level of levels.toml.",
+    ),
+    Check(
+        "received",
+        """SELECT gemeente, coalesce(edition::VARCHAR, 'every year') AS edition,
+                  count(*) FILTER (level = 'gemeente') AS found
+           FROM declared LEFT JOIN mart_area ON true
+           GROUP BY ALL HAVING found <> 1 OR NOT coalesce(bool_or(code = gemeente), false) ORDER BY ALL""",
         "The outlines of {edition} hold {found} gemeenten; expected {gemeente} alone.",
     ),
     Check(
-        "area",
-        "SELECT code, edition FROM mart_area GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL",
-        "Area {code} stands more than once in the outlines of {edition}.",
+        "received",
+        "SELECT code, edition, count(*) AS rows FROM mart_area GROUP BY code, edition HAVING count(*) > 1 ORDER BY ALL",
+        "Area {code} stands {rows} times in the outlines of {edition}.",
     ),
     Check(
-        "area",
+        "received",
         """SELECT part.code, part.edition, part.parent_code FROM mart_area AS part
-           LEFT JOIN mart_area AS whole ON whole.code = part.parent_code AND whole.edition = part.edition
-           WHERE part.level <> 'gemeente' AND whole.code IS NULL ORDER BY ALL""",
-        "Area {code} ({edition}) lies in {parent_code}, which is not in the outlines.",
+           LEFT JOIN (mart_area AS whole JOIN declared_level AS larger ON larger.id = whole.level)
+             ON whole.code = part.parent_code AND whole.edition = part.edition
+           JOIN declared_level AS own ON own.id = part.level
+           WHERE part.level <> 'gemeente' AND coalesce(larger.rank >= own.rank, true) ORDER BY ALL""",
+        "Area {code} ({edition}) lies in {parent_code}, which is no larger area in the outlines.",
     ),
     Check(
-        "area",
+        "received",
         "SELECT code, edition FROM mart_area WHERE geometry IS NULL ORDER BY ALL",
-        "Area {code} ({edition}) has no outline.",
+        "Area {code} ({edition}) has no outline that can be drawn.",
     ),
     Check(
-        "area",
+        "received",
         """SELECT code, edition, lon, lat FROM mart_area
            WHERE NOT (lon BETWEEN 3 AND 8 AND lat BETWEEN 50 AND 54) ORDER BY ALL""",
         "Area {code} ({edition}) lies at longitude {lon}, latitude {lat}: not in the Netherlands.",
@@ -106,8 +131,8 @@ def violations(con: duckdb.DuckDBPyConnection, stage: str) -> list[str]:
     for check in CHECKS:
         if check.stage != stage:
             continue
-        result = con.sql(check.query)
-        names = result.columns
+        result = con.execute(check.query)
+        names = [name for name, *_ in result.description or ()]
         found = result.fetchall()
         sentences += [check.sentence.format(**dict(zip(names, row, strict=True))) for row in found[:SHOWN_PER_CHECK]]
         if len(found) > SHOWN_PER_CHECK:

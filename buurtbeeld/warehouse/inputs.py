@@ -135,10 +135,15 @@ def describe(path: Path) -> Input:
 
 def unreadable(path: Path, reason: object) -> str:
     """The sentence for a file that is of no use."""
-    said = (str(reason).splitlines() or [type(reason).__name__])[0].rstrip(".")
+    said = first_line(reason)
     if path.suffix == ".parquet":
         return f"{path} can't be used: {said}. Delete it, or load it again: `python -m loaders {path.parent.name}`."
     return f"{path} can't be used: {said}. Mend it."
+
+
+def first_line(reason: object) -> str:
+    """An error in few words, without the full stop."""
+    return (str(reason).splitlines() or [type(reason).__name__])[0].rstrip(".")
 
 
 def outlines_of(item: Input) -> Path:

@@ -3,6 +3,9 @@
 So a click on the map, a name in the list and a link that somebody sent are the same act.
 """
 
+from collections.abc import Sequence
+from datetime import date
+
 import streamlit as st
 
 from buurtbeeld import queries, selection
@@ -113,25 +116,29 @@ def pick_areas(view: View) -> None:
 
 def pick_span(view: View) -> None:
     """The two periods between which change is shown."""
-    say, grain = view.words, view.indicator.grain
-    all_periods = view.offer.held[view.choice.indicator][view.choice.level]
-    assert view.choice.since
+    choice = view.choice
+    periods = view.offer.held[choice.indicator][choice.level]
+    assert choice.since
     before, after = st.columns(2)
-    for column, param, key, label, chosen, periods in (
-        (before, "van", "since", "pick.since", view.choice.since, [p for p in all_periods if p < view.choice.period]),
-        (after, "periode", "until", "pick.until", view.choice.period, all_periods[1:]),
-    ):
-        ids = {period_id(period, grain): period for period in periods}
-        selection.bind(key, period_id(chosen, grain))
-        column.selectbox(
-            say.t(label),
-            list(ids),
-            format_func=lambda id, ids=ids: say.period(ids[id], grain),
-            key=key,
-            placeholder=say.t("pick.placeholder"),
-            on_change=_span_changed,
-            args=(param, key),
-        )
+    with before:
+        _pick_end(view, "van", "since", choice.since, [period for period in periods if period < choice.period])
+    with after:
+        _pick_end(view, "periode", "until", choice.period, periods[1:])
+
+
+def _pick_end(view: View, param: str, key: str, chosen: date, periods: Sequence[date]) -> None:
+    grain = view.indicator.grain
+    named = {period_id(period, grain): view.words.period(period, grain) for period in periods}
+    selection.bind(key, period_id(chosen, grain))
+    st.selectbox(
+        view.words.t(f"pick.{key}"),
+        list(named),
+        format_func=lambda id: named[id],
+        key=key,
+        placeholder=view.words.t("pick.placeholder"),
+        on_change=_span_changed,
+        args=(param, key),
+    )
 
 
 def _span_changed(param: str, key: str) -> None:

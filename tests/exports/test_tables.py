@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from buurtbeeld.exports.tables import as_csv, as_features, as_json, as_parquet
 
+AT = datetime(2024, 3, 5, 12, 0, 1, 999_999, UTC)
 ROWS = pa.table(
     {
         "name": ["Lombok-Oost", 'Say "hi", no', "Één\ntwee", None],
@@ -22,7 +23,7 @@ ROWS = pa.table(
         "n": pa.array([0, None, 3, 4], pa.int32()),
         "shown": [True, False, None, True],
         "period": pa.array([date(2024, 1, 1)] * 3 + [None]),
-        "at": pa.array([datetime(2024, 3, 5, 12, 0, 1, 999)] * 3 + [None], pa.timestamp("us")),
+        "at": pa.array([AT.replace(tzinfo=None)] * 3 + [None], pa.timestamp("us")),
     }
 )
 

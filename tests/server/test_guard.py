@@ -31,7 +31,9 @@ def test_what_is_not_in_the_list_is_our_404(client, path):
     assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
 
 
-@pytest.mark.parametrize("path", ["../etc/passwd", "assets/../dashboard.py", "assets/..\\x", "kaart\0", "kaart\n", "C:/x", "~"])
+@pytest.mark.parametrize(
+    "path", ["../etc/passwd", "assets/../dashboard.py", "assets/..\\x", "kaart\0", "kaart\n", "C:/x", "~"]
+)
 def test_tricks_with_paths_are_our_404(client, path):
     answer = client.ask(encoded(path))
     assert answer.status_code == 404
@@ -75,10 +77,14 @@ def test_other_methods_are_refused(client, path, method):
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/nosuch", "/healthz", "/assets/favicon.svg", "/api/v1/build", "/api/v1/nosuch", "/kaart/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nosuch", "/healthz", "/assets/favicon.svg", "/api/v1/build", "/api/v1/nosuch", "/kaart/"]
+)
 def test_every_answer_has_the_headers(client, path):
     headers = client.ask(path).headers
-    assert headers["content-security-policy"].startswith("default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-")
+    assert headers["content-security-policy"].startswith(
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-"
+    )
     assert "'unsafe-eval'" not in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
@@ -107,10 +113,13 @@ def test_only_streamlits_own_socket_opens():
         async def app(*_):
             sent.append("opened")
 
+        async def nothing():
+            return {}
+
         async def send(message):
             sent.append(message["type"])
 
-        await Gate(app, [])({"type": "websocket", "path": path}, None, send)
+        await Gate(app, [])({"type": "websocket", "path": path}, nothing, send)
         return sent
 
     assert asyncio.run(opened("/_stcore/stream")) == ["opened"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from buurtbeeld.server import maps
+from buurtbeeld.maps import files
 
 VALUES = "nl/buurt/home_value/2024/rounded-5"
 CHANGE = "nl/change/buurt/good_health/2012/2024"
@@ -67,15 +67,16 @@ def test_a_change_is_the_later_value_less_the_earlier(ask):
 
 def test_a_file_is_made_once(ask, monkeypatch):
     first = ask("borders/buurt").content
-    monkeypatch.setattr(maps.files, "borders", None)
+    monkeypatch.setattr(files, "borders", None)
     assert ask("borders/buurt").content == first
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "de/buurt/home_value/2024/rounded-5", "nl/nosuch/home_value/2024/rounded-5", "nl/country/home_value/2024/rounded-5",
-        "nl/buurt/nosuch/2024/rounded-5", "nl/buurt/home_value/1999/rounded-5", "nl/buurt/home_value/2024-13/rounded-5",
+        "de/buurt/home_value/2024/rounded-5", "nl/nosuch/home_value/2024/rounded-5",
+        "nl/country/home_value/2024/rounded-5", "nl/buurt/nosuch/2024/rounded-5",
+        "nl/buurt/home_value/1999/rounded-5", "nl/buurt/home_value/2024-13/rounded-5",
         "nl/buurt/home_value/x/rounded-5", "nl/buurt/home_value/2024/nosuch-5", "nl/buurt/home_value/2024/rounded-9",
         "nl/buurt/home_value/2024/rounded-2", f"nl/buurt/home_value/2024/rounded-{'9' * 5000}",
         "nl/buurt/home_value/2024/rounded", "nl/wijk/good_health/2024/rounded-5", "nl/change/buurt/home_value/2024/x",

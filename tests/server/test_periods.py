@@ -16,7 +16,9 @@ def test_what_is_written_is_read_back(grain, day):
     assert periods.read(periods.write(first, grain)) == first
 
 
-@pytest.mark.parametrize("text", ["", "24", "02024", "2024-", "2024-1", "2024-02-30", "2024-01-01T00:00", "٢٠٢٤", "2024\n", "0000"])
+@pytest.mark.parametrize(
+    "text", ["", "24", "02024", "2024-", "2024-1", "2024-02-30", "2024-01-01T00:00", "٢٠٢٤", "2024\n", "0000"]
+)
 def test_what_is_no_period_is_none(text):
     assert periods.read(text) is None
 

@@ -11,7 +11,7 @@ SELECT
     received.lon,
     received.lat,
     received.area_ha,
-    received.changed::TINYINT  AS changed,
+    received.changed,
     received.geometry
 FROM received
 JOIN declared_level AS level ON level.id = received.level

@@ -1,15 +1,18 @@
--- One row per source that was read; a source of several files has one row.
+-- One row per source that was read; of a source of several files the newest edition speaks, and the strictest openness.
 CREATE TABLE mart_source AS
 WITH received AS (SELECT * FROM received_input)
 SELECT
     (row_number() OVER (ORDER BY id))::UTINYINT             AS source_id,
     id,
-    any_value(publisher)                                    AS publisher,
-    any_value(title)                                        AS title,
-    any_value(licence)                                      AS licence,
-    any_value(attribution)                                  AS attribution,
-    any_value(openness)                                     AS openness,
-    any_value(url)                                          AS url,
+    arg_max(publisher, edition)                             AS publisher,
+    arg_max(title, edition)                                 AS title,
+    arg_max(licence, edition)                               AS licence,
+    -- every edition that was used is to be named
+    string_agg(DISTINCT attribution, '; ' ORDER BY attribution) AS attribution,
+    CASE WHEN bool_or(openness = 'none') THEN 'none'
+         WHEN bool_or(openness = 'aggregate') THEN 'aggregate'
+         ELSE 'rows' END                                    AS openness,
+    arg_max(url, edition)                                   AS url,
     string_agg(edition, ', ' ORDER BY edition)              AS edition,
     max(retrieved_at)                                       AS retrieved_at,
     sum(rows)::INTEGER                                      AS rows,
@@ -27,5 +30,5 @@ SELECT id, publisher, title, licence, attribution, openness, url, edition, retri
        is_simulated
 FROM mart_source;
 
--- The files behind this mart, so that they are kept as long as it is.
+-- The files behind this mart, within data/, so that they are kept as long as it is.
 CREATE TABLE mart_input AS SELECT path, sha256 FROM received_input ORDER BY path;

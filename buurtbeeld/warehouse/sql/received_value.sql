@@ -1,0 +1,28 @@
+-- The values of one file, a row per figure, area and period: as text as it was received, and as a number where it is one.
+-- `file` has the key columns and, for each figure the catalogue asks of it, a column c0, c1, … that `asked` explains.
+INSERT INTO received_value
+WITH wide AS (
+    SELECT
+        trim(area_code::VARCHAR)              AS area_code,
+        try_cast(period::VARCHAR AS DATE)     AS period,
+        try_cast(edition::VARCHAR AS INTEGER) AS edition,
+        COLUMNS('^c[0-9]+$')::VARCHAR
+    FROM file
+),
+long AS (
+    SELECT area_code, period, edition, slot, nullif(nullif(trim(received), ''), '.') AS text
+    FROM wide UNPIVOT INCLUDE NULLS (received FOR slot IN (COLUMNS('^c[0-9]+$')))
+)
+SELECT
+    asked.indicator,
+    asked.source,
+    asked.priority,
+    long.area_code,
+    long.period,
+    long.edition,
+    asked.scale,
+    asked.col,
+    long.text,
+    try_cast(long.text AS DOUBLE) AS number
+FROM long
+JOIN asked USING (slot);
