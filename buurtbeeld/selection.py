@@ -113,7 +113,7 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     written = {period_id(period, grain): period for period in offer.held[indicator][level]}
     period = written[pick("periode", list(written), list(written)[-1])]
     earlier = {id: start for id, start in written.items() if start < period}
-    since = earlier[pick("van", list(earlier), next(iter(earlier)))] if earlier else None
+    since = earlier.get(pick("van", list(earlier), next(iter(earlier), "")))
 
     codes = [code.strip() for code in params.get("gebied", "").split(",") if code.strip()]
     unknown = [code for code in codes if code not in offer.areas]
@@ -167,4 +167,6 @@ def bind(key: str, value: Any) -> None:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"
+    """The beginning, without signs that can't be seen: some of them turn around the words behind them."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in text[:40])
+    return seen if len(text) <= 40 else f"{seen}…"

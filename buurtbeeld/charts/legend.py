@@ -15,12 +15,12 @@ _HATCH = f"repeating-linear-gradient(135deg,{palettes.HATCH} 0 2px,#FFFFFF 2px 6
 def html(rows: Sequence[Row], caption: str, head: tuple[str, str]) -> str:
     """A table of `rows`: label, swatch with bar, number of areas. caption is its title; head names label and number."""
     most = max((row.count for row in rows), default=0) or 1
+    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     body = "".join(_row(row, most) for row in rows)
     return (
         '<table style="border-collapse:collapse;width:100%;font-size:0.95rem">'
         f'<caption style="{CAPTION}">{escape(caption)}</caption>'
-        f'<thead style="{HIDDEN}"><tr><th scope="col">{escape(head[0])}</th><th scope="col">{escape(head[1])}</th></tr></thead>'
-        f"<tbody>{body}</tbody></table>"
+        f'<thead style="{HIDDEN}"><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
     )
 
 

@@ -66,8 +66,8 @@ def values(
     """A map of values. `file` and `circles` are addresses below /map/<build>/.
 
     borders: a level whose outlines lie over the areas. marked: codes of the chosen areas. A click selects from the
-    layer `pick`, whose id ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming
-    of all other areas.
+    layer `pick`, whose id ends in the choice: the front end drops a selection whose layer has gone, and with it the
+    dimming of all other areas.
     """
     root = f"/map/{build}"
     shapes = f"{root}/{file}"
@@ -83,7 +83,9 @@ def values(
         layers.append(
             _layer("circles", f"{root}/{circles}", get_line_color=_OUTLINE, line_width_min_pixels=1, **round_)
         )
-    layers += [_outline(code, f"{root}/outline/{code}.geojson", _MARK, 4) for code in marked]
+    if marked:
+        # One layer for all: a layer of its own for each of four areas would be a third of the message.
+        layers.append(_outline("marked", f"{root}/outline/{','.join(marked)}.geojson", _MARK, 4))
     pick = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255, 255, 90]}
     layers.append(_layer(f"pick-{'-'.join(marked)}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **pick))
     return _deck(layers, view, TOOLTIP)

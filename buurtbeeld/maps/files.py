@@ -80,11 +80,6 @@ def borders(outlines: Outlines) -> bytes:
     return _collection([_bare(code, wkb) for code, wkb in outlines])
 
 
-def outline(outlines: Outlines, code: str) -> bytes:
-    """The outline of one area. Raises KeyError when it is not among `outlines`."""
-    return _collection([_bare(code, dict(outlines)[code])])
-
-
 def _bare(code: str, wkb: bytes) -> dict[str, object]:
     return _feature(code, _geometry(wkb), {"code": code})
 

@@ -48,6 +48,8 @@ def by_class(
 def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) -> list[str]:
     """How each class reads. single: every class holds one value only."""
     bounds = classes.bounds
+    if not bounds:
+        return []
     # Bounds fall between published values, so they may need one digit more than the values themselves.
     digits = max((_digits(bound) for bound in bounds[:-1]), default=indicator.decimals)
     written = [words.number(bound, digits) for bound in bounds]

@@ -4,7 +4,7 @@
     /map/<build>/<taal>/change/<niveau>/<indicator>/<van>/<tot>.geojson       the same, of a change between two periods
     /map/<build>/circles/…                                                    circles in the areas of either, for counts
     /map/<build>/borders/<niveau>.geojson                                     outlines alone
-    /map/<build>/outline/<code>.geojson                                       the outline of one area
+    /map/<build>/outline/<code>,….geojson                                     the outlines of the chosen areas
 
 Each is made once per build, at the first request. What isn't there answers 404, also a build that was replaced.
 """
@@ -31,6 +31,8 @@ from buurtbeeld.texts import LANGUAGES, Words, words
 
 Asked = Mapping[str, str]  # the parts of the address, by name
 
+MOST_CHOSEN = 9  # more than a page lets anyone choose; a file of any length can't be asked for
+
 
 class Drawing(NamedTuple):
     """What a map shows: a figure for every area of one level, their colours, and how one reads in words."""
@@ -56,7 +58,7 @@ def routes(store: Store) -> list[Route]:
 
     return [
         serve("borders/{niveau}", borders),
-        serve("outline/{code}", outline),
+        serve("outline/{codes}", outline),
         serve("circles/change/{niveau}/{indicator}/{van}/{tot}", change_circles),
         serve("circles/{niveau}/{indicator}/{periode}/{classes}", circles),
         serve("{taal}/change/{niveau}/{indicator}/{van}/{tot}", change),
@@ -92,11 +94,12 @@ def borders(mart: Mart, asked: Asked) -> bytes:
 
 
 def outline(mart: Mart, asked: Asked) -> bytes:
-    """The outline of one area."""
-    level = next((area.level for area in mart.ask(queries.areas) if area.code == asked["code"]), None)
-    if level is None:
+    """The outlines of the chosen areas, of whatever level."""
+    levels = {area.code: area.level for area in mart.ask(queries.areas)}
+    codes = asked["codes"].split(",")
+    if len(codes) > MOST_CHOSEN or not set(codes) <= set(levels):
         raise _not_there()
-    return files.outline(mart.ask(queries.outlines, level), asked["code"])
+    return files.borders([(code, dict(mart.ask(queries.outlines, levels[code]))[code]) for code in codes])
 
 
 def _classified(mart: Mart, asked: Asked) -> Drawing:

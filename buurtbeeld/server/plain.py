@@ -26,10 +26,10 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PROBLEMS = {404: "notfound", 405: "notallowed"}  # any other status: error
 _TEMPLATES.filters["code"] = lambda text: Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704  # escaped
-# Colours and corners are the city's to replace, in .streamlit/config.toml.
+_PROBLEMS = {404: "notfound", 405: "notallowed"}  # any other status: error
 _FONT = next(f"/static/media/{path.name}" for path in (STREAMLIT / "static/media").glob("SourceSansVF-Upright*"))
+# Colours and corners are the city's to replace, in .streamlit/config.toml.
 _THEME = ("primaryColor", "backgroundColor", "secondaryBackgroundColor", "textColor", "borderColor", "baseRadius")
 
 

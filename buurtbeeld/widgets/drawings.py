@@ -18,9 +18,8 @@ from buurtbeeld.selection import period_id
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
 
-MAP_HEIGHT = 560  # pixels
-MAP_WIDTH = 740  # pixels the first view is made for: a laptop's
-PHONE_WIDTH = 350
+LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
+PHONE = (350, 330)
 
 
 def shades(view: View, figures: Sequence[Figure]) -> Shading:
@@ -42,10 +41,9 @@ def city_frame(view: View) -> decks.Frame:
     return view.mart.keep(("frame",), lambda: files.frame(view.mart.ask(queries.outlines, CITY)))
 
 
-def _view(view: View) -> pdk.ViewState:
+def _size() -> tuple[int, int]:
     # The server can't know how wide a window is, but a phone says that it is one.
-    phone = "Mobi" in st.context.headers.get("User-Agent", "")
-    return city_frame(view).view(PHONE_WIDTH if phone else MAP_WIDTH, MAP_HEIGHT)
+    return PHONE if "Mobi" in st.context.headers.get("User-Agent", "") else LAPTOP
 
 
 def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
@@ -56,7 +54,7 @@ def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> Non
     deck = decks.values(
         view.mart.build.id,
         f"{choice.lang}/{series}",
-        _view(view),
+        city_frame(view).view(*_size()),
         circles=f"circles/{series}" if view.indicator.display == "circles" else None,
         borders="wijk",
         marked=choice.areas,
@@ -73,7 +71,7 @@ def change_map(view: View, alt: str) -> None:
     deck = decks.values(
         view.mart.build.id,
         f"{choice.lang}/{series}",
-        _view(view),
+        city_frame(view).view(*_size()),
         circles=f"circles/{series}" if view.indicator.display == "circles" else None,
         borders="wijk",
         marked=choice.areas,
@@ -90,7 +88,7 @@ def place_map(view: View, area: Area) -> None:
 
 def clickable(deck: pdk.Deck, alt: str, clicked: Callable[[], None]) -> None:
     """Draws a deck whose areas can be chosen by clicking."""
-    st.pydeck_chart(deck, height=MAP_HEIGHT, key="map", alt=alt, selection_mode="single-object", on_select=clicked)
+    st.pydeck_chart(deck, height=_size()[1], key="map", alt=alt, selection_mode="single-object", on_select=clicked)
 
 
 def _clicked() -> str | None:
@@ -124,8 +122,9 @@ def reading(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
     st.subheader(plain(sentences.about_city(city, figures, view.indicator, say, catalogue)), anchor=False)
     legend_of(view, shades(view, figures))
     missing = sentences.missing(figures, say, catalogue)
-    if missing:
-        st.caption(plain(missing))
+    caveats = " · ".join(catalogue.caveats[key].title.get(say.lang) for key in view.indicator.caveats)
+    mind = say.t("map.mind", caveats=caveats) if caveats else ""
+    st.caption("  \n".join(plain(line) for line in (missing, mind) if line))
 
 
 def legend_of(view: View, rows: Shading) -> None:

@@ -109,11 +109,10 @@ def _cpu(pid: int) -> float:
 
 def run(data_dir: Path, rounds: int = ROUNDS, reruns: int = RERUNS) -> list[tuple[str, Cost]]:
     """(name, cost) of each page of ours, and of the map drawn plainly. `data_dir` holds a mart."""
-    costs = []
     with server("dashboard.py", {"DATA_DIR": str(data_dir)}) as (pid, host):
         choices = [f"indicator={name}&gebied=BU03440131" for name in INDICATORS]
-        for page in ("kaart", "", "profiel", "trends"):
-            costs.append((f"/{page}", measure(pid, host, page, choices, rounds, reruns)))
+        pages = ("kaart", "", "profiel", "trends")
+        costs = [(f"/{page}", measure(pid, host, page, choices, rounds, reruns)) for page in pages]
     mart = str((data_dir / "dashboard.duckdb").resolve())
     with server("tests/bench/plain_page.py", {"PLAIN_MART": mart}) as (pid, host):
         choices = [f"indicator={name}" for name in INDICATORS]

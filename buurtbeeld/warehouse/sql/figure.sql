@@ -12,7 +12,7 @@ WITH observed AS (
 series AS (
     SELECT
         observed.indicator_id, observed.period, observed.level, max(observed.edition) AS edition,
-        any_value(observed.source_id) AS source_id,
+        min(observed.source_id) AS source_id,
         coalesce(max(area.edition) FILTER (area.edition = observed.edition), max(area.edition)) AS drawn_edition
     FROM observed
     JOIN mart_area AS area ON area.code = observed.area_code
