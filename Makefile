@@ -14,7 +14,7 @@ on_duckdb2 := $(wildcard tests/warehouse tests/queries tests/test_queries*.py te
 .PHONY: help run test data mart check bench soak lock clean
 
 help: ## this menu
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 run: ## serve the dashboard on http://127.0.0.1:8501, from the sample when there is no data yet (PORT, ADDRESS)
 	@$(setup)
@@ -55,3 +55,13 @@ lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.tom
 clean: ## remove .venv and caches; data/ stays
 	@rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis test-output
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: docs picture
+
+docs: ## write the generated parts of README.md and docs/ anew
+	@$(setup)
+	@$(py) -m tools.docs
+
+picture: ## make docs/kaart.png, the picture in README.md
+	@$(setup) dev
+	@$(browser) && $(py) -m tools.picture

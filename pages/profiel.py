@@ -19,7 +19,7 @@ with text:
 rows = profile.rows(view, area)
 headlines = [row for row in rows if row.indicator.headline]
 with text:
-    st.markdown(f"##### {plain(' '.join(row.sentence for row in headlines[:3]))}", anchors=False)
+    st.markdown(plain(sentences.together([row.own for row in headlines[:3]], view.catalogue, say)))
 with finding:
     widgets.place_map(view, area)
 

@@ -22,6 +22,20 @@ def about_area(figure: Figure, indicator: Indicator, words: Words, catalogue: Ca
     return words.t("sentence.missing", title=title, area=figure.name, period=period, reason=reason)
 
 
+def together(figures: Sequence[Figure], catalogue: Catalogue, words: Words) -> str:
+    """Several figures of one area as running text: a year that was just named is not named again."""
+    said: list[str] = []
+    before = ""
+    for figure in figures:
+        sentence = about_area(figure, catalogue.indicators[figure.indicator], words, catalogue)
+        when = words.t("sentence.when", period=words.period(figure.period, figure.grain))
+        if when == before and sentence.startswith(when):
+            sentence = words.t("sentence.then") + sentence.removeprefix(when)
+        said.append(sentence)
+        before = when
+    return " ".join(said)
+
+
 def about_map(
     city: Figure | None, figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue
 ) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from html import escape
 
-import pydeck as pdk
 import streamlit as st
 
 from buurtbeeld import queries, selection
@@ -50,45 +49,49 @@ def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> Non
     """The map of the chosen figure; its text alternative says the same. A click writes the area into the address."""
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
-    series = f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson"
-    deck = decks.values(
-        view.mart.build.id,
-        f"{choice.lang}/{series}",
-        city_frame(view).view(*_size()),
-        circles=f"circles/{series}" if view.indicator.display == "circles" else None,
-        borders="wijk",
-        marked=choice.areas,
-    )
-    clickable(deck, sentences.about_map(city, figures, view.indicator, view.words, view.catalogue), _choose_clicked)
+    alt = sentences.about_map(city, figures, view.indicator, view.words, view.catalogue)
+    _clickable(view, f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson", alt, _choose_clicked)
 
 
 def change_map(view: View, alt: str) -> None:
-    """The map of change between two periods. A click writes the area into the address."""
+    """The map of change between two periods. A click adds the area to those in the address."""
     choice, grain = view.choice, view.indicator.grain
     assert choice.since
     span = f"{period_id(choice.since, grain)}/{period_id(choice.period, grain)}.geojson"
     series = f"change/{choice.level}/{choice.indicator}/{span}"
-    deck = decks.values(
-        view.mart.build.id,
-        f"{choice.lang}/{series}",
-        city_frame(view).view(*_size()),
-        circles=f"circles/{series}" if view.indicator.display == "circles" else None,
-        borders="wijk",
-        marked=choice.areas,
-    )
-    clickable(deck, alt, lambda: _add_clicked(choice.areas))
+    _clickable(view, series, alt, lambda: _add_clicked(choice.areas))
 
 
 def place_map(view: View, area: Area) -> None:
     """Where an area lies in the city."""
     level = area.level if area.level != CITY else "wijk"
-    deck = decks.places(view.mart.build.id, level, city_frame(view).view(380, 260), (area.code,), borders="wijk")
+    deck = view.once(
+        "place",
+        lambda: decks.places(view.mart.build.id, level, city_frame(view).view(380, 260), (area.code,), borders="wijk"),
+        area.code,
+    )
     st.pydeck_chart(deck, height=260, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
 
 
-def clickable(deck: pdk.Deck, alt: str, clicked: Callable[[], None]) -> None:
-    """Draws a deck whose areas can be chosen by clicking."""
-    st.pydeck_chart(deck, height=_size()[1], key="map", alt=alt, selection_mode="single-object", on_select=clicked)
+def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None]) -> None:
+    """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked."""
+    marked, size = view.choice.areas, _size()
+    # pydeck looks for Jupyter at every deck it makes, which costs more than all the rest of this map.
+    deck = view.once(
+        "deck",
+        lambda: decks.values(
+            view.mart.build.id,
+            f"{view.words.lang}/{series}",
+            city_frame(view).view(*size),
+            circles=f"circles/{series}" if view.indicator.display == "circles" else None,
+            borders="wijk",
+            marked=marked,
+        ),
+        series,
+        marked,
+        size,
+    )
+    st.pydeck_chart(deck, height=size[1], key="map", alt=alt, selection_mode="single-object", on_select=clicked)
 
 
 def _clicked() -> str | None:

@@ -1,0 +1,64 @@
+"""Marts in every state that a page may find them in. Each function works on a DATA_DIR of the test's own."""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from buurtbeeld.settings import Settings, read
+
+
+def own(sample: Path, folder: Path) -> Path:
+    """A DATA_DIR in `folder` with a copy of the mart that the one in `sample` has."""
+    mart = settings(sample).mart_link.resolve()
+    kept = settings(folder).marts_dir / mart.name
+    kept.parent.mkdir(parents=True)
+    shutil.copyfile(mart, kept)
+    _publish(folder, kept)
+    return folder
+
+
+def missing(folder: Path) -> None:
+    """No mart was made yet."""
+    settings(folder).mart_link.unlink()
+
+
+def empty(folder: Path) -> None:
+    """A mart that can be read, without a single figure in it."""
+    mart = _aside(folder, "empty")
+    shutil.copyfile(settings(folder).mart_link, mart)
+    with duckdb.connect(mart) as con:
+        con.execute("DELETE FROM mart_figure")
+    _publish(folder, mart)
+
+
+def corrupt(folder: Path) -> None:
+    """What is left of a mart after a full disk: its first half."""
+    mart = _aside(folder, "corrupt")
+    whole = settings(folder).mart_link.read_bytes()
+    mart.write_bytes(whole[: len(whole) // 2])
+    _publish(folder, mart)
+
+
+def blank(folder: Path) -> None:
+    """A file of no length."""
+    mart = _aside(folder, "blank")
+    mart.touch()
+    _publish(folder, mart)
+
+
+def settings(folder: Path) -> Settings:
+    """The settings of a dashboard over `folder`."""
+    return read({"DATA_DIR": str(folder)})
+
+
+def _aside(folder: Path, name: str) -> Path:
+    return settings(folder).marts_dir / f"{name}.duckdb"
+
+
+def _publish(folder: Path, mart: Path) -> None:
+    link = settings(folder).mart_link
+    temporary = link.with_name(".link")
+    temporary.symlink_to(mart)
+    os.replace(temporary, link)
