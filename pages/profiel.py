@@ -3,12 +3,12 @@
 import streamlit as st
 
 from buurtbeeld import profile, widgets
+from buurtbeeld.texts import sentences
 from buurtbeeld.view import plain
 
 view = widgets.opened()
 say = view.words
 area = view.offer.areas[view.choice.area] if view.choice.area else view.city
-level = view.catalogue.levels[area.level].singular.get(say.lang)
 
 text, finding = st.columns([2, 1], gap="medium")
 with finding:

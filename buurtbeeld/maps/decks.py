@@ -85,7 +85,7 @@ def values(
         )
     if marked:
         # One layer for all: a layer of its own for each of four areas would be a third of the message.
-        layers.append(_outline("marked", f"{root}/outline/{','.join(marked)}.geojson", _MARK, 4))
+        layers.append(_outline("marked", f"{root}/outline/{'_'.join(marked)}.geojson", _MARK, 4))
     pick = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255, 255, 90]}
     layers.append(_layer(f"pick-{'-'.join(marked)}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **pick))
     return _deck(layers, view, TOOLTIP)

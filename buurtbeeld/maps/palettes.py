@@ -9,7 +9,7 @@ DIVERGING = ("#E66101", "#FDB863", "#F7F7F7", "#B2ABD2", "#5E3C99")  # ColorBrew
 HATCH = "#78808A"
 EDGE = "#5B6670"  # between areas; 3:1 on white and on the light classes
 OUTLINE = "#17212B"
-MARK = "#D55E00"  # Okabe-Ito vermillion: not in any ramp, so the chosen area stands out on every class
+MARK = "#A6004E"  # far from every colour of both ramps, so the chosen area stands out on every class
 GROUND = "#EDF1F4"  # below circles
 
 

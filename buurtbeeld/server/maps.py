@@ -4,7 +4,7 @@
     /map/<build>/<taal>/change/<niveau>/<indicator>/<van>/<tot>.geojson       the same, of a change between two periods
     /map/<build>/circles/…                                                    circles in the areas of either, for counts
     /map/<build>/borders/<niveau>.geojson                                     outlines alone
-    /map/<build>/outline/<code>,….geojson                                     the outlines of the chosen areas
+    /map/<build>/outline/<code>_….geojson                                     the outlines of the chosen areas
 
 Each is made once per build, at the first request. What isn't there answers 404, also a build that was replaced.
 """
@@ -96,7 +96,7 @@ def borders(mart: Mart, asked: Asked) -> bytes:
 def outline(mart: Mart, asked: Asked) -> bytes:
     """The outlines of the chosen areas, of whatever level."""
     levels = {area.code: area.level for area in mart.ask(queries.areas)}
-    codes = asked["codes"].split(",")
+    codes = asked["codes"].split("_")
     if len(codes) > MOST_CHOSEN or not set(codes) <= set(levels):
         raise _not_there()
     return files.borders([(code, dict(mart.ask(queries.outlines, levels[code]))[code]) for code in codes])

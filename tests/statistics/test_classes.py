@@ -1,0 +1,157 @@
+"""Class breaks: every value in one class, no class empty, bounds that a person can remember."""
+
+from collections import Counter
+from itertools import combinations
+from math import inf, nan
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from buurtbeeld.statistics.classes import CLASSES, METHODS, Classes, classify
+
+every_method = pytest.mark.parametrize("method", METHODS)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def digits(number: float) -> int:
+    """How many digits a person has to read, zeros at either end left out."""
+    return len(f"{abs(number):.12f}".replace(".", "").strip("0"))
+
+
+@pytest.mark.parametrize(
+    ("method", "bounds", "counts"),
+    [
+        ("quantiles", (2.8, 4.6, 6.4, 8.2, 1000), (2, 2, 2, 2, 2)),
+        ("rounded", (2, 4, 6, 8, 1000), (2, 2, 2, 2, 2)),
+        ("natural", (2, 4, 6, 9, 1000), (2, 2, 2, 3, 1)),
+        ("equal", (200.8, 1000), (9, 1)),
+    ],
+)
+def test_the_same_ten_values_by_each_method(method, bounds, counts):
+    classes = classify([1, 2, 3, 4, 5, 6, 7, 8, 9, 1000], method, 5)
+    assert classes.bounds == pytest.approx(bounds)
+    assert classes.counts == counts
+
+
+def test_a_class_is_closed_on_the_right():
+    classes = Classes((10, 20, 30), (1, 1, 1))
+    assert [classes.of(value) for value in (9, 10, 10.1, 20, 20.1, 30)] == [0, 0, 1, 1, 2, 2]
+
+
+def test_a_value_outside_the_bounds_goes_to_the_nearest_class():
+    classes = Classes((10, 20, 30), (1, 1, 1))
+    assert (classes.of(-1e9), classes.of(1e9)) == (0, 2)
+
+
+@every_method
+def test_no_values_give_no_classes(method):
+    assert classify([], method) == Classes((), ())
+
+
+@every_method
+@pytest.mark.parametrize("value", [0, -3.5, 1e-300, 5e-324, 1e300])
+def test_one_value_or_only_equal_values_are_one_class(method, value):
+    assert classify([value], method) == Classes((value,), (1,))
+    assert classify([value] * 111, method) == Classes((value,), (111,))
+
+
+@every_method
+def test_few_different_values_are_a_class_each(method):
+    assert classify([0.4, 0.1, 0.1, 0.3], method) == Classes((0.1, 0.3, 0.4), (2, 1, 1))
+
+
+def test_ties_stay_together_and_cost_classes():
+    zeros = classify([0] * 100 + [1, 2, 3, 4, 5, 6, 7], "quantiles", 5)
+    assert zeros == Classes((0, 7), (100, 7))
+    assert classify([1, 2, 3, 4, 5] + [6] * 1000, "quantiles", 5) == Classes((6,), (1005,))
+
+
+@pytest.mark.parametrize("method", ["rounded", "natural"])
+def test_distances_keep_their_tenths(method):
+    kilometres = [0.2] * 8 + [0.3] * 25 + [0.4] * 30 + [0.5] * 20 + [0.6] * 15 + [0.9, 1.2]
+    classes = classify(kilometres, method, 4)
+    assert all(round(bound, 1) == bound for bound in classes.bounds)
+    assert sum(classes.counts) == 100
+
+
+def test_natural_finds_the_groups_anybody_would_draw():
+    assert classify([1, 2, 3, 50, 51, 52, 100, 101], "natural", 3) == Classes((3, 52, 101), (3, 3, 2))
+
+
+@given(st.lists(st.integers(-50, 50), min_size=6, max_size=9, unique=True), st.sampled_from(CLASSES))
+def test_natural_has_the_least_deviation_inside_classes(values, k):
+    def deviation(bounds):
+        groups = np.searchsorted(bounds, values)
+        return sum(np.var([v for v, g in zip(values, groups, strict=True) if g == i]) * c for i, c in Counter(groups).items())
+
+    least = min(deviation([*cuts, max(values)]) for cuts in combinations(sorted(values)[:-1], k - 1))
+    assert deviation(classify(values, "natural", k).bounds) == pytest.approx(least)
+
+
+def test_natural_sees_small_differences_between_large_numbers():
+    millions = [1e9 + step for step in (1, 2, 3, 50, 51, 52, 100, 101)]
+    assert classify(millions, "natural", 3).counts == (3, 3, 2)
+
+
+def test_natural_is_quick_enough_for_the_buurten_of_a_country():
+    assert len(classify(np.random.default_rng(1).lognormal(5, 1, 1500), "natural", 5).bounds) == 5
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("scale", [1e-3, 1, 1e6])
+def test_rounded_bounds_are_human_numbers(seed, scale):
+    values = (np.random.default_rng(seed).lognormal(0, 0.6, 111) * scale).tolist()
+    classes = classify(values, "rounded", 5)
+    assert all(digits(bound) <= 3 for bound in classes.bounds[:-1])
+    assert min(classes.counts) >= 111 / 5 / 3
+
+
+def test_a_bound_that_is_a_value_is_exactly_that_value():
+    # In binary 0.3 + 0.5 is a little less than the 0.8 of the areas, and the legend would say "0.8 or less".
+    classes = classify([0.3, 0.8, 1.0, 1.3, 2.0, 2.3], "equal", 4)
+    assert classes.bounds[0] == 0.8
+    assert classes.of(0.8) == 0
+
+
+@every_method
+def test_values_below_zero_are_values(method):
+    classes = classify([-30, -20, -10, -5, 0, 5, 10], method, 3)
+    assert sum(classes.counts) == 7
+    assert classes.of(-30) == 0 and classes.of(10) == len(classes.bounds) - 1
+
+
+@given(st.lists(finite, max_size=40), st.sampled_from(METHODS), st.sampled_from(CLASSES))
+@example([0, 1, 2, 1.7976931348623157e308, -1.7976931348623157e308], "rounded", 3)
+@example([0, 1, 2, 1e154, -1e154], "natural", 3)
+@example([0, 5e-324, 1e-323, 1.5e-323], "rounded", 3)
+@example([1e-300, 2e-300, 3e-300, 1e300], "equal", 3)
+@example([1, 1 + 2e-16, 1 + 4e-16, 1 + 6e-16, 1 + 8e-16], "quantiles", 3)
+def test_any_finite_values_are_classified(values, method, k):
+    classes = classify(values, method, k)
+    assert len(classes.bounds) == len(classes.counts) <= k
+    assert list(classes.bounds) == sorted(set(classes.bounds))
+    assert min(classes.counts, default=1) > 0
+    found = Counter(classes.of(value) for value in values)
+    assert [found[i] for i in range(len(classes.bounds))] == list(classes.counts)
+    ordered = [classes.of(value) for value in sorted(values)]
+    assert ordered == sorted(ordered)
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=60), st.sampled_from(METHODS), st.randoms())
+def test_the_order_of_the_areas_does_not_matter(values, method, random):
+    shuffled = random.sample(values, len(values))
+    assert classify(values, method) == classify(shuffled, method)
+
+
+@pytest.mark.parametrize("value", [nan, inf, -inf])
+def test_what_is_no_number_is_refused(value):
+    with pytest.raises(ValueError, match="finite; leave out what is missing"):
+        classify([1, 2, value])
+
+
+@pytest.mark.parametrize(("method", "k"), [("jenks", 5), ("", 5), ("rounded", 2), ("rounded", 6), ("rounded", 0)])
+def test_an_unknown_method_or_number_of_classes_is_refused(method, k):
+    with pytest.raises(ValueError, match=r"not one of rounded, quantiles, natural, equal|must be 3 to 5"):
+        classify([1, 2, 3], method, k)
