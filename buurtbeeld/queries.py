@@ -4,7 +4,6 @@ Every function takes a DuckDB cursor first and plain, hashable values after it, 
 bound. Figures come as `Figure` (for screens) or as an Arrow table (for files); both hold the same rows.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -115,84 +114,77 @@ def editions(con: Cursor) -> tuple[int, ...]:
 
 def held(con: Cursor) -> tuple[Held, ...]:
     """What the mart has figures of: one row per indicator and level, in the catalogue's order."""
-    query = """SELECT indicator.id, area.level, list(DISTINCT figure.period ORDER BY figure.period)
-               FROM mart_figure AS figure
-               JOIN mart_area AS area USING (area_id)
-               JOIN mart_indicator AS indicator USING (indicator_id)
-               WHERE figure.status IN ('ok', 'unreliable')
-               GROUP BY indicator.indicator_id, indicator.id, area.level
-               ORDER BY indicator.indicator_id, min(area.area_id)"""
+    query = """SELECT indicator.id, series.level, list(series.period ORDER BY series.period)
+               FROM mart_series AS series JOIN mart_indicator AS indicator USING (indicator_id)
+               WHERE series.filled
+               GROUP BY indicator_id, indicator.id, series.rank, series.level
+               ORDER BY indicator_id, series.rank"""
     return tuple(Held(indicator, level, tuple(periods)) for indicator, level, periods in con.execute(query).fetchall())
 
 
 def figures(con: Cursor, indicator: str, level: str, period: date) -> tuple[Figure, ...]:
     """One indicator in one period: a figure for every area of `level`, by code. Empty when there is no such series."""
-    return _figures(con, [indicator], [level], [period], None)
+    asked = "WHERE indicator.id = $indicator AND area.level = $level AND figure.period = $period"
+    return _figures(con, asked, {"indicator": indicator, "level": level, "period": period})
 
 
 def figures_of(con: Cursor, indicators: tuple[str, ...], codes: tuple[str, ...]) -> tuple[Figure, ...]:
     """Every period of `indicators` in the areas `codes`; by indicator, period, code."""
-    return _figures(con, indicators, None, None, codes)
+    asked = "WHERE list_contains($indicators, indicator.id) AND list_contains($codes, area.code)"
+    return _figures(con, asked, {"indicators": list(indicators), "codes": list(codes)})
 
 
 def newest_of_all(con: Cursor, level: str) -> tuple[Figure, ...]:
     """Each indicator's newest period with any value at `level`, all areas; by indicator, code."""
-    query = f"""WITH newest AS (
-                    SELECT figure.indicator_id, max(figure.period) AS period
-                    FROM mart_figure AS figure JOIN mart_area AS area USING (area_id)
-                    WHERE area.level = $level AND figure.status IN ('ok', 'unreliable')
-                    GROUP BY figure.indicator_id)
-                SELECT {_COLUMNS} {_FROM} JOIN newest USING (indicator_id, period)
-                WHERE area.level = $level ORDER BY indicator.id, area.code"""
-    return tuple(Figure(*row) for row in con.execute(query, {"level": level}).fetchall())
+    asked = """JOIN (SELECT indicator_id, max(period) AS period FROM mart_series
+                     WHERE level = $level AND filled GROUP BY indicator_id) AS newest USING (indicator_id, period)
+               WHERE area.level = $level"""
+    return _figures(con, asked, {"level": level})
 
 
 def figure_table(
     con: Cursor, indicators: tuple[str, ...], level: str, period: str | date, codes: tuple[str, ...] | None
 ) -> pa.Table:
-    """The rows of `figure` for a file: by indicator, period and code, one row per area of `level`, always.
+    """The rows of `figure` for a file: by indicator, period and code.
 
-    period: a date (first day), "newest" (per indicator the newest with any value at this level) or "all". An area that
-    has no row in the mart, because nothing was received for its level, gets one that says so.
+    period: a date (first day), "newest" (per indicator the newest with any value at this level) or "all". Always one
+    row per area of `level`, as it was divided for that figure, or per area of `codes`: an area that has no row in the
+    mart, because nothing was received for its level or it did not exist then, gets one that says so.
     """
-    query = f"""
-        {_CHOSEN},
-        found AS (
-            SELECT area.code, figure.* FROM mart_figure AS figure JOIN mart_area AS area USING (area_id)
-            WHERE area.level = $level AND figure.indicator_id IN (SELECT indicator_id FROM wanted)
-        )
+    query, asked = _chosen(indicators, level, period, codes)
+    query += """,
+        found AS (SELECT figure.* FROM mart_figure AS figure JOIN place USING (indicator_id, period, area_id))
         SELECT
-            place.code, place.name, place.level, wanted.id AS indicator, chosen.period, wanted.grain,
+            place.code, place.name, place.level, wanted.id AS indicator, place.period, wanted.grain,
             found.value, found.low, found.high, found.n, wanted.unit,
             coalesce(found.status::VARCHAR, 'reason_unknown') AS status,
             coalesce(found.provisional, false) AS provisional,
             coalesce(found.edition, place.edition) AS edition,
             coalesce(found.converted, false) AS converted,
             source.id AS source, source.is_sample, source.is_simulated
-        FROM chosen
+        FROM place
         JOIN wanted USING (indicator_id)
-        CROSS JOIN place
-        LEFT JOIN found
-          ON found.indicator_id = chosen.indicator_id AND found.period = chosen.period AND found.code = place.code
+        LEFT JOIN found USING (indicator_id, period, area_id)
         LEFT JOIN mart_source AS own ON own.id = wanted.source
         JOIN mart_source AS source ON source.source_id = coalesce(found.source_id, own.source_id)
-        ORDER BY wanted.id, chosen.period, place.code"""
-    return con.execute(query, _asked(indicators, level, period, codes)).to_arrow_table()
+        ORDER BY wanted.id, place.period, place.code"""
+    return con.execute(query, asked).to_arrow_table()
 
 
 def figure_count(
     con: Cursor, indicators: tuple[str, ...], level: str, period: str | date, codes: tuple[str, ...] | None
 ) -> int:
     """How many rows `figure_table` would give, without making them."""
-    query = f"{_CHOSEN} SELECT (SELECT count(*) FROM chosen) * (SELECT count(*) FROM place)"
-    row = con.execute(query, _asked(indicators, level, period, codes)).fetchone()
+    query, asked = _chosen(indicators, level, period, codes)
+    row = con.execute(f"{query} SELECT count(*) FROM place", asked).fetchone()
     return int(row[0]) if row else 0
 
 
 def periods(con: Cursor, indicators: tuple[str, ...]) -> tuple[date, ...]:
     """Every period that any of `indicators` has a row for, oldest first."""
-    query = """SELECT DISTINCT period FROM mart_figure JOIN mart_indicator AS indicator USING (indicator_id)
-               WHERE indicator.id IN (SELECT unnest($indicators)) ORDER BY period"""
+    query = """SELECT DISTINCT series.period
+               FROM mart_series AS series JOIN mart_indicator AS indicator USING (indicator_id)
+               WHERE list_contains($indicators, indicator.id) ORDER BY series.period"""
     return tuple(row[0] for row in con.execute(query, {"indicators": list(indicators)}).fetchall())
 
 
@@ -208,75 +200,61 @@ def view(con: Cursor, name: str) -> pa.Table:
     return con.execute(f"SELECT * FROM {name}").to_arrow_table()
 
 
-# Which series are asked for, and in which areas: the rows of the answer are every combination.
-_CHOSEN = """WITH wanted AS (
-        SELECT indicator_id, id, grain, unit, source FROM mart_indicator WHERE id IN (SELECT unnest($indicators))
-    ),
-    place AS (
-        SELECT * FROM mart_area
-        WHERE level = $level AND edition = (SELECT max(edition) FROM mart_area)
-          AND ($codes IS NULL OR code IN (SELECT unnest($codes::VARCHAR[])))
-    ),
-    series AS (
-        SELECT wanted.indicator_id, figure.period, bool_or(area.level = $level) AS here,
-               bool_or(area.level = $level AND figure.status IN ('ok', 'unreliable')) AS filled
-        FROM wanted
-        JOIN mart_figure AS figure USING (indicator_id)
-        JOIN mart_area AS area USING (area_id)
-        GROUP BY ALL
-    ),
-    chosen AS (
-        SELECT indicator_id, period FROM series
-        WHERE CASE $period
-              WHEN 'all' THEN true
-              WHEN 'newest' THEN true
-              ELSE period = try_cast($period AS DATE) END
-        WINDOW own AS (PARTITION BY indicator_id)
-        QUALIFY CASE $period
-              -- a level that nothing was received for still answers, with the newest period of the indicator
-              WHEN 'all' THEN here OR (NOT bool_or(here) OVER own AND period = max(period) OVER own)
-              WHEN 'newest' THEN period = coalesce(max(period) FILTER (filled) OVER own, max(period) OVER own)
-              ELSE true END
-    )"""
-
-
-def _asked(
+def _chosen(
     indicators: tuple[str, ...], level: str, period: str | date, codes: tuple[str, ...] | None
-) -> dict[str, object]:
-    return {
-        "indicators": list(indicators),
-        "level": level,
-        "period": period if isinstance(period, str) else period.isoformat(),
-        "codes": list(codes) if codes is not None else None,
-    }
+) -> tuple[str, dict[str, object]]:
+    """The beginning of a query, up to its table `place` (the series that are asked for x their areas), and its values."""
+    asked: dict[str, object] = {"indicators": list(indicators), "level": level}
+    own = "OVER (PARTITION BY indicator_id)"
+    match period:
+        # A level that nothing was received for still answers, with the newest period of the indicator.
+        case "all":
+            which = f"QUALIFY here OR (NOT bool_or(here) {own} AND period = max(period) {own})"
+        case "newest":
+            which = f"QUALIFY period = coalesce(max(period) FILTER (filled) {own}, max(period) {own})"
+        case _:
+            which, asked["period"] = "WHERE period = $period", period
+    if codes is None:
+        where = "WHERE area.edition = chosen.division"
+    else:
+        where = """WHERE list_contains($codes, area.code) QUALIFY row_number() OVER (
+            PARTITION BY indicator_id, period, area.code ORDER BY area.edition = chosen.division DESC, area.edition DESC
+        ) = 1"""
+        asked["codes"] = list(codes)
+    query = f"""WITH wanted AS (
+            SELECT indicator_id, id, grain, unit, source FROM mart_indicator WHERE list_contains($indicators, id)
+        ),
+        series AS (
+            SELECT indicator_id, period, bool_or(level = $level) AS here, bool_or(level = $level AND filled) AS filled,
+                   max(edition) FILTER (level = $level) AS division
+            FROM mart_series JOIN wanted USING (indicator_id)
+            GROUP BY indicator_id, period
+        ),
+        chosen AS (
+            SELECT indicator_id, period, coalesce(division, (SELECT max(edition) FROM mart_area)) AS division
+            FROM series {which}
+        ),
+        place AS (
+            SELECT chosen.indicator_id, chosen.period, area.area_id, area.code, area.name, area.level, area.edition
+            FROM chosen JOIN mart_area AS area ON area.level = $level {where}
+        )"""
+    return query, asked
 
 
-_COLUMNS = """area.code, area.name, area.level, indicator.id AS indicator, figure.period, indicator.grain,
-    figure.value, figure.low, figure.high, figure.n, indicator.unit, figure.status::VARCHAR AS status,
-    figure.provisional, figure.edition, figure.converted, source.id AS source, source.is_sample, source.is_simulated"""
-_FROM = """FROM mart_figure AS figure
-    JOIN mart_area AS area USING (area_id)
-    JOIN mart_indicator AS indicator USING (indicator_id)
-    JOIN mart_source AS source USING (source_id)"""
-
-
-def _figures(
-    con: Cursor,
-    indicators: Sequence[str],
-    levels: Sequence[str] | None,
-    periods: Sequence[date] | None,
-    codes: Sequence[str] | None,
-) -> tuple[Figure, ...]:
-    # Ids first, on the small tables: the figures are sorted by them, so DuckDB skips nearly all of the tall table.
-    query = f"""SELECT {_COLUMNS} {_FROM}
-        WHERE figure.indicator_id IN (SELECT indicator_id FROM mart_indicator WHERE id IN (SELECT unnest($indicators)))
-          AND ($levels IS NULL OR area.level IN (SELECT unnest($levels::VARCHAR[])))
-          AND ($periods IS NULL OR figure.period IN (SELECT unnest($periods::DATE[])))
-          AND ($codes IS NULL OR area.code IN (SELECT unnest($codes::VARCHAR[])))
+def _figures(con: Cursor, asked: str, values: dict[str, object]) -> tuple[Figure, ...]:
+    # Conditions on the small tables: the figures are sorted by their ids, so DuckDB skips nearly all of the tall table.
+    query = f"""SELECT
+            area.code, area.name, area.level, indicator.id AS indicator, figure.period, indicator.grain,
+            figure.value, figure.low, figure.high, figure.n, indicator.unit, figure.status::VARCHAR AS status,
+            figure.provisional, figure.edition, figure.converted, source.id AS source, source.is_sample,
+            source.is_simulated
+        FROM mart_figure AS figure
+        JOIN mart_area AS area USING (area_id)
+        JOIN mart_indicator AS indicator USING (indicator_id)
+        JOIN mart_source AS source USING (source_id)
+        {asked}
         ORDER BY indicator.id, figure.period, area.code"""
-    asked = {"indicators": list(indicators), "levels": levels, "periods": periods, "codes": codes}
-    rows = con.execute(query, {key: list(v) if v is not None else None for key, v in asked.items()}).fetchall()
-    return tuple(Figure(*row) for row in rows)
+    return tuple(Figure(*row) for row in con.execute(query, values).fetchall())
 
 
 def _rows(con: Cursor, kind: Any, view: str, order: str) -> tuple[Any, ...]:

@@ -152,7 +152,7 @@ def address(**changes: str | None) -> dict[str, str]:
 
 def read() -> dict[str, str]:
     """The parameters of the address, each once."""
-    return {key: st.query_params[key] for key in st.query_params}
+    return st.query_params.to_dict()
 
 
 def change(**changes: str | None) -> None:

@@ -14,7 +14,7 @@ pages = {
 }
 chosen = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{chosen.title} · {say.t('site.name')}", layout="wide")
-header(say, chosen.url_path)
+header(say, pages, chosen.url_path)
 with readable(say):
     chosen.run()
 footer(say)

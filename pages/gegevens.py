@@ -12,8 +12,11 @@ say = view.words
 st.title(say.t("data.title"), anchor=False)
 st.markdown(say.t("data.intro"))
 
-widgets.pick_topic(view)
-level, period = st.columns([2, 2], vertical_alignment="bottom")
+theme, topic, level, period = st.columns([2, 3, 2, 1.4], vertical_alignment="bottom")
+with theme:
+    widgets.pick_theme(view)
+with topic:
+    widgets.pick_indicator(view)
 with level:
     widgets.pick_level(view)
 with period:

@@ -8,9 +8,11 @@ view = widgets.opened()
 say = view.words
 widgets.hidden_title(view)
 
-topic, level, period = st.columns([5, 2, 1.4], vertical_alignment="bottom")
+theme, topic, level, period = st.columns([2, 3, 2, 1.4], vertical_alignment="bottom")
+with theme:
+    widgets.pick_theme(view)
 with topic:
-    widgets.pick_topic(view)
+    widgets.pick_indicator(view)
 with level:
     widgets.pick_level(view)
 with period:

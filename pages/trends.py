@@ -10,9 +10,11 @@ from buurtbeeld.view import plain
 view = widgets.opened()
 say = view.words
 
-topic, level = st.columns([5, 2], vertical_alignment="bottom")
+theme, topic, level = st.columns([2, 3, 2], vertical_alignment="bottom")
+with theme:
+    widgets.pick_theme(view)
 with topic:
-    widgets.pick_topic(view)
+    widgets.pick_indicator(view)
 with level:
     widgets.pick_level(view)
 widgets.pick_areas(view)

@@ -20,7 +20,7 @@ from buurtbeeld.warehouse.inputs import KEYS, Input, InputError, find, first_lin
 
 SQL = Path(__file__).with_name("sql")
 # Marts of DuckDB 1.5 and 2 are read by either, and no extension is ever fetched.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.5.0",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -80,7 +80,7 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
         )
     build_id = publish.new_id(settings, at)
     working = publish.unfinished(settings, build_id)
-    with duckdb.connect(working, config=_CONFIG) as con:
+    with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
         _fill(con, inputs, catalogue, settings.gemeente)
         complete = {i.source for i in catalogue.indicators.values()} <= {item.source.id for item in inputs}
@@ -104,7 +104,7 @@ def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalo
     _run(con, "observation")
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})
-    for name in ("indicator", "figure", "caveat", "city", "sensor"):
+    for name in ("indicator", "figure", "series", "caveat", "city", "sensor"):
         _run(con, name)
     con.execute("DROP TABLE observation")
     _stop(checks.violations(con, "figure"))

@@ -1,7 +1,15 @@
 """Pieces that two or more pages use: a page calls them as `widgets.…`."""
 
 from buurtbeeld.widgets.cards import chosen_area, found_area, headline
-from buurtbeeld.widgets.choices import pick_area, pick_areas, pick_level, pick_period, pick_span, pick_topic
+from buurtbeeld.widgets.choices import (
+    pick_area,
+    pick_areas,
+    pick_indicator,
+    pick_level,
+    pick_period,
+    pick_span,
+    pick_theme,
+)
 from buurtbeeld.widgets.drawings import (
     change_map,
     hidden_title,
@@ -32,10 +40,11 @@ __all__ = [
     "opened",
     "pick_area",
     "pick_areas",
+    "pick_indicator",
     "pick_level",
     "pick_period",
     "pick_span",
-    "pick_topic",
+    "pick_theme",
     "place_map",
     "readable",
     "reading",

@@ -13,12 +13,11 @@ from buurtbeeld.selection import period_id
 from buurtbeeld.view import CITY, View
 
 
-def pick_topic(view: View) -> None:
-    """Theme, then indicator."""
-    say, choice = view.words, view.choice
-    left, right = st.columns([2, 3])
-    selection.bind("theme", choice.theme)
-    left.selectbox(
+def pick_theme(view: View) -> None:
+    """The group of figures."""
+    say = view.words
+    selection.bind("theme", view.choice.theme)
+    st.selectbox(
         say.t("pick.theme"),
         list(view.offer.themes),
         format_func=lambda id: view.catalogue.themes[id].title.get(say.lang),
@@ -26,10 +25,15 @@ def pick_topic(view: View) -> None:
         placeholder=say.t("pick.placeholder"),
         on_change=lambda: selection.change(thema=st.session_state.theme, indicator=None, periode=None, van=None),
     )
-    selection.bind("indicator", choice.indicator)
-    right.selectbox(
+
+
+def pick_indicator(view: View) -> None:
+    """One figure of the theme."""
+    say = view.words
+    selection.bind("indicator", view.choice.indicator)
+    st.selectbox(
         say.t("pick.indicator"),
-        view.offer.themes[choice.theme],
+        view.offer.themes[view.choice.theme],
         format_func=view.title,
         key="indicator",
         placeholder=say.t("pick.placeholder"),

@@ -39,8 +39,7 @@ def table(view: View, figures: Sequence[Figure]) -> None:
 def about(view: View) -> None:
     """What the figure is, how it is made, what to mind."""
     say, indicator = view.words, view.indicator
-    st.markdown(indicator.description.get(say.lang))
-    lines = [say.t(f"method.{indicator.method}")]
+    lines = [indicator.description.get(say.lang), say.t(f"method.{indicator.method}")]
     if indicator.derived:
         lines.append(
             say.t(
@@ -61,15 +60,14 @@ def share(view: View) -> None:
     st.markdown(view.words.t("share.link"))
     base = (st.context.url or "").partition("?")[0]
     st.code(f"{base}?{urlencode(selection.address())}", language=None, wrap_lines=True)
-    st.markdown(view.words.t("share.file"))
     downloads(view)
 
 
 def downloads(view: View) -> None:
     """The chosen figures as files, from the API: the file of the page and that of a program can't differ."""
-    with st.container(horizontal=True):
-        for kind in ("csv", "parquet", "json"):
-            st.link_button(view.words.t(f"share.{kind}"), _file(view, kind))
+    say = view.words
+    links = " · ".join(f"[{say.t(f'share.{kind}')}]({_file(view, kind)})" for kind in ("csv", "parquet", "json"))
+    st.markdown(f"{say.t('share.file')} {links}")
 
 
 def addresses(view: View) -> None:

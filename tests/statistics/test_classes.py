@@ -95,10 +95,6 @@ def test_natural_sees_small_differences_between_large_numbers():
     assert classify(millions, "natural", 3).counts == (3, 3, 2)
 
 
-def test_natural_is_quick_enough_for_the_buurten_of_a_country():
-    assert len(classify(np.random.default_rng(1).lognormal(5, 1, 1500), "natural", 5).bounds) == 5
-
-
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("scale", [1e-3, 1, 1e6])
 def test_rounded_bounds_are_human_numbers(seed, scale):

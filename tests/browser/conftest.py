@@ -1,0 +1,105 @@
+"""A real server and a real browser. Software draws the maps here, so a wait may be long; what is waited for is exact."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests import marts
+from tests.browser.served import Served
+from tests.browser.visitor import TIMEOUT, Visitor
+from tools import browser as finder
+
+expect.set_options(timeout=TIMEOUT)
+
+FLAGS = (
+    "--no-sandbox",  # in a container there is none to be had
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    # The browser itself must not go out either, nor through a proxy.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--no-proxy-server",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+Visit = Callable[..., Visitor]
+Serve = Callable[[Path], Served]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: they are slow, and while Playwright runs no other test can have an event loop."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a browser, as `tools/browser.py` finds it."""
+    named = os.environ.get("CHROMIUM")
+    found = shutil.which(named) if named else finder.installed()
+    if found and finder.runs(found):
+        return found
+    reason = "no Chromium that runs: `make test` finds or installs one, or CHROMIUM=/path/to/chromium names it"
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for all tests."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts a dashboard over a DATA_DIR; it runs until the last test is done."""
+    with ExitStack() as stack:
+
+        def serve(data_dir: Path) -> Served:
+            return stack.enter_context(Served(data_dir, tmp_path_factory.mktemp("log") / "server.log"))
+
+        yield serve
+
+
+@pytest.fixture(scope="session")
+def server(browser: Browser, start: Serve, sample: Path) -> Iterator[Served]:  # noqa: ARG001  # no browser, no server
+    """The dashboard over the sample. When all is over it must not have failed once."""
+    served = start(sample)
+    yield served
+    assert "Traceback" not in served.printed(), served.printed()
+
+
+@pytest.fixture
+def own(start: Serve, sample: Path, tmp_path: Path) -> Served:
+    """A fresh dashboard whose mart a test may spoil."""
+    return start(marts.own(sample, tmp_path / "data"))
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Served) -> Iterator[Visit]:
+    """Opens an address as somebody new: `visit("/kaart?taal=en")`. What went wrong on the way fails the test."""
+    with ExitStack() as stack:
+
+        def arrive(address: str, served: Served = server, **options: Any) -> Visitor:
+            visitor = stack.enter_context(Visitor(browser, served, **options))
+            visitor.open(address)
+            return visitor
+
+        yield arrive
+
+
+@pytest.fixture(scope="session")
+def places(server: Served) -> dict[str, dict[str, Any]]:
+    """Every buurt by code: what the API says of it, with a point inside it."""
+    features = server.client.get("/api/v1/areas", params={"level": "buurt"}).json()["features"]
+    return {feature["id"]: feature["properties"] for feature in features}

@@ -1,0 +1,67 @@
+"""A click on the map, a name in the list and an address are the same act, and the browser's Back undoes it."""
+
+import pytest
+
+from buurtbeeld.addresses import PAGES
+from buurtbeeld.texts import words
+
+pytestmark = pytest.mark.browser
+
+AREA = "BU03440113"  # in the middle, and large enough to hit
+OTHER = "BU03440131"
+
+
+def test_a_click_on_the_map_chooses_and_back_undoes_it(visit, places):
+    visitor = visit("/kaart")
+    assert visitor.point(places[AREA]["lon"], places[AREA]["lat"]).startswith(places[AREA]["name"])
+    visitor.click(places[AREA]["lon"], places[AREA]["lat"])
+    visitor.expect_chosen(AREA, places[AREA]["name"])
+    assert any(url.endswith(f"/outline/{AREA}.geojson") for url in visitor.requests)
+    visitor.page.go_back()
+    visitor.expect_chosen(None, None)
+
+
+def test_the_list_chooses_by_keyboard_and_back_undoes_each_choice(visit, places):
+    visitor = visit("/kaart")
+    visitor.choose(visitor.areas(), places[AREA]["name"])
+    visitor.expect_chosen(AREA, places[AREA]["name"])
+    visitor.choose(visitor.areas(), places[OTHER]["name"])
+    visitor.expect_chosen(OTHER, places[OTHER]["name"])
+    visitor.page.go_back()
+    visitor.expect_chosen(AREA, places[AREA]["name"])
+    visitor.page.go_back()
+    visitor.expect_chosen(None, None)
+    visitor.page.go_forward()
+    visitor.expect_chosen(AREA, places[AREA]["name"])
+
+
+def test_an_address_chooses(visit, places):
+    visit(f"/kaart?gebied={AREA}").expect_chosen(AREA, places[AREA]["name"])
+
+
+def test_the_other_language_keeps_place_and_choice(visit, places):
+    visitor = visit(f"/kaart?indicator=crimes&periode=2023&gebied={AREA}")
+    visitor.page.get_by_role("link", name=words("en").t("site.language")).click()
+    visitor.wait_for_params(taal="en", indicator="crimes", periode="2023", gebied=AREA)
+    visitor.words = words("en")
+    visitor.settle()
+    visitor.expect_chosen(AREA, places[AREA]["name"])
+    assert visitor.page.locator("html").get_attribute("lang") == "en"
+
+
+def test_the_menu_keeps_language_and_choice(visit):
+    visitor = visit(f"/kaart?taal=en&indicator=crimes&gebied={AREA}", lang="en")
+    for page in PAGES[::-1]:
+        visitor.page.get_by_role("link", name=visitor.words.t(page.name), exact=True).first.click()
+        visitor.page.wait_for_url(f"{visitor.served.url}/{page.segment}?**")
+        visitor.settle()
+        assert visitor.params() == {"taal": "en", "indicator": "crimes", "gebied": AREA}
+        assert visitor.page.title().startswith(visitor.words.t(page.name))
+
+
+def test_a_link_of_the_menu_is_the_address_of_its_page(visit):
+    visitor = visit("/kaart?taal=en", lang="en")
+    links = visitor.page.get_by_role("link")
+    for page in PAGES:
+        link = links.filter(has_text=visitor.words.t(page.name)).first
+        assert link.evaluate("link => link.href") == f"{visitor.served.url}/{page.segment}?taal=en"

@@ -1,0 +1,75 @@
+"""Colours that stay apart for every eye, computed."""
+
+import pytest
+
+from buurtbeeld.maps import palettes
+from buurtbeeld.maps.palettes import DIVERGING, SEQUENTIAL, ramp, rgb
+from tests.eyes import KINDS, contrast, distance, lab, nearest
+
+RED_TO_GREEN = ("#D7191C", "#FDAE61", "#FFFFBF", "#A6D96A", "#1A9641")
+every_eye = pytest.mark.parametrize("kind", KINDS)
+
+
+def test_the_eye_of_these_tests_knows_a_bad_palette():
+    assert nearest(RED_TO_GREEN, "green-blind") == pytest.approx(6.2, abs=0.1)
+    assert contrast("#666666") == pytest.approx(5.74, abs=0.01)
+
+
+@every_eye
+@pytest.mark.parametrize("palette", [SEQUENTIAL, DIVERGING], ids=["sequential", "diverging"])
+def test_no_two_classes_look_alike(palette, kind):
+    assert all(nearest(ramp(count, palette), kind) >= 10 for count in range(2, 6))
+
+
+@every_eye
+def test_the_chosen_area_stands_out_on_every_class(kind):
+    assert all(distance(palettes.MARK, colour, kind) >= 10 for colour in (*SEQUENTIAL, *DIVERGING, palettes.GROUND))
+
+
+@every_eye
+def test_missing_looks_like_no_class(kind):
+    assert all(distance(palettes.HATCH, colour, kind) >= 10 for colour in (*SEQUENTIAL, *DIVERGING))
+
+
+def test_a_higher_class_is_darker():
+    lightness = [lab(colour)[0] for colour in SEQUENTIAL]
+    assert lightness == sorted(lightness, reverse=True)
+
+
+def test_change_is_lightest_in_the_middle():
+    lightness = [lab(colour)[0] for colour in DIVERGING]
+    assert max(lightness) == lightness[2] and lightness[1] > lightness[0] and lightness[3] > lightness[4]
+
+
+@pytest.mark.parametrize("palette", [SEQUENTIAL, DIVERGING], ids=["sequential", "diverging"])
+def test_no_ramp_runs_from_red_to_green(palette):
+    def red(colour):
+        return rgb(colour)[0] > 1.5 * max(rgb(colour)[1:])
+
+    def green(colour):
+        return rgb(colour)[1] > 1.2 * max(rgb(colour)[0], rgb(colour)[2])
+
+    assert red(RED_TO_GREEN[0]) and green(RED_TO_GREEN[-1])
+    assert not (any(map(red, palette)) and any(map(green, palette)))
+
+
+@pytest.mark.parametrize("name", ["EDGE", "OUTLINE", "HATCH", "MARK"])
+def test_lines_can_be_seen_on_white(name):
+    assert contrast(getattr(palettes, name)) >= 3
+
+
+def test_missing_is_no_end_of_a_ramp_and_not_white_or_black():
+    assert palettes.HATCH not in {*SEQUENTIAL, *DIVERGING, "#FFFFFF", "#000000"}
+
+
+def test_a_ramp_spans_the_whole_palette():
+    assert ramp(5) == SEQUENTIAL
+    assert ramp(2) == (SEQUENTIAL[0], SEQUENTIAL[-1])
+    assert ramp(3, DIVERGING) == (DIVERGING[0], DIVERGING[2], DIVERGING[4])
+    assert ramp(1) == (SEQUENTIAL[2],)
+    assert ramp(0) == ()
+
+
+def test_more_classes_than_colours_are_refused():
+    with pytest.raises(ValueError, match="6 classes, but only 5 colours"):
+        ramp(6)

@@ -1,0 +1,188 @@
+"""The legend: every area counted once, labels in both languages, change the same up and down."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buurtbeeld import queries
+from buurtbeeld.catalogue import Status, load
+from buurtbeeld.maps import palettes
+from buurtbeeld.maps.shading import Row, by_change, by_class, change_text, change_unit, changes
+from buurtbeeld.statistics.classes import CLASSES, METHODS
+from buurtbeeld.texts import words
+from tests.figures import HIDDEN, figure, indicator, mart_of, series
+
+NL, EN = words("nl"), words("en")
+numbers = st.floats(-1e6, 1e6).map(lambda value: round(value, 6))
+some = st.lists(st.one_of(numbers, st.sampled_from(HIDDEN)), max_size=40)
+
+
+def classed(values, id="home_value", say=NL, method="rounded", k=5):
+    return by_class(series(values), indicator(id), say, load(), method, k)
+
+
+def changed(values, id="home_value", say=NL):
+    return by_change(series(values), indicator(id), say, load())
+
+
+def labels(shading):
+    return [row.label for row in shading.rows]
+
+
+@pytest.mark.parametrize(
+    ("say", "expected"),
+    [
+        (NL, ["100.000 of minder", "100.000 – 300.000", "meer dan 300.000"]),
+        (EN, ["100,000 or less", "100,000 – 300,000", "more than 300,000"]),
+    ],
+    ids=["nl", "en"],
+)
+def test_classes_read_as_first_middle_last(say, expected):
+    assert labels(classed([1e5, 3e5, 4e5], say=say)) == expected
+
+
+def test_a_bound_shows_as_many_decimals_as_it_needs():
+    assert labels(classed([0.4, 0.6, 1], "distance_gp")) == ["0,4 of minder", "0,4 – 0,6", "meer dan 0,6"]
+    assert labels(classed([7.5, 10, 12], "residents_65plus_share"))[0] == "7,5 of minder"
+
+
+def test_one_value_is_its_own_label():
+    assert labels(classed([5e5, 5e5])) == ["500.000"]
+    assert classed([5e5, 5e5]).rows[0] == Row("500.000", palettes.SEQUENTIAL[2], 2)
+
+
+def test_one_class_of_several_values_does_not_say_that_all_are_equal():
+    assert labels(classed([1, 2, 3, 4, 5] + [6] * 1000, "residents", method="quantiles")) == ["6 of minder"]
+
+
+def test_classes_of_a_publisher_are_named_one_by_one():
+    assert labels(classed([1, 2, 3, 4, 5], "urbanity_class")) == ["1", "2", "3", "4", "5"]
+
+
+def test_classes_of_a_publisher_that_were_put_together_say_so():
+    assert labels(classed([1] * 80 + [2] * 16 + [3, 4, 5], "urbanity_class", k=3)) == ["1 of minder", "meer dan 1"]
+
+
+def test_missing_areas_are_the_last_rows_without_a_colour():
+    rows = classed([1e5, Status.SECRET, None, Status.SECRET]).rows
+    assert rows[-2:] == (Row("niet bekend", None, 1), Row("geheim", None, 2))
+    assert rows[0].colour
+
+
+def test_a_map_without_any_value_is_only_a_legend_of_reasons():
+    assert classed([None, Status.LATER]).rows == (Row("volgt later", None, 1), Row("niet bekend", None, 1))
+    assert classed([]).rows == ()
+
+
+@given(some, st.sampled_from(METHODS), st.sampled_from(CLASSES))
+def test_a_legend_counts_every_area_once(values, method, k):
+    shading = classed(values, method=method, k=k)
+    assert sum(row.count for row in shading.rows) == len(values)
+    drawn = Counter(shading.colour(value) for value in values if isinstance(value, float))
+    assert drawn == {row.colour: row.count for row in shading.rows if row.colour}
+
+
+def test_every_map_of_the_sample_counts_all_its_areas(sample):
+    mart, catalogue = mart_of(sample), load()
+    for held in mart.ask(queries.held):
+        figures = mart.ask(queries.figures, held.indicator, held.level, held.periods[-1])
+        for method in METHODS:
+            rows = by_class(figures, indicator(held.indicator), NL, catalogue, method, 5).rows
+            assert sum(row.count for row in rows) == {"gemeente": 1, "wijk": 10, "buurt": 111}[held.level]
+            assert len({row.label for row in rows}) == len(rows), (held, method)
+
+
+def test_the_unit_is_a_word():
+    assert (classed([1]).unit, classed([1], say=EN).unit) == ("euro", "euros")
+
+
+@given(st.lists(numbers, max_size=30))
+def test_change_up_and_down_are_mirror_images(values):
+    up, down = changed(values).rows[:5], changed([-value for value in values]).rows[:5]
+    assert [row.count for row in up] == [row.count for row in down][::-1]
+    assert labels(changed(values)) == labels(changed([-value for value in values]))
+    shading = changed(values)
+    mirror = dict(zip(palettes.DIVERGING, palettes.DIVERGING[::-1], strict=True))
+    assert all(shading.colour(-value) == mirror[shading.colour(value)] for value in values)
+
+
+@given(some)
+def test_a_legend_of_change_counts_every_area_once(values):
+    assert sum(row.count for row in changed(values).rows) == len(values)
+
+
+@pytest.mark.parametrize("values", [[], [0.0] * 111, [None] * 111, [0.0] * 100 + [5.0] * 11, [1e-6] + [0.0] * 6])
+def test_change_that_is_nothing_nearly_everywhere_has_a_legend(values):
+    shading = changed(values)
+    assert sum(row.count for row in shading.rows) == len(values)
+    assert shading.rows[2].count == values.count(0.0)
+    assert shading.colour(0.0) == palettes.DIVERGING[2]
+
+
+def test_the_legend_of_change_in_words():
+    small = [0.4, -0.4, 0.9, 0.1, 0.0, 3.0]
+    assert labels(changed(small, "good_health")) == [
+        "2 of meer omlaag", "1 – 2 omlaag", "minder dan 1 verschil", "1 – 2 omhoog", "2 of meer omhoog",
+    ] or changed(small, "good_health").rows[2].count == 2  # fmt: skip
+
+
+@pytest.mark.parametrize("values", [[0.1, 0.2, 0.5], [0.02, 0.05], [20, 50, 100, 1000], [0.3, 0.30000000000000004]])
+def test_a_change_as_large_as_a_step_belongs_to_the_outer_class(values):
+    shading = changed(values)
+    near, far = (next(v for v in (x / 1000 for x in range(1, 10**7)) if shading.colour(v) == c) for c in palettes.DIVERGING[3:])
+    assert NL.number(near, 3).rstrip("0").rstrip(",") in shading.rows[3].label
+    assert NL.number(far, 3).rstrip("0").rstrip(",") in shading.rows[4].label
+
+
+def test_a_change_is_now_less_then():
+    now, then = series([10.0, 5.0, 0.3]), series([4.0, 5.0, 0.1], period=date(2020, 1, 1))
+    made = changes(now, then)
+    assert [change.value for change in made] == [6, 0, 0.2]
+    assert all(change.period == date(2024, 1, 1) for change in made)
+
+
+@pytest.mark.parametrize("status", HIDDEN)
+def test_a_change_is_missing_where_either_end_is(status):
+    known, hidden = series([1.0]), series([status])
+    assert [change.status for change in changes(known, hidden)] == [status]
+    assert [change.status for change in changes(hidden, known)] == [status]
+    assert changes(known, hidden)[0].value is None
+
+
+def test_an_area_that_was_not_there_then_has_no_change():
+    assert changes(series([1.0]), ())[0] == replace(series([None])[0])
+
+
+def test_the_interval_of_the_later_figure_is_not_that_of_a_change():
+    now = figure(5.0, low=4.0, high=6.0, n=100)
+    assert changes([now], [figure(1.0)])[0] == figure(4.0)
+
+
+@pytest.mark.parametrize(
+    ("id", "value", "dutch", "english"),
+    [
+        ("good_health", 3.2, "+3,2 procentpunt", "+3.2 percentage points"),
+        ("good_health", -3.24, "−3,2 procentpunt", "−3.2 percentage points"),
+        ("good_health", 0.04, "0,0 procentpunt", "0.0 percentage points"),
+        ("good_health", -0.04, "0,0 procentpunt", "0.0 percentage points"),
+        ("home_value", 12000, "€ +12.000", "€+12,000"),
+        ("distance_gp", -0.1, "−0,1 km", "−0.1 km"),
+        ("residents", 0, "0", "0"),
+    ],
+)
+def test_a_change_has_its_sign_and_unit(id, value, dutch, english):
+    assert change_text(figure(value), indicator(id), NL, load()) == dutch
+    assert change_text(figure(value), indicator(id), EN, load()) == english
+
+
+def test_a_missing_change_says_why():
+    assert change_text(figure(None, Status.STOPPED), indicator(), NL, load()) == "gestopt"
+
+
+def test_a_share_changes_by_percentage_points():
+    assert change_unit(indicator("good_health"), NL, load()) == "procentpunt"
+    assert change_unit(indicator("distance_gp"), EN, load()) == "kilometres"
