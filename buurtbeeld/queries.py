@@ -104,7 +104,7 @@ def area_table(con: Cursor, level: str | None, edition: int | None) -> pa.Table:
                WHERE level = coalesce($level, level)
                  AND edition = coalesce($edition, (SELECT max(edition) FROM area))
                ORDER BY code"""
-    return con.execute(query, {"level": level, "edition": edition}).to_arrow_table()
+    return con.sql(query, params={"level": level, "edition": edition}).to_arrow_table()
 
 
 def editions(con: Cursor) -> tuple[int, ...]:
@@ -168,7 +168,7 @@ def figure_table(
         LEFT JOIN mart_source AS own ON own.id = wanted.source
         JOIN mart_source AS source ON source.source_id = coalesce(found.source_id, own.source_id)
         ORDER BY wanted.id, place.period, place.code"""
-    return con.execute(query, asked).to_arrow_table()
+    return con.sql(query, params=asked).to_arrow_table()
 
 
 def figure_count(
@@ -197,7 +197,7 @@ def view(con: Cursor, name: str) -> pa.Table:
     """One of the small public views as a whole, in its own order."""
     if name not in ("build", "indicator", "source", "alert"):
         raise ValueError(f"{name!r} is not a view that is given whole")
-    return con.execute(f"SELECT * FROM {name}").to_arrow_table()
+    return con.sql(f"SELECT * FROM {name}").to_arrow_table()
 
 
 def _chosen(

@@ -6,6 +6,7 @@ published meanwhile. Answers are kept per build, question and arguments; a faile
 
 import os
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache
@@ -100,14 +101,27 @@ class Store:
             raise NoMart("missing", self._link) from error
         mark = (status.st_ino, status.st_mtime_ns)  # a file put in its place by hand is another file
         with self._lock:
-            known = self._open.get(path)
-            if known is None or known[0] != mark:
-                known = (mark, Mart(path))
-                self._open[path] = known
+            if path in self._open:
+                self._let_go(path, mark)
+            if path not in self._open:
+                self._open[path] = (mark, Mart(path))
             self._open.move_to_end(path)
             while len(self._open) > MARTS_OPEN:
                 self._open.popitem(last=False)
-            return known[1]
+            return self._open[path][1]
+
+    def _let_go(self, path: Path, mark: tuple[int, int]) -> None:
+        """Forgets a mart in whose place another file was put, unless somebody is still reading it.
+
+        Asked for a path it has open, DuckDB answers from the old file, so that one stays until its last reader is done.
+        """
+        was, mart = self._open[path]
+        if was == mark:
+            return
+        held = weakref.ref(mart)
+        del mart, self._open[path]
+        if (busy := held()) is not None:
+            self._open[path] = was, busy
 
     def of_build(self, build: str) -> Mart | None:
         """The mart of that build, when it is the published one or was a moment ago; else None."""

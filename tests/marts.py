@@ -29,7 +29,7 @@ def empty(folder: Path) -> None:
     mart = _aside(folder, "empty")
     shutil.copyfile(settings(folder).mart_link, mart)
     with duckdb.connect(mart) as con:
-        con.execute("DELETE FROM mart_figure")
+        con.execute("DELETE FROM mart_figure; DELETE FROM mart_series")
     _publish(folder, mart)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, WebSocket, expect
 
+from buurtbeeld.catalogue import load
 from buurtbeeld.texts import words
 from tests.browser.served import Served
 
@@ -117,7 +118,7 @@ class Visitor:
 
     def areas(self, level: str = "buurt") -> Locator:
         """The list of areas beside the map."""
-        return self.picker("pick.area", level=level)
+        return self.picker("pick.area", level=load().levels[level].singular.get(self.words.lang))
 
     def choose(self, picker: Locator, text: str) -> None:
         """Choose by keyboard what `text` finds."""

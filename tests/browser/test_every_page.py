@@ -1,0 +1,153 @@
+"""What holds for every page in both languages. Each is opened once, looked at from all sides, and then judged."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from buurtbeeld.addresses import PAGES, Page
+from buurtbeeld.texts import LANGUAGES, words
+from tests.browser import looks
+from tests.browser.looks import Breach, Theirs
+from tests.browser.visitor import LAPTOP, Visitor
+
+pytestmark = pytest.mark.browser
+
+AREA = "BU03440131"
+NARROW = (320, 256)  # what is left of 1280 × 1024 at 400%
+PHONE = (390, 844)
+SIZES = (PHONE, LAPTOP, (1920, 1080), (3840, 2160))
+
+# What axe finds and only Streamlit can mend.
+BREACHES: tuple[Theirs, ...] = ()
+
+# What Streamlit says in English on every page. `selector` is not looked at: it says where the words are.
+ENGLISH: tuple[Theirs, ...] = ()
+
+ENGLISH_WORDS = (
+    "a the and or of with for to from by on your this that are was were has have not no all none yes "
+    "choose show hide loading deploy running stop rerun settings skip main content search select selected close clear "
+    "copy copied view press enter fullscreen values scale axis error connecting available option options results "
+    "districts neighbourhoods figures"
+).split()
+DUTCH_WORDS = (
+    "kies typ onderwerp niveau jaar gemiddeld niet bekend tabel cijfer cijfers bekijk waarde volgorde woning woningen "
+    "meer minder dan kaart gegevens verantwoording uitgave opgehaald naamsvermelding voorbeelddata"
+).split()
+
+
+@dataclass
+class Seen:
+    """A page as it was when it was all there."""
+
+    asked: Page
+    lang: str
+    lang_of_page: str | None
+    title: str
+    headings: list[str]
+    words: list[str]
+    breaches: list[Breach]
+    sticking_out: list[str]
+    trouble: list[str]
+
+
+See = Callable[[Page, str], Seen]
+
+
+@pytest.fixture(scope="session")
+def see(browser, server) -> See:
+    """A page in a language; with an area chosen in Dutch, as one finds it in English."""
+    known: dict[tuple[str, str], Seen] = {}
+
+    def look(page: Page, lang: str) -> Seen:
+        if (page.segment, lang) not in known:
+            visitor = Visitor(browser, server, lang)
+            visitor.open(f"/{page.segment}?" + (f"gebied={AREA}" if lang == "nl" else "taal=en"))
+            known[page.segment, lang] = _look(visitor, page, lang)
+            visitor.context.close()
+        return known[page.segment, lang]
+
+    return look
+
+
+def _look(visitor: Visitor, asked: Page, lang: str) -> Seen:
+    page = visitor.page
+    # Axe judges the colour only of what is in sight, and Streamlit scrolls inside the window.
+    height = page.get_by_role("main").evaluate("main => main.scrollHeight")
+    page.set_viewport_size({"width": LAPTOP[0], "height": height})
+    for closed in page.locator("details:not([open]) > summary").all():
+        closed.click()
+    found, heard = looks.breaches(page, BREACHES), looks.words_on(page)
+    for tab in page.get_by_role("tab").all()[1:]:
+        tab.click()
+        found += looks.breaches(page, BREACHES, "[role=tabpanel]")
+        heard += looks.words_on(page)
+    if folder := os.environ.get("SCREENSHOTS"):
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(2_000)
+            page.screenshot(path=Path(folder) / f"{asked.segment or 'start'}-{lang}-{width}.png")
+    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    page.wait_for_timeout(500)
+    sticking_out = looks.sticking_out(page)
+    return Seen(
+        asked=asked,
+        lang=lang,
+        lang_of_page=page.locator("html").get_attribute("lang"),
+        title=page.title(),
+        headings=page.get_by_role("heading", level=1).all_inner_texts(),
+        words=heard,
+        breaches=found,
+        sticking_out=sticking_out,
+        trouble=visitor.trouble(),
+    )
+
+
+@pytest.fixture(params=LANGUAGES)
+def lang(request) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=PAGES, ids=lambda page: page.segment or "start")
+def seen(request, see, lang) -> Seen:
+    """Every page in every language."""
+    return see(request.param, lang)
+
+
+def test_nothing_is_asked_of_others_and_nothing_fails(seen):
+    assert seen.trouble == []
+
+
+def test_a_page_says_which_language_it_is_in(seen):
+    assert seen.lang_of_page == seen.lang
+
+
+def test_a_page_has_a_name_and_one_first_heading(seen):
+    say = words(seen.lang)
+    assert say.t(seen.asked.name) in seen.title and say.t("site.name") in seen.title
+    assert len(seen.headings) == 1
+
+
+def test_a_page_speaks_one_language(seen):
+    others = looks.having(seen.words, ENGLISH_WORDS if seen.lang == "nl" else DUTCH_WORDS)
+    ours = [text for text in others if not any(text.startswith(entry.what) for entry in ENGLISH)]
+    assert ours == [], "\n".join(ours)
+
+
+def test_axe_finds_nothing_serious_of_ours(seen):
+    ours = [breach for breach in seen.breaches if breach.theirs < 0]
+    assert ours == [], "\n".join(f"{breach.rule}: {breach.html}\n{breach.why}" for breach in ours)
+
+
+def test_nothing_sticks_out_of_a_narrow_window(seen):
+    assert seen.sticking_out == [], "\n".join(seen.sticking_out)
+
+
+def test_every_exception_for_streamlit_is_still_needed(see):
+    everything = [see(page, lang) for page in PAGES for lang in LANGUAGES]
+    needed = {breach.theirs for seen in everything for breach in seen.breaches}
+    assert set(range(len(BREACHES))) <= needed
+    said = [text for seen in everything for text in seen.words]
+    assert [entry for entry in ENGLISH if not any(text.startswith(entry.what) for text in said)] == []
