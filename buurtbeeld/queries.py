@@ -74,10 +74,10 @@ class SourceRow:
 
 def build(con: Cursor) -> Build:
     """The build of this mart. Raises LookupError when it was never finished."""
-    row = con.execute("SELECT id, built_at, gemeente, app_version, is_sample, complete FROM build").fetchone()
-    if row is None:
+    rows = con.execute("SELECT id, built_at, gemeente, app_version, is_sample, complete FROM build").fetchall()
+    if not rows:
         raise LookupError("the mart has no build row")
-    return Build(*row)
+    return Build(*rows[0])
 
 
 def areas(con: Cursor) -> tuple[Area, ...]:
@@ -176,8 +176,8 @@ def figure_count(
 ) -> int:
     """How many rows `figure_table` would give, without making them."""
     query, asked = _chosen(indicators, level, period, codes)
-    row = con.execute(f"{query} SELECT count(*) FROM place", asked).fetchone()
-    return int(row[0]) if row else 0
+    [(count,)] = con.execute(f"{query} SELECT count(*) FROM place", asked).fetchall()
+    return int(count)
 
 
 def periods(con: Cursor, indicators: tuple[str, ...]) -> tuple[date, ...]:
@@ -203,7 +203,7 @@ def view(con: Cursor, name: str) -> pa.Table:
 def _chosen(
     indicators: tuple[str, ...], level: str, period: str | date, codes: tuple[str, ...] | None
 ) -> tuple[str, dict[str, object]]:
-    """The beginning of a query, up to its table `place` (the series that are asked for x their areas), and its values."""
+    """The beginning of a query and its values: up to `place`, the series that are asked for x their areas."""
     asked: dict[str, object] = {"indicators": list(indicators), "level": level}
     own = "OVER (PARTITION BY indicator_id)"
     match period:

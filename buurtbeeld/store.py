@@ -75,7 +75,8 @@ class Mart:
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
-                return self._answers[key]  # type: ignore[no-any-return]
+                kept: Answer = self._answers[key]
+                return kept
         made = make()
         with self._lock:
             self._answers[key] = made

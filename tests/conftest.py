@@ -1,6 +1,7 @@
 """What tests of several layers share."""
 
 import asyncio
+import os
 import runpy
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DATA_DIR that holds the mart of the sample. Not to be written to."""
     folder = tmp_path_factory.mktemp("data")
     build(read({"DATA_DIR": str(folder)}), load())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """The copies that the sample was made from. They are no part of the project, so most machines don't have them."""
+    folder = (PROJECT / os.environ.get("REALDATA", "../shared/realdata")).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"The copies behind the sample are not in {folder}; where they are: REALDATA=<folder> make test")
     return folder
 
 

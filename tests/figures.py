@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from buurtbeeld import queries, selection
 from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status, load
@@ -12,7 +13,14 @@ from buurtbeeld.store import Mart, Store
 from buurtbeeld.texts import words
 from buurtbeeld.view import View
 
-HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{text} {name}", "a\u2028b\n`c`", "'; DROP--", "\x00")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{text} {name}",
+    "a\u2028b\n`c`",
+    "'; DROP--",
+    "\x00",
+)
 
 
 def indicator(id: str = "home_value") -> Indicator:
@@ -20,17 +28,17 @@ def indicator(id: str = "home_value") -> Indicator:
     return load().indicators[id]
 
 
-def figure(value: float | None, status: Status | None = None, *, code: str = "BU03440111", **others: object) -> Figure:
+def figure(value: float | None, status: Status | None = None, *, code: str = "BU03440111", **others: Any) -> Figure:
     """A figure of `home_value` in 2024. Without a value its status is reason_unknown, unless another is given."""
     status = status or (Status.OK if value is not None else Status.REASON_UNKNOWN)
     made = Figure(
         code, code, "buurt", "home_value", date(2024, 1, 1), "year", value, None, None, None, "euro",
         status, False, 2024, False, "cbs_key_figures", True, False,
     )  # fmt: skip
-    return replace(made, **others)  # type: ignore[arg-type]
+    return replace(made, **others)
 
 
-def series(values: Sequence[float | None | Status], **others: object) -> tuple[Figure, ...]:
+def series(values: Sequence[float | Status | None], **others: Any) -> tuple[Figure, ...]:
     """A figure for every value or status, in areas BU03440001, BU03440002, …"""
     return tuple(
         figure(None, value, code=f"BU0344{place:04}", **others)
@@ -40,7 +48,7 @@ def series(values: Sequence[float | None | Status], **others: object) -> tuple[F
     )
 
 
-def city(value: float | None, **others: object) -> Figure:
+def city(value: float | None, **others: Any) -> Figure:
     """The figure of the gemeente."""
     return figure(value, code="GM0344", **{"name": "Utrecht", "level": "gemeente"} | others)
 

@@ -15,7 +15,7 @@ def own(sample: Path, folder: Path) -> Path:
     kept = settings(folder).marts_dir / mart.name
     kept.parent.mkdir(parents=True)
     shutil.copyfile(mart, kept)
-    _publish(folder, kept)
+    publish(folder, kept)
     return folder
 
 
@@ -30,7 +30,7 @@ def empty(folder: Path) -> None:
     shutil.copyfile(settings(folder).mart_link, mart)
     with duckdb.connect(mart) as con:
         con.execute("DELETE FROM mart_figure; DELETE FROM mart_series")
-    _publish(folder, mart)
+    publish(folder, mart)
 
 
 def corrupt(folder: Path) -> None:
@@ -38,14 +38,14 @@ def corrupt(folder: Path) -> None:
     mart = _aside(folder, "corrupt")
     whole = settings(folder).mart_link.read_bytes()
     mart.write_bytes(whole[: len(whole) // 2])
-    _publish(folder, mart)
+    publish(folder, mart)
 
 
 def blank(folder: Path) -> None:
     """A file of no length."""
     mart = _aside(folder, "blank")
     mart.touch()
-    _publish(folder, mart)
+    publish(folder, mart)
 
 
 def settings(folder: Path) -> Settings:
@@ -53,12 +53,14 @@ def settings(folder: Path) -> Settings:
     return read({"DATA_DIR": str(folder)})
 
 
-def _aside(folder: Path, name: str) -> Path:
-    return settings(folder).marts_dir / f"{name}.duckdb"
-
-
-def _publish(folder: Path, mart: Path) -> None:
+def publish(folder: Path, mart: Path) -> None:
+    """Makes `mart` the one that is shown, in one step."""
     link = settings(folder).mart_link
     temporary = link.with_name(".link")
     temporary.symlink_to(mart)
     os.replace(temporary, link)
+
+
+def _aside(folder: Path, name: str) -> Path:
+    folder = settings(folder).marts_dir
+    return folder / f"{name}-{len(list(folder.iterdir()))}.duckdb"  # a server may have one of that name open

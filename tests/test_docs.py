@@ -84,7 +84,9 @@ def test_every_make_target_exists(name):
 def test_every_module_that_is_run_exists(name):
     modules = set(re.findall(r"python -m ([\w.]+)", text(name)))
     paths = {module: PROJECT.joinpath(*module.split(".")) for module in modules}
-    assert [m for m, path in paths.items() if not (path.with_suffix(".py").exists() or (path / "__main__.py").exists())] == []
+    assert [
+        m for m, path in paths.items() if not (path.with_suffix(".py").exists() or (path / "__main__.py").exists())
+    ] == []
 
 
 def test_readme_has_a_line_for_every_folder():

@@ -3,6 +3,7 @@
 Its order: what, when, where, value; the spread over areas; how many are missing and why.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -94,8 +95,10 @@ def beside_city(figure: Figure, city: Figure | None, indicator: Indicator, words
     if indicator.kind == "count":
         if not city.value:
             return ""
-        share = words.number(figure.value / city.value * 100, 0 if figure.value * 10 >= city.value else 1)
-        return words.t("compare.part", share=share, city=city.name)
+        share = figure.value / city.value * 100
+        # As many decimals as it takes to show that little is not nothing.
+        decimals = 0 if share >= 10 or share <= 0 else max(1, -math.floor(math.log10(share)))
+        return words.t("compare.part", share=words.number(share, decimals), city=city.name)
     if words.quantity(figure.value, indicator, catalogue) == stands:
         return words.t("compare.same", city=city.name, value=stands)
     key = "compare.higher" if figure.value > city.value else "compare.lower"

@@ -264,11 +264,10 @@ def _finish(
         "INSERT INTO mart_build VALUES (?, ?, ?, ?, ?, ?)",
         [build_id, at, gemeente, buurtbeeld.__version__, any(item.is_sample for item in inputs), complete],
     )
-    counts = con.execute(
+    [(areas, indicators, figures)] = con.execute(
         "SELECT (SELECT count(*) FROM area_now), (SELECT count(*) FROM indicator), (SELECT count(*) FROM mart_figure)"
-    ).fetchone()
-    assert counts
-    return counts[0], counts[1], counts[2]
+    ).fetchall()
+    return areas, indicators, figures
 
 
 def _run(con: duckdb.DuckDBPyConnection, name: str) -> None:

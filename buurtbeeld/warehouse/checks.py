@@ -22,7 +22,8 @@ class Check:
 CHECKS = (
     Check(
         "received",
-        "SELECT DISTINCT source, col, text FROM received_value WHERE text IS NOT NULL AND number IS NULL ORDER BY ALL",
+        """SELECT DISTINCT source, col, text FROM received_value
+           WHERE text IS NOT NULL AND coalesce(NOT isfinite(number), true) ORDER BY ALL""",
         "Source {source}, column {col}: {text!r} is not a number.",
     ),
     Check(
@@ -112,7 +113,7 @@ CHECKS = (
     Check(
         "figure",
         """SELECT indicator, code, period, value FROM figure JOIN indicator ON indicator.id = figure.indicator
-           WHERE isnan(value) OR isinf(value) OR value <= (SELECT missing_floor FROM declared)
+           WHERE NOT isfinite(value) OR value <= (SELECT missing_floor FROM declared)
               OR (kind IN ('count', 'rate') AND value < 0) OR (kind = 'share' AND value NOT BETWEEN 0 AND 100)
            ORDER BY ALL""",
         "Figure {indicator} of {code} in {period} is {value}, which can't be.",

@@ -23,18 +23,28 @@ SIZES = (PHONE, LAPTOP, (1920, 1080), (3840, 2160))
 # What axe finds and only Streamlit can mend.
 BREACHES: tuple[Theirs, ...] = ()
 
-# What Streamlit says in English on every page. `selector` is not looked at: it says where the words are.
-ENGLISH: tuple[Theirs, ...] = ()
+# What Streamlit says in English in Dutch pages, at the beginning of a text.
+ENGLISH: tuple[Theirs, ...] = (
+    Theirs("Skip to main content", "[data-testid=stSkipToContent]", "the first link of every page"),
+    Theirs("Fullscreen", "[data-testid=stElementToolbar]", "a button above every map and chart"),
+    Theirs("Download as PNG", "[data-testid=stElementToolbar]", "a button above every chart"),
+    Theirs("Copy Vega-Lite spec", "[data-testid=stElementToolbar]", "a button above every chart"),
+    Theirs("Copy to clipboard", "[data-testid=stElementToolbar]", "a button in every block of code"),
+    Theirs("Clear value", "[data-testid=stSelectbox]", "the cross in a list"),
+    Theirs("Clear all", "[data-testid=stMultiSelect]", "the cross in a list of several"),
+    Theirs("Remove ", "[data-testid=stMultiSelect]", "the cross of one chosen thing in such a list"),
+)
 
+# Words that are not Dutch too, and that pages of this kind are full of.
 ENGLISH_WORDS = (
-    "a the and or of with for to from by on your this that are was were has have not no all none yes "
-    "choose show hide loading deploy running stop rerun settings skip main content search select selected close clear "
-    "copy copied view press enter fullscreen values scale axis error connecting available option options results "
-    "districts neighbourhoods figures"
+    "the and or with for to from by on your this that are were has have no none yes choose show hide loading deploy "
+    "running stop rerun settings skip main content search select selected close clear remove copy copied download view "
+    "press enter fullscreen value values scale axis period place error connecting available options results districts "
+    "neighbourhoods figures"
 ).split()
 DUTCH_WORDS = (
-    "kies typ onderwerp niveau jaar gemiddeld niet bekend tabel cijfer cijfers bekijk waarde volgorde woning woningen "
-    "meer minder dan kaart gegevens verantwoording uitgave opgehaald naamsvermelding voorbeelddata"
+    "kies typ onderwerp niveau gemiddeld niet bekend tabel cijfer cijfers bekijk waarde volgorde woning woningen meer "
+    "minder dan kaart gegevens verantwoording uitgave opgehaald naamsvermelding voorbeelddata"
 ).split()
 
 
@@ -84,14 +94,21 @@ def _look(visitor: Visitor, asked: Page, lang: str) -> Seen:
         tab.click()
         found += looks.breaches(page, BREACHES, "[role=tabpanel]")
         heard += looks.words_on(page)
+    if asked.segment == "kaart":
+        page.set_viewport_size({"width": PHONE[0], "height": height})
+        found += looks.breaches(page, BREACHES)
     if folder := os.environ.get("SCREENSHOTS"):
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(2_000)
             page.screenshot(path=Path(folder) / f"{asked.segment or 'start'}-{lang}-{width}.png")
     page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    page.wait_for_timeout(500)
     sticking_out = looks.sticking_out(page)
+    for _ in range(10):  # charts follow the window a moment later
+        if not sticking_out:
+            break
+        page.wait_for_timeout(300)
+        sticking_out = looks.sticking_out(page)
     return Seen(
         asked=asked,
         lang=lang,

@@ -121,11 +121,17 @@ class Visitor:
         return self.picker("pick.area", level=load().levels[level].singular.get(self.words.lang))
 
     def choose(self, picker: Locator, text: str) -> None:
-        """Choose by keyboard what `text` finds."""
+        """Choose `text` by keyboard: type it, go down to it, Enter."""
         picker.focus()
         picker.press_sequentially(text)
-        expect(self.page.get_by_role("option").filter(has_text=text)).not_to_have_count(0)
-        picker.press("Enter")
+        expect(self.page.get_by_role("option", name=text, exact=True)).to_be_visible()
+        for _ in range(5):
+            active = picker.get_attribute("aria-activedescendant")
+            if active and self.page.locator(f"[id='{active}']").inner_text() == text:
+                picker.press("Enter")
+                return
+            picker.press("ArrowDown")
+        raise AssertionError(f"the arrow does not come by {text!r}")
 
     def chosen(self) -> Chosen:
         """The area that is chosen on /kaart, three times."""

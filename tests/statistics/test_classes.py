@@ -84,7 +84,9 @@ def test_natural_finds_the_groups_anybody_would_draw():
 def test_natural_has_the_least_deviation_inside_classes(values, k):
     def deviation(bounds):
         groups = np.searchsorted(bounds, values)
-        return sum(np.var([v for v, g in zip(values, groups, strict=True) if g == i]) * c for i, c in Counter(groups).items())
+        return sum(
+            np.var([v for v, g in zip(values, groups, strict=True) if g == i]) * c for i, c in Counter(groups).items()
+        )
 
     least = min(deviation([*cuts, max(values)]) for cuts in combinations(sorted(values)[:-1], k - 1))
     assert deviation(classify(values, "natural", k).bounds) == pytest.approx(least)

@@ -78,7 +78,7 @@ def test_files_with_other_names_are_left_alone(town, name):
 
 def test_a_time_is_utc_without_zone(bare):
     bare.figures(residents(), said={"retrieved_at": "2026-11-23T01:00:00+01:00"})
-    assert [item.retrieved_at for item in find(bare.settings)] == [datetime(2026, 11, 23)]  # noqa: DTZ001
+    assert [item.retrieved_at for item in find(bare.settings)] == [datetime(2026, 11, 23)]
 
 
 def test_no_input_names_a_folder_of_this_machine(utrecht):

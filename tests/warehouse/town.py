@@ -15,7 +15,7 @@ import shapely
 
 from buurtbeeld.catalogue import Source, load
 from buurtbeeld.settings import Settings, read
-from buurtbeeld.warehouse.build import Built, BuildError, build
+from buurtbeeld.warehouse.build import BuildError, Built, build
 
 CODE = "GM9999"
 STAMP = "20261123T110000Z"
@@ -47,7 +47,14 @@ class Town:
         return self.write(words.pop("source", "cbs_key_figures"), edition, pa.Table.from_pylist(table), **words)
 
     def write(
-        self, id: str, edition: int, table: pa.Table, *, shape: str = "area", stamp: str = STAMP, said: Row | None = None
+        self,
+        id: str,
+        edition: int,
+        table: pa.Table,
+        *,
+        shape: str = "area",
+        stamp: str = STAMP,
+        said: Row | None = None,
     ) -> Path:
         """Writes a raw file as the loaders do; `said` changes what it says of itself."""
         path = self.settings.raw_dir / id / f"{edition}@{stamp}.parquet"

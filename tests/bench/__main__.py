@@ -1,0 +1,46 @@
+"""`python -m tests.bench [name …]` measures and prints; without names everything. What it makes is thrown away."""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench import national, reruns, utrecht
+from tests.bench.machine import machine
+
+
+def _utrecht(folder: Path) -> str:
+    return utrecht.report(utrecht.run(folder))
+
+
+def _national(folder: Path) -> str:
+    return national.report(national.run(folder))
+
+
+def _reruns(folder: Path) -> str:
+    utrecht.run(folder, 1)
+    return reruns.report(reruns.run(folder))
+
+
+PARTS: dict[str, tuple[str, Callable[[Path], str]]] = {
+    "utrecht": ("Building the mart of Utrecht", _utrecht),
+    "national": ("The mart of a whole country", _national),
+    "reruns": ("What a rerun of a page costs", _reruns),
+}
+"""Name -> title, and what measures in an empty folder of its own and gives its table."""
+
+
+def main(names: list[str]) -> int:
+    """Runs the parts that are named, else all. 2 when there is no such part."""
+    if unknown := [name for name in names if name not in PARTS]:
+        print(f"There is no {', '.join(unknown)}; there are {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    print(machine(), flush=True)
+    for title, measure in (PARTS[name] for name in names or PARTS):
+        with tempfile.TemporaryDirectory(prefix="buurtbeeld-bench-") as folder:
+            print(f"\n{title}\n{'-' * len(title)}\n{measure(Path(folder))}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

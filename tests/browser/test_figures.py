@@ -1,0 +1,127 @@
+"""The table, the file, the map, the legend and the API hold the same figures, and every area is in each of them."""
+
+import csv
+import io
+from collections import Counter
+from typing import Any, NamedTuple
+
+import pytest
+from PIL import Image
+
+from buurtbeeld.catalogue import load
+from buurtbeeld.maps import palettes
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+BUURTEN = 111
+WITHOUT_RESIDENTS = {"BU03440911": "Bedrijventerrein De Wetering", "BU03440952": "Bedrijvengebied Strijkviertel"}
+
+
+class Shown(NamedTuple):
+    """One figure on /kaart in every form it has there."""
+
+    visitor: Visitor
+    indicator: str
+    table: list[list[str]]
+    legend: dict[str, int]
+    file: list[dict[str, str]]
+    api: list[dict[str, Any]]
+    map: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=["residents", "home_value", "crimes_per_1000", "good_health"])
+def shown(request, browser, server) -> Shown:
+    """Figures of every kind: a count in circles, a mean, one that is derived and has a small-number rule, a survey."""
+    with Visitor(browser, server) as visitor:
+        visitor.open(f"/kaart?indicator={request.param}")
+        table, legend = visitor.rows(), visitor.legend()
+        visitor.page.get_by_role("tab", name=visitor.words.t("tab.share")).click()
+        link = visitor.page.get_by_role("link", name=visitor.words.t("share.csv"), exact=True).get_attribute("href")
+        drawn = next(url for url in visitor.requests if f"/nl/buurt/{request.param}/" in url)
+        assert link
+        text = server.client.get(link).text
+        return Shown(
+            visitor,
+            request.param,
+            table,
+            legend,
+            list(csv.DictReader(io.StringIO(text))),
+            server.client.get(link.replace("format=csv", "format=json")).json()["items"],
+            {area["id"]: area["properties"] for area in server.client.get(drawn).json()["features"]},
+        )
+
+
+def test_every_form_has_every_buurt(shown):
+    assert [len(form) for form in (shown.table, shown.file, shown.api, shown.map)] == [BUURTEN] * 4
+    assert sum(shown.legend.values()) == BUURTEN
+
+
+def test_the_file_and_the_api_hold_the_same(shown):
+    numbers = [(item["code"], item["value"], item["status"]) for item in shown.api]
+    assert [
+        (row["code"], float(row["value"]) if row["value"] else None, row["status"]) for row in shown.file
+    ] == numbers
+    assert {(code, item["value"], item["status"]) for code, item in shown.map.items()} == set(numbers)
+
+
+def test_the_table_and_the_tooltip_write_what_the_file_holds(shown):
+    say, indicator = shown.visitor.words, load().indicators[shown.indicator]
+    written = {
+        (
+            row["name"],
+            say.quantity(float(row["value"]), indicator, load()) if row["value"] else say.status(row["status"]),
+        )
+        for row in shown.file
+    }
+    assert {(name, value) for name, value in shown.table} == written
+    assert {(item["name"], item["text"]) for item in shown.map.values()} == written
+
+
+def test_the_legend_counts_what_the_map_colours(shown):
+    missing = {item["text"] for item in shown.map.values() if item["value"] is None}
+    colours = Counter(tuple(item["fill"]) for item in shown.map.values() if item["value"] is not None)
+    assert sorted(colours.values()) == sorted(n for label, n in shown.legend.items() if label not in missing and n)
+    words = Counter(item["text"] for item in shown.map.values() if item["value"] is None)
+    assert words == {label: n for label, n in shown.legend.items() if label in missing}
+
+
+def test_what_is_missing_is_hatched_and_nothing_else(shown):
+    hatched = {code for code, item in shown.map.items() if item["hatch"][3]}
+    assert hatched == {row["code"] for row in shown.file if not row["value"]}
+
+
+def test_an_area_without_residents_is_missing_everywhere_and_never_zero(visit, server):
+    visitor = visit("/kaart?indicator=residents")
+    for code, name in WITHOUT_RESIDENTS.items():
+        assert [name, visitor.words.t("status.reason_unknown")] in visitor.rows()
+        visitor.choose(visitor.areas(), name)
+        visitor.expect_chosen(code, name)
+        assert visitor.page.get_by_test_id("stMetricValue").inner_text() == visitor.words.t("status.reason_unknown")
+    codes = ",".join(WITHOUT_RESIDENTS)
+    items = server.client.get(f"/api/v1/figures?indicator=residents&area={codes}").json()["items"]
+    assert [(item["value"], item["status"]) for item in items] == [(None, "reason_unknown")] * 2
+
+
+def test_a_missing_area_looks_hatched(visit, places):
+    visitor = visit("/kaart?indicator=residents")
+    missing, known = places["BU03440911"], places["BU03440113"]
+    assert visitor.point(missing["lon"], missing["lat"]).endswith(visitor.words.t("status.reason_unknown"))
+    visitor.page.mouse.move(5, 5)
+    visitor.page.wait_for_timeout(1_000)
+    stripes, ground = (_colours(visitor, area["lon"], area["lat"]) for area in (missing, known))
+    hatch = palettes.rgb(palettes.HATCH)
+    assert any(_near(colour, hatch) for colour in stripes) and any(min(colour) > 200 for colour in stripes)
+    assert not any(_near(colour, hatch) for colour in ground)
+
+
+def _colours(visitor: Visitor, lon: float, lat: float) -> list[tuple[int, ...]]:
+    """The colours around a point of the map."""
+    x, y = visitor.place(lon, lat)
+    picture = visitor.page.screenshot(clip={"x": x - 6, "y": y - 6, "width": 12, "height": 12})
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    return [colour for _, colour in image.getcolors(1_000) or [] if isinstance(colour, tuple)]
+
+
+def _near(colour: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return max(abs(a - b) for a, b in zip(colour, other, strict=True)) < 25

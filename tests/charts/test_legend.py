@@ -1,0 +1,67 @@
+"""The legend is a table: a head for each column, a name for each row, a number that can be read."""
+
+import re
+
+import pytest
+
+from buurtbeeld.charts import legend
+from buurtbeeld.maps import palettes
+from buurtbeeld.maps.shading import Row
+from tests.charts.test_strip import Tags
+from tests.figures import HOSTILE
+
+ROWS = (Row("100 of minder", "#D7E8A8", 4), Row("meer dan 100", "#0B1657", 8), Row("niet bekend", None, 1))
+HEAD = ("euro", "aantal buurten")
+
+
+def made(rows=ROWS, caption="euro, aantal buurten", head=HEAD):
+    return legend.html(rows, caption, head)
+
+
+def text(html):
+    return re.sub(r"<[^>]*>", "|", html)
+
+
+def test_it_is_a_table_with_a_title_and_heads_for_columns_and_rows():
+    tags = Tags(made()).found
+    assert [tag for tag, _ in tags if tag in ("table", "caption", "thead", "tbody")] == [
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+    ]
+    assert [attributes["scope"] for tag, attributes in tags if tag == "th"] == ["col", "col", "row", "row", "row"]
+
+
+def test_every_row_reads_as_its_label_and_its_number():
+    words = [word for word in text(made()).split("|") if word]
+    assert words == ["euro, aantal buurten", *HEAD, "100 of minder", "4", "meer dan 100", "8", "niet bekend", "1"]
+
+
+def test_colours_are_not_read_aloud_and_have_a_border():
+    swatches = [attributes for tag, attributes in Tags(made()).found if tag == "span"]
+    assert all(
+        swatch["aria-hidden"] == "true" and f"1px solid {palettes.EDGE}" in swatch["style"] for swatch in swatches
+    )
+
+
+def test_missing_is_hatched():
+    styles = [attributes["style"] for tag, attributes in Tags(made()).found if tag == "span"]
+    assert ["repeating-linear-gradient" in style for style in styles] == [False, False, True]
+    assert palettes.HATCH in styles[2]
+
+
+def test_a_bar_is_as_long_as_its_number_and_never_too_short_to_see():
+    widths = re.findall(r"[; ]width:(\d+)%;background", made([*ROWS, Row("geen", "#FFFFFF", 0)]))
+    assert widths == ["30", "60", "8", "8"]
+
+
+@pytest.mark.parametrize("rows", [[], [Row("a", "#FFFFFF", 0)]])
+def test_nothing_to_count_is_still_a_table(rows):
+    assert [tag for tag, _ in Tags(made(rows)).found].count("tr") == 1 + len(rows)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_words_stay_words(hostile):
+    plain, attacked = made([Row("a", None, 1)], "b", ("c", "d")), made([Row(hostile, None, 1)], hostile, (hostile,) * 2)
+    assert Tags(attacked).found == Tags(plain).found

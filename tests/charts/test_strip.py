@@ -1,0 +1,93 @@
+"""The strip: all areas, this one, the city, and the same in words."""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buurtbeeld.charts import strip
+from buurtbeeld.charts.strip import MOST_RINGS, SIDE, WIDTH
+from tests.figures import HOSTILE
+
+numbers = st.floats(-1e9, 1e9)
+
+
+class Tags(HTMLParser):
+    """The tags of a piece of HTML, with their attributes as a browser reads them."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+
+def image(*args):
+    ((tag, attributes),) = Tags(strip.html(*args)).found
+    assert tag == "img"
+    return attributes
+
+
+def drawing(*args):
+    kind, _, svg = image(*args)["src"].partition(",")
+    assert kind == "data:image/svg+xml"
+    return ElementTree.fromstring(unquote(svg))  # noqa: S314  our own drawing
+
+
+def circles(svg, radius):
+    return [float(c.get("cx")) for c in svg.iter("{http://www.w3.org/2000/svg}circle") if c.get("r") == radius]
+
+
+def test_the_words_are_the_alternative_of_the_picture():
+    assert image([1, 2], 1, None, "Van 1 tot 2.")["alt"] == "Van 1 tot 2."
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_words_stay_words(text):
+    assert image([1, 2], 1, 1.5, text)["alt"] == text
+
+
+def test_without_values_there_is_no_picture():
+    assert strip.html([], None, None, "x") == ""
+
+
+def test_the_lowest_is_left_and_the_highest_right():
+    assert circles(drawing([10, 20, 30], None, None, ""), "6") == [SIDE, WIDTH / 2, WIDTH - SIDE]
+
+
+def test_this_area_is_a_dot_among_the_others():
+    assert circles(drawing([10, 20, 30], 20, None, ""), "10") == [WIDTH / 2]
+    assert circles(drawing([10, 20, 30], None, None, ""), "10") == []
+
+
+def test_zero_is_a_place_and_missing_is_none():
+    assert circles(drawing([0, 10], 0, None, ""), "10") == [SIDE]
+
+
+def test_a_city_outside_the_range_of_its_areas_widens_the_line():
+    svg = drawing([10, 20], 20, 30, "")
+    assert circles(svg, "10") == [WIDTH / 2]
+    assert f"M{float(WIDTH - SIDE)} 8V36" in ElementTree.tostring(svg, encoding="unicode")
+
+
+def test_equal_values_are_one_mark_in_the_middle():
+    assert circles(drawing([5, 5, 5], 5, 5, ""), "6") == [WIDTH / 2]
+
+
+def test_many_areas_are_strokes_and_stay_small():
+    values = [value / 7 for value in range(111)]
+    assert circles(drawing(values, 1, None, ""), "6") == []
+    assert len(strip.html(values, 1, 2, "")) < 2_500
+
+
+@given(st.lists(numbers, min_size=1, max_size=MOST_RINGS + 5), numbers)
+def test_every_mark_lies_inside_the_picture(values, city):
+    text = ElementTree.tostring(drawing(values, values[0], city, ""), encoding="unicode")
+    places = [float(place) for place in re.findall(r'(?:cx="|M)(-?[\d.e+-]+)', text)]
+    assert all(SIDE <= place <= WIDTH - SIDE for place in places)

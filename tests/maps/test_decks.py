@@ -1,0 +1,111 @@
+"""The deck names addresses of our own and holds no shapes."""
+
+import json
+import math
+import re
+
+import pytest
+
+from buurtbeeld.catalogue import load
+from buurtbeeld.maps import decks, palettes
+from buurtbeeld.maps.decks import Frame
+
+BUILD = "20261123T194805Z-3749b8"
+CITY = Frame(4.97, 52.026, 5.195, 52.142)
+VIEW = CITY.view(760, 560)
+FOUR = ("BU03440111", "BU03440112", "BU03440121", "WK034401")
+
+
+def made(file="nl/buurt/home_value/2024/rounded-5.geojson", **options):
+    return json.loads(decks.values(BUILD, file, VIEW, **options).to_json())
+
+
+def layers(deck):
+    return {layer["id"]: layer for layer in deck["layers"]}
+
+
+@pytest.mark.parametrize("display", ["areas", "circles"])
+def test_the_largest_message_is_small(display):
+    id = max((i.id for i in load().indicators.values() if i.display == display), key=len)
+    for series in (f"buurt/{id}/2024-12-31/quantiles-5", f"change/gemeente/{id}/2024-12-31/2025-12-31"):
+        circles = f"circles/{series}.geojson" if display == "circles" else None
+        deck = decks.values(BUILD, f"nl/{series}.geojson", VIEW, circles=circles, borders="wijk", marked=FOUR)
+        assert len(deck.to_json().encode()) < 2_000
+
+
+@pytest.mark.parametrize(
+    "deck",
+    [
+        decks.values(BUILD, "nl/a.geojson", VIEW, circles="circles/a.geojson", borders="wijk", marked=FOUR),
+        decks.places(BUILD, "buurt", VIEW, FOUR, borders="wijk"),
+    ],
+    ids=["values", "places"],
+)
+def test_nothing_comes_from_elsewhere(deck):
+    text = deck.to_json()
+    assert "//" not in text
+    addresses = set(re.findall(r'"(/[^"]*)"', text))
+    assert addresses == set(re.findall(r'"(?:data|fillPatternAtlas)":\s*"([^"]*)"', text))
+    assert deck.map_provider is None
+    # What pydeck writes when no style was given; Streamlit draws no background for it, and fetches one for null.
+    assert json.loads(text)["mapStyle"] == "__MAP_STYLE__"
+
+
+def test_shapes_come_by_address_of_this_build():
+    deck = made(circles="circles/x.geojson", borders="wijk", marked=FOUR[:1])
+    assert all(layer["data"].startswith(f"/map/{BUILD}/") for layer in deck["layers"])
+
+
+def test_areas_are_coloured_by_the_file():
+    assert layers(made())["values"]["getFillColor"] == "@@=properties.fill"
+    assert layers(made())["hatch"]["getFillColor"] == "@@=properties.hatch"
+
+
+def test_below_circles_areas_have_no_colour_of_a_class():
+    deck = layers(made(circles="circles/x.geojson"))
+    assert deck["values"]["getFillColor"] == list(palettes.rgb(palettes.GROUND))
+    assert deck["circles"]["getPointRadius"] == "@@=properties.radius"
+
+
+def test_missing_is_hatched_by_a_picture_of_our_own():
+    hatch = layers(made())["hatch"]
+    assert hatch["fillPatternAtlas"] == "/assets/hatch.png"
+    assert hatch["extensions"] == [{"@@type": "FillStyleExtension", "pattern": True}]
+
+
+def test_only_the_layer_on_top_can_be_clicked_and_its_name_changes_with_the_choice():
+    one, two = made(marked=FOUR[:1]), made(marked=FOUR[:2])
+    assert [layer["id"] for layer in one["layers"] if layer.get("pickable")] == [one["layers"][-1]["id"]]
+    assert one["layers"][-1]["id"] != two["layers"][-1]["id"]
+
+
+def test_every_layer_has_a_name_of_its_own():
+    deck = made(circles="circles/x.geojson", borders="wijk", marked=FOUR)
+    assert len(layers(deck)) == len(deck["layers"])
+
+
+def test_chosen_areas_are_outlined_in_one_layer():
+    assert layers(made(marked=FOUR))["marked"]["data"] == f"/map/{BUILD}/outline/{'_'.join(FOUR)}.geojson"
+    assert "marked" not in layers(made())
+
+
+def test_a_map_of_a_place_has_nothing_to_click():
+    deck = json.loads(decks.places(BUILD, "wijk", VIEW, ("WK034401",)).to_json())
+    assert not any(layer.get("pickable") for layer in deck["layers"])
+    assert layers(deck)["WK034401"]["data"] == f"/map/{BUILD}/outline/WK034401.geojson"
+
+
+@pytest.mark.parametrize(("width", "height"), [(760, 560), (350, 330), (200, 900), (1900, 300)])
+def test_the_view_just_shows_the_whole_frame(width, height):
+    def north(lat):
+        return math.asinh(math.tan(math.radians(lat))) / (2 * math.pi)
+
+    view = CITY.view(width, height)
+    world = 512 * 2**view.zoom
+    across, along = (CITY.east - CITY.west) / 360 * world, (north(CITY.north) - north(CITY.south)) * world
+    assert 0.9 < max(across / width, along / height) <= 1
+    assert CITY.west < view.longitude < CITY.east and CITY.south < view.latitude < CITY.north
+
+
+def test_the_width_of_the_city_in_metres():
+    assert CITY.width_m == pytest.approx(15_400, rel=0.01)

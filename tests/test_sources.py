@@ -1,0 +1,65 @@
+"""The account of where figures are from: every source, every figure, every caveat, every status."""
+
+from dataclasses import replace
+
+import pytest
+
+from buurtbeeld import sources
+from buurtbeeld.catalogue import Status, load
+from buurtbeeld.texts import LANGUAGES, words
+from buurtbeeld.view import plain
+from tests.figures import HOSTILE, mart_of, view_of
+
+CATALOGUE = load()
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def view(request, sample):
+    return view_of(mart_of(sample), taal=request.param)
+
+
+def test_a_source_says_who_what_when_and_on_what_terms(view):
+    for row in sources.listed(view):
+        said = sources.described(view, row)
+        licence = CATALOGUE.licences[row.licence]
+        assert all(plain(part) in said for part in (row.title, row.publisher, row.edition, row.attribution))
+        assert plain(licence.title.get(view.words.lang)) in said and f"]({licence.url})" in said
+        assert view.words.day(row.retrieved_at.date()) in said
+
+
+def test_sample_and_simulation_are_told(view):
+    row = sources.listed(view)[0]
+    assert view.words.t("badge.sample") in sources.described(view, row)
+    said = sources.described(view, replace(row, is_sample=False, is_simulated=True))
+    assert view.words.t("badge.sample") not in said and view.words.t("badge.simulated") in said
+
+
+@pytest.mark.parametrize("hostile", [*HOSTILE, "**b** [x](https://evil.example)", "a\n# b"])
+def test_what_a_publisher_wrote_means_nothing_to_markdown(view, hostile):
+    row = sources.listed(view)[0]
+    usual = sources.described(view, row)
+    said = sources.described(view, replace(row, title=hostile, publisher=hostile, attribution=hostile, edition=hostile))
+    assert said.count("\n") == usual.count("\n")
+    assert plain(hostile) in said
+
+
+def test_every_figure_is_listed_under_its_theme_with_the_name_of_its_source(view):
+    lines = sources.figures(view).splitlines()
+    titles = {plain(row.title) for row in sources.listed(view)}
+    figures = [line.strip("|").split(" | ") for line in lines[2:] if "**" not in line]
+    offered = [plain(view.title(id)) for ids in view.offer.themes.values() for id in ids]
+    assert [cells[0].strip() for cells in figures] == offered
+    assert all(cells[2] in titles and cells[3].strip().isdigit() for cells in figures)
+    assert sum("**" in line for line in lines) == len(view.offer.themes)
+
+
+def test_caveats_are_those_that_figures_carry(view):
+    said = sources.caveats(view)
+    used = {key for id in view.offer.held for key in CATALOGUE.indicators[id].caveats}
+    assert len(said.splitlines()) == len(used)
+    assert all(plain(CATALOGUE.caveats[key].title.get(view.words.lang)) in said for key in used)
+
+
+def test_every_status_is_explained(view):
+    assert len(sources.statuses(view).splitlines()) == len(Status)
+    assert all(plain(words(view.words.lang).status(status)) in sources.statuses(view) for status in Status)

@@ -1,0 +1,129 @@
+"""Numbers, dates and words as each language writes them."""
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buurtbeeld.catalogue import Status, load
+from buurtbeeld.texts import words
+from tests.figures import HIDDEN, HOSTILE, figure, indicator
+
+NL, EN = words("nl"), words("en")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "dutch", "english"),
+    [
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (374238, 0, "374.238", "374,238"),
+        (1234567.891, 2, "1.234.567,89", "1,234,567.89"),
+        (999, 0, "999", "999"),
+        (0.5, 1, "0,5", "0.5"),
+        (7, 2, "7,00", "7.00"),
+        (0, 0, "0", "0"),
+        (-0.0, 1, "0,0", "0.0"),
+        (-0.04, 1, "0,0", "0.0"),
+        (-1234.5, 1, "−1.234,5", "−1,234.5"),
+        (1e15, 0, "1.000.000.000.000.000", "1,000,000,000,000,000"),
+    ],
+)
+def test_numbers(value, decimals, dutch, english):
+    assert (NL.number(value, decimals), EN.number(value, decimals)) == (dutch, english)
+
+
+@given(st.floats(-1e12, 1e12), st.integers(0, 3))
+def test_both_languages_write_the_same_number(value, decimals):
+    dutch, english = NL.number(value, decimals), EN.number(value, decimals)
+    assert dutch.translate(str.maketrans(".,", ",.")) == english
+    read = float(english.replace(",", "").replace("−", "-"))
+    assert read == pytest.approx(value, abs=0.51 * 10**-decimals)
+    assert "-" not in dutch and not dutch.startswith("−0,000")
+
+
+@pytest.mark.parametrize(
+    ("id", "value", "dutch", "english"),
+    [
+        ("home_value", 451000, "€ 451.000", "€451,000"),
+        ("good_health", 78.64, "78,6%", "78.6%"),
+        ("distance_gp", 0.7, "0,7 km", "0.7 km"),
+        ("crimes_per_1000", 67.4, "67 per 1.000 inwoners", "67 per 1,000 residents"),
+        ("residents", 374238, "374.238", "374,238"),
+    ],
+)
+def test_a_value_has_its_unit(id, value, dutch, english):
+    assert NL.quantity(value, indicator(id), load()) == dutch
+    assert EN.quantity(value, indicator(id), load()) == english
+
+
+@pytest.mark.parametrize("status", HIDDEN)
+def test_a_missing_figure_is_a_reason_and_no_number(status):
+    for say in (NL, EN):
+        said = say.figure(figure(None, status), indicator(), load())
+        assert said == say.status(status)
+        assert not any(sign.isdigit() for sign in said)
+
+
+@pytest.mark.parametrize("status", [Status.OK, Status.UNRELIABLE])
+def test_zero_is_a_figure(status):
+    assert NL.figure(figure(0.0, status), indicator(), load()) == "€ 0"
+
+
+@pytest.mark.parametrize(
+    ("day", "grain", "dutch", "english"),
+    [
+        (date(2024, 1, 1), "year", "2024", "2024"),
+        (date(2024, 3, 1), "month", "maart 2024", "March 2024"),
+        (date(2024, 3, 5), "day", "5 maart 2024", "5 March 2024"),
+        (date(2024, 12, 30), "year", "2024", "2024"),  # in the first week of 2025, but not of that year
+    ],
+)
+def test_periods(day, grain, dutch, english):
+    assert (NL.period(day, grain), EN.period(day, grain)) == (dutch, english)
+
+
+@pytest.mark.parametrize(
+    ("utc", "clock"),
+    [
+        ("2024-01-15T12:00", "15 januari 2024, 13:00"),
+        ("2024-07-15T12:00", "15 juli 2024, 14:00"),
+        ("2024-12-31T23:30", "1 januari 2025, 00:30"),
+        ("2024-03-31T00:59", "31 maart 2024, 01:59"),  # the clock goes forward
+        ("2024-03-31T01:00", "31 maart 2024, 03:00"),
+        ("2024-10-27T00:59", "27 oktober 2024, 02:59"),  # and back
+        ("2024-10-27T01:00", "27 oktober 2024, 02:00"),
+    ],
+)
+def test_a_moment_is_what_a_clock_in_the_netherlands_shows(utc, clock):
+    assert NL.moment(datetime.fromisoformat(utc)) == clock
+
+
+def test_a_moment_in_english():
+    assert EN.moment(datetime(2024, 7, 15, 12, 5)) == "15 July 2024, 14:05"
+
+
+@pytest.mark.parametrize(
+    ("count", "dutch"), [(1, "Van 1 buurt "), (2, "Van 2 buurten "), (0, "Van 0 buurten "), (1234, "Van 1.234 ")]
+)
+def test_one_and_many(count, dutch):
+    assert NL.n("sentence.missing.some", count, level="buurt", levels="buurten", reason="x").startswith(dutch)
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, "{0}", "{value.__class__}", "%s", "{"])
+def test_a_value_is_filled_in_as_it_is(value):
+    assert NL.t("ignored.gebied", value=value) == f"Dit gebied kennen we niet: {value}."
+
+
+@pytest.mark.parametrize("key", ["nosuch", "", "sentence.missing.some.plural", "Language"])
+def test_an_unknown_key_is_a_mistake_and_no_text(key):
+    with pytest.raises(KeyError):
+        NL.t(key)
+    with pytest.raises(KeyError):
+        NL.n(key, 2)
+
+
+@pytest.mark.parametrize("lang", ["de", "", "NL", "../nl"])
+def test_another_language_is_refused(lang):
+    with pytest.raises(KeyError):
+        words(lang)

@@ -1,0 +1,52 @@
+"""`python -m buurtbeeld.warehouse`: what it prints and how it ends."""
+
+import pytest
+
+from buurtbeeld.catalogue import CatalogueError
+from buurtbeeld.warehouse import __main__ as command
+from buurtbeeld.warehouse import publish
+from tests.marts import settings
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys):
+    """Runs the command with these settings; gives (exit code, what it printed, what it complained of)."""
+
+    def main(**environ):
+        for name, value in {"DATA_DIR": str(tmp_path), **environ}.items():
+            monkeypatch.setenv(name, value)
+        code = command.main()
+        return code, *capsys.readouterr()
+
+    return main
+
+
+def test_a_built_mart_is_told_in_one_line(run):
+    code, said, complained = run()
+    assert (code, complained) == (0, "")
+    assert "122 areas, 53 indicators" in said and "(sample in part or whole)" in said and said.count("\n") == 1
+
+
+def test_a_refused_build_says_what_and_that_nothing_changed(run):
+    code, said, complained = run(GEMEENTE="GM0363")
+    assert (code, said) == (1, "")
+    assert complained.startswith("There are no outlines for GM0363") and "Nothing was published" in complained
+
+
+def test_wrong_settings_are_told(run):
+    code, _, complained = run(PORT="x", GEMEENTE="Utrecht")
+    assert code == 2 and "PORT" in complained and "GEMEENTE" in complained
+
+
+def test_a_wrong_catalogue_is_told(run, monkeypatch):
+    def load():
+        raise CatalogueError([])
+
+    monkeypatch.setattr(command, "load", load)
+    assert run()[0] == 2
+
+
+def test_another_build_is_told(run, tmp_path):
+    with publish.alone(settings(tmp_path)):
+        code, _, complained = run()
+    assert code == 1 and complained.startswith("Another build is working")
