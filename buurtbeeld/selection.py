@@ -108,6 +108,8 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     if wanted is not None and wanted not in known - {"gemeente"}:
         notices.append(("ignored.niveau", _shortened(wanted)))
     level = wanted if wanted in levels else (FIRST_LEVEL if FIRST_LEVEL in levels else levels[-1])
+    if wanted in known - {"gemeente", level}:
+        notices.append(("ignored.level", catalogue.levels[wanted].singular.get(language(params))))
 
     grain = catalogue.indicators[indicator].grain
     written = {period_id(period, grain): period for period in offer.held[indicator][level]}

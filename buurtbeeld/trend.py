@@ -24,6 +24,12 @@ def lines(view: View) -> tuple[Figure, ...]:
     return view.mart.ask(queries.figures_of, (view.choice.indicator,), codes(view))
 
 
+def without(view: View, figures: Sequence[Figure]) -> list[str]:
+    """The names of chosen areas that have no value of this figure in any period."""
+    there = {figure.code for figure in figures if figure.value is not None}
+    return [view.offer.areas[code].name for code in view.choice.areas if code not in there]
+
+
 def changes(view: View) -> tuple[Figure, ...]:
     """The change of every area of the chosen level between the two chosen periods."""
     choice = view.choice

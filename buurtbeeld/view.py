@@ -58,7 +58,7 @@ class View:
 def badges(say: Words, row: SourceRow) -> str:
     """What a source's figures must wear, as Markdown: sample, simulated."""
     worn = [name for name, worn in (("sample", row.is_sample), ("simulated", row.is_simulated)) if worn]
-    return "".join(f" :orange-badge[{say.t(f'badge.{name}')}]" for name in worn)
+    return "".join(f" :gray-badge[{say.t(f'badge.{name}')}]" for name in worn)
 
 
 def plain(text: str) -> str:

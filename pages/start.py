@@ -24,7 +24,7 @@ with reading:
 
 for column, way, page in zip(st.columns(3), ("own", "meeting", "work"), ("profiel", "kaart", "trends"), strict=True):
     with column, st.container(border=True, height="stretch"):
-        st.markdown(f"#### {say.t(f'start.{way}')}", anchors=False)
+        st.markdown(f"### {say.t(f'start.{way}')}", anchors=False)
         st.markdown(say.t(f"start.{way}.why"))
         widgets.link(page, say.t(f"start.{way}.go"))
 

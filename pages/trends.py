@@ -24,6 +24,8 @@ if not trend.has_series(view):
     st.info(say.t("trend.single"))
 figures = trend.lines(view)
 widgets.lines(view, figures)
+if without := trend.without(view, figures):
+    widgets.note(say.t("trend.without", areas=plain(", ".join(without))))
 with st.expander(say.t("trend.table")):
     st.markdown(trend.table(view, figures))
 
@@ -31,14 +33,15 @@ if view.choice.since:
     st.header(say.t("change.title"), anchor=False)
     widgets.pick_span(view)
     changes = trend.changes(view)
-    sentence = sentences.about_change(changes, view.choice.since, view.indicator, say, view.catalogue)
+    shades = shading.by_change(changes, view.indicator, say, view.catalogue)
+    sentence = sentences.about_change(changes, view.choice.since, shades.step, view.indicator, say, view.catalogue)
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:
         widgets.change_map(view, sentence)
     with reading:
-        st.subheader(plain(sentence), anchor=False)
-        widgets.legend_of(view, shading.by_change(changes, view.indicator, say, view.catalogue))
-        st.caption(say.t("change.mind"))
+        st.markdown(plain(sentence))
+        widgets.legend_of(view, shades)
+        widgets.note(say.t("change.mind"))
     with st.expander(say.t("change.table")):
         st.markdown(trend.change_table(view, changes))
 

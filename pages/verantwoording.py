@@ -27,4 +27,4 @@ st.markdown(sources.caveats(view))
 st.header(say.t("sources.statuses"), anchor=False)
 st.markdown(sources.statuses(view))
 
-st.caption(say.t("sources.build", id=build.id, at=say.moment(build.built_at), version=build.app_version))
+widgets.note(say.t("sources.build", id=build.id, at=say.moment(build.built_at), version=build.app_version))

@@ -26,8 +26,7 @@ def lines(
 ) -> dict[str, Any]:
     """A Vega-Lite specification of `figures`, all of `indicator`: a line per area of `names` (code → label), in order.
 
-    The area `city` is drawn in grey. The value axis starts at zero for counts, shares and rates; elsewhere it shows the
-    range, and says so by its ticks.
+    The area `city` is drawn in grey. The value axis starts at zero, so that small changes do not look large.
     """
     mine = [figure for figure in figures if figure.code in names]
     shown = [code for code in names if any(f.code == code and f.value is not None for f in mine)]
@@ -35,16 +34,25 @@ def lines(
     colours = [CITY if code == city else COLOURS[own[code] % len(COLOURS)] for code in shown]
     dashes = [[1, 0] if code == city else DASHES[own[code] % len(DASHES)] for code in shown]
     values = [figure.value for figure in mine if figure.value is not None]
-    bottom = 0.0 if indicator.kind in ("count", "share", "rate") else min(values, default=0)
-    room = (max(values, default=0) - bottom) or 1.0
+    room = max(values, default=0) - min([*values, 0.0]) or 1.0
 
-    axis = alt.Axis(title=None, labelExpr=_number(words), tickCount=4, domain=False, ticks=False, gridColor="#E3E8EC")
+    # A tick finer than the figures are published would show a precision they have not.
+    step = 10.0**-indicator.decimals
+    axis = alt.Axis(
+        title=None,
+        labelExpr=_number(words),
+        tickCount=4,
+        tickMinStep=step,
+        domain=False,
+        ticks=False,
+        gridColor="#E3E8EC",
+    )
     years = sorted({figure.period.isoformat() for figure in mine})
     time = alt.Axis(title=None, values=years, format="%Y", grid=False, labelOverlap=True, tickColor="#8A96A1")
     x = alt.X("period:T", axis=time)
     colour = alt.Color("code:N", scale=alt.Scale(domain=shown, range=colours), legend=None)
     dash = alt.StrokeDash("code:N", scale=alt.Scale(domain=shown, range=dashes), legend=None)
-    y = alt.Y("value:Q", scale=alt.Scale(zero=bottom == 0, nice=True), axis=axis)
+    y = alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
 
     rows = [_row(figure, indicator, words, catalogue) for figure in mine if figure.code in shown]
     line = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash)

@@ -28,6 +28,7 @@ class Shading:
     rows: tuple[Row, ...]
     colour: Callable[[float], str]
     unit: str
+    step: float = 0.0  # of a change: what is smaller counts as little difference
 
 
 def by_class(
@@ -96,6 +97,7 @@ def by_change(changes: Sequence[Figure], indicator: Indicator, words: Words, cat
         rows + _missing(changes, words),
         lambda value: palettes.DIVERGING[place(value)],
         change_unit(indicator, words, catalogue),
+        small,
     )
 
 

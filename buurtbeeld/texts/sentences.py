@@ -106,16 +106,24 @@ def beside_city(figure: Figure, city: Figure | None, indicator: Indicator, words
 
 
 def about_change(
-    changes: Sequence[Figure], since: date, indicator: Indicator, words: Words, catalogue: Catalogue
+    changes: Sequence[Figure], since: date, step: float, indicator: Indicator, words: Words, catalogue: Catalogue
 ) -> str:
-    """What changed between two periods: in how many areas it rose and fell, and how many are not known."""
-    level = catalogue.levels[changes[0].level]
-    values = [round(figure.value, indicator.decimals) for figure in changes if figure.value is not None]
+    """What changed between two periods: how many areas rose or fell by `step` or more, and how many are not known.
+
+    Smaller differences are counted together: a sentence that calls each of them a rise or a fall would count noise.
+    """
+    levels = catalogue.levels[changes[0].level].plural.get(words.lang)
+    values = [figure.value for figure in changes if figure.value is not None]
     title = indicator.title.get(words.lang)
     span = {"since": words.period(since, indicator.grain), "until": words.period(changes[0].period, indicator.grain)}
     if not values:
-        return words.t("change.sentence.none", title=title, levels=level.plural.get(words.lang), **span)
-    up, down = sum(value > 0 for value in values), sum(value < 0 for value in values)
+        return words.t("change.sentence.none", title=title, levels=levels, **span)
+    up, down = sum(value >= step for value in values), sum(value <= -step for value in values)
     counts = {"up": words.number(up), "down": words.number(down), "same": words.number(len(values) - up - down)}
-    said = words.t("change.sentence", title=title, levels=level.plural.get(words.lang), **span, **counts)
+    digits = next((d for d in range(4) if abs(round(step, d) - step) < 1e-9), indicator.decimals)
+    number = words.number(step, digits)
+    size = words.t("change.points", number=number)
+    if indicator.unit != "percent":
+        size = words.unit(number, indicator, catalogue)
+    said = words.t("change.sentence", title=title, levels=levels, step=size, **span, **counts)
     return " ".join(filter(None, [said, missing(changes, words, catalogue)]))

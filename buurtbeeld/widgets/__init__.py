@@ -20,7 +20,7 @@ from buurtbeeld.widgets.drawings import (
     small_trend,
     value_map,
 )
-from buurtbeeld.widgets.frame import footer, header, link, opened, readable
+from buurtbeeld.widgets.frame import footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "legend_of",
     "lines",
     "link",
+    "note",
     "opened",
     "pick_area",
     "pick_areas",

@@ -12,7 +12,7 @@ from buurtbeeld.queries import Area
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
 from buurtbeeld.widgets.choices import pick_area
-from buurtbeeld.widgets.frame import link
+from buurtbeeld.widgets.frame import link, note
 
 
 def chosen_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
@@ -32,11 +32,14 @@ def found_area(view: View, figures: Sequence[Figure], city: Figure | None) -> No
 def _area_card(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
     say, code = view.words, view.choice.area
     if code is None:
-        st.caption(say.t("map.invitation", level=view.catalogue.levels[view.choice.level].singular.get(say.lang)))
+        note(say.t("map.invitation", level=view.catalogue.levels[view.choice.level].singular.get(say.lang)))
         return
     figure = next((f for f in figures if f.code == code), None) or _elsewhere(view, code)
-    if figure:
-        st.metric(plain(view.offer.areas[code].name), say.figure(figure, view.indicator, view.catalogue))
+    name = view.offer.areas[code].name
+    if figure is None:
+        st.metric(plain(name), say.t("table.none"))
+    else:
+        st.metric(plain(name), say.figure(figure, view.indicator, view.catalogue))
         beside = sentences.beside_city(figure, city, view.indicator, say, view.catalogue)
         st.markdown(plain(beside or sentences.about_area(figure, view.indicator, say, view.catalogue)))
     with st.container(horizontal=True):
@@ -65,4 +68,4 @@ def headline(view: View, row: Row, area: Area) -> None:
         st.html(strip.html(values, row.own.value, city, f"{row.sentence} {spread}"))
         beside = " · ".join(filter(None, [beside, say.n("profile.strip", len(values), levels=levels)]))
     period = say.period(row.own.period, row.own.grain)
-    st.caption(plain(" · ".join(filter(None, [beside, period]))))
+    note(plain(" · ".join(filter(None, [beside, period]))))

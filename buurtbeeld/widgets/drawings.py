@@ -16,6 +16,7 @@ from buurtbeeld.queries import Area
 from buurtbeeld.selection import period_id
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
+from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
 PHONE = (350, 330)
@@ -67,7 +68,13 @@ def place_map(view: View, area: Area) -> None:
     level = area.level if area.level != CITY else "wijk"
     deck = view.once(
         "place",
-        lambda: decks.places(view.mart.build.id, level, city_frame(view).view(380, 260), (area.code,), borders="wijk"),
+        lambda: decks.places(
+            view.mart.build.id,
+            level,
+            city_frame(view).view(380, 260),
+            () if area.level == CITY else (area.code,),
+            borders="wijk",
+        ),
         area.code,
     )
     st.pydeck_chart(deck, height=260, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
@@ -122,12 +129,13 @@ def hidden_title(view: View) -> None:
 def reading(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
     """The map in words, and its legend."""
     say, catalogue = view.words, view.catalogue
-    st.subheader(plain(sentences.about_city(city, figures, view.indicator, say, catalogue)), anchor=False)
+    st.header(plain(sentences.about_city(city, figures, view.indicator, say, catalogue)), anchor=False)
     legend_of(view, shades(view, figures))
     missing = sentences.missing(figures, say, catalogue)
     caveats = " · ".join(catalogue.caveats[key].title.get(say.lang) for key in view.indicator.caveats)
     mind = say.t("map.mind", caveats=caveats) if caveats else ""
-    st.caption("  \n".join(plain(line) for line in (missing, mind) if line))
+    size = say.t("legend.circles") if view.indicator.display == "circles" else ""
+    note("  \n".join(plain(line) for line in (size, missing, mind) if line))
 
 
 def legend_of(view: View, rows: Shading) -> None:
@@ -164,4 +172,8 @@ def small_trend(view: View, trend: Trend, area: Area) -> None:
     """One figure through time, this area beside the city."""
     st.markdown(f"**{plain(trend.indicator.title.get(view.words.lang))}**")
     _chart(view, trend.figures, {area.code: view.words.t("profile.here")}, trend.indicator, 170)
-    st.caption(view.words.t(f"method.{trend.indicator.method}.short"))
+    method = view.words.t(f"method.{trend.indicator.method}.short")
+    years = sorted({figure.period.year for figure in trend.figures})
+    # A line between years that were not measured is a guess of the eye, and says so.
+    gaps = view.words.t("trend.gaps") if years[-1] - years[0] >= len(years) else ""
+    note(" · ".join(filter(None, [method, gaps])))

@@ -26,8 +26,8 @@ def opened() -> View:
     if not offer.themes:
         raise NoMart("empty", mart.path)
     choice = selection.choose(params, offer, catalogue)
-    for key, value in choice.notices:
-        st.info(say.t(key, value=plain(value)))
+    if choice.notices:
+        st.info("  \n".join(say.t(key, value=plain(value)) for key, value in choice.notices))
     return View(mart, catalogue, offer, choice, say)
 
 
@@ -68,7 +68,12 @@ def header(say: Words, pages: Mapping[str, st.Page], here: str) -> None:
 
 def footer(say: Words) -> None:
     """What this is, and what it does not do."""
-    st.caption(say.t("footer.what"))
+    note(say.t("footer.what"))
+
+
+def note(text: str) -> None:
+    """Small text, as Markdown. Streamlit's own caption is too pale to read: less than 4.5:1."""
+    st.markdown("  \n".join(f":small[:gray[{line}]]" for line in text.split("  \n")))
 
 
 def link(page: str, label: str, **changes: str | None) -> None:

@@ -9,6 +9,7 @@ from buurtbeeld import queries, selection
 from buurtbeeld.catalogue import Figure
 from buurtbeeld.selection import period_id
 from buurtbeeld.view import View, badges, plain
+from buurtbeeld.widgets.frame import note
 
 
 def table(view: View, figures: Sequence[Figure]) -> None:
@@ -58,8 +59,11 @@ def about(view: View) -> None:
 def share(view: View) -> None:
     """The address of this very view, and its figures as a file."""
     st.markdown(view.words.t("share.link"))
-    base = (st.context.url or "").partition("?")[0]
-    st.code(f"{base}?{urlencode(selection.address())}", language=None, wrap_lines=True)
+    base, choice = (st.context.url or "").partition("?")[0], view.choice
+    # Everything is named, also what happens to be the usual choice today: a newer year must not change this picture.
+    period = period_id(choice.period, view.indicator.grain)
+    whole = selection.address(indicator=choice.indicator, niveau=choice.level, periode=period, klassen=choice.classes)
+    st.code(f"{base}?{urlencode(whole)}", language=None, wrap_lines=True)
     downloads(view)
 
 
@@ -99,6 +103,8 @@ def source_note(view: View, figures: Iterable[Figure]) -> None:
             continue
         licence = view.catalogue.licences[row.licence].title.get(say.lang)
         date = say.day(row.retrieved_at.date())
-        line = say.t("source.line", attribution=plain(row.attribution), licence=plain(licence), date=date)
+        # The sample was not fetched from its publishers: it is a copy that was gathered elsewhere.
+        key = "source.line.sample" if row.is_sample else "source.line"
+        line = say.t(key, attribution=plain(row.attribution), licence=plain(licence), date=date)
         lines.append(line + badges(view.words, row))
-    st.caption("  \n".join(lines))
+    note("  \n".join(lines))

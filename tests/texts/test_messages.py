@@ -71,14 +71,12 @@ def messages(lang: str):
     """Key → its texts; two of them where there is one and many."""
     with Path(buurtbeeld.texts.__file__).with_name(f"{lang}.po").open("rb") as file:
         catalogue = read_po(file, locale=lang, abort_invalid=True)
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for message in catalogue:
-        if message.id:
-            key, texts = (
-                (message.id, message.string) if isinstance(message.id, str) else (message.id[0], message.string)
-            )
-            assert key not in found, f"{key} stands in {lang}.po twice"
-            found[key] = (texts,) if isinstance(texts, str) else tuple(texts)
+        key, texts = (each if isinstance(each, str) else tuple(each or ()) for each in (message.id, message.string))
+        if key:
+            assert key not in found and key[0] not in found, f"{key} stands in {lang}.po twice"
+            found[key if isinstance(key, str) else key[0]] = (texts,) if isinstance(texts, str) else texts
     return found
 
 
