@@ -17,6 +17,7 @@ from buurtbeeld.server import plain
 from buurtbeeld.settings import read
 from buurtbeeld.store import shared
 from buurtbeeld.warehouse.build import build
+from tests.marts import own
 
 PROJECT = Path(__file__).parent.parent
 
@@ -47,6 +48,12 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     build(read({"DATA_DIR": str(folder)}), load())
     return folder
+
+
+@pytest.fixture(scope="session")
+def unopened(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, for tests that open the mart themselves: DuckDB opens one file one way at a time in a process."""
+    return own(sample, tmp_path_factory.mktemp("unopened"))
 
 
 @pytest.fixture(scope="session")

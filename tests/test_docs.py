@@ -140,8 +140,8 @@ def test_settings_that_are_said_to_do_nothing_do_nothing():
     assert users == [PROJECT / "buurtbeeld" / "settings.py"]
 
 
-def test_indicators_without_a_figure_are_those_of_the_decision(sample):
-    with duckdb.connect(sample / "dashboard.duckdb", read_only=True) as con:
+def test_indicators_without_a_figure_are_those_of_the_decision(unopened):
+    with duckdb.connect(unopened / "dashboard.duckdb", read_only=True) as con:
         held = {id for (id,) in con.sql("SELECT id FROM indicator").fetchall()}
     named = re.findall(r"`([a-z_]+)`", text("docs/decisions/15-declared-without-figures.md"))
     assert set(load().indicators) - held == set(named) & set(load().indicators)

@@ -20,9 +20,9 @@ def connect(data_dir):
 
 
 @pytest.fixture(scope="module")
-def mart(sample):
+def mart(unopened):
     """The mart of the sample."""
-    with connect(sample) as con:
+    with connect(unopened) as con:
         yield con
 
 

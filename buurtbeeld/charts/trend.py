@@ -49,7 +49,7 @@ def lines(
     )
     years = sorted({figure.period.isoformat() for figure in mine})
     time = alt.Axis(title=None, values=years, format="%Y", grid=False, labelOverlap=True, tickColor="#8A96A1")
-    x = alt.X("period:T", axis=time)
+    x = alt.X("period:T", axis=time, scale=alt.Scale(padding=12))  # the first point clear of the axis
     colour = alt.Color("code:N", scale=alt.Scale(domain=shown, range=colours), legend=None)
     dash = alt.StrokeDash("code:N", scale=alt.Scale(domain=shown, range=dashes), legend=None)
     y = alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)

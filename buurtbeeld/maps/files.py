@@ -91,7 +91,7 @@ def _feature(code: str, geometry: object, properties: object) -> dict[str, objec
 def _geometry(wkb: bytes) -> dict[str, object]:
     shape = shapely.from_wkb(wkb)
     rounded = shapely.transform(shape, lambda points: points.round(DECIMALS))
-    return json.loads(shapely.to_geojson(rounded))  # type: ignore[no-any-return]
+    return json.loads(shapely.to_geojson(rounded))  # type: ignore[no-any-return]  # shapely has no types
 
 
 def _collection(features: list[dict[str, object]]) -> bytes:

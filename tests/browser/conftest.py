@@ -1,4 +1,4 @@
-"""A real server and a real browser. Software draws the maps here, so a wait may be long; what is waited for is exact."""
+"""A real server and a real browser. Software draws the maps, so a wait may be long; what is waited for is exact."""
 
 import os
 import shutil
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests import marts
 from tests.browser.served import Served
 from tests.browser.visitor import TIMEOUT, Visitor
 from tools import browser as finder
@@ -72,17 +71,11 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 
 @pytest.fixture(scope="session")
-def server(browser: Browser, start: Serve, sample: Path) -> Iterator[Served]:  # noqa: ARG001  # no browser, no server
+def server(start: Serve, sample: Path) -> Iterator[Served]:
     """The dashboard over the sample. When all is over it must not have failed once."""
     served = start(sample)
     yield served
     assert "Traceback" not in served.printed(), served.printed()
-
-
-@pytest.fixture
-def own(start: Serve, sample: Path, tmp_path: Path) -> Served:
-    """A fresh dashboard whose mart a test may spoil."""
-    return start(marts.own(sample, tmp_path / "data"))
 
 
 @pytest.fixture

@@ -22,10 +22,12 @@ class Breach(NamedTuple):
     """Something that axe finds serious or critical. `theirs`: the number in the table of what is Streamlit's, or -1."""
 
     rule: str
-    target: str
     html: str
     why: str
     theirs: int
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.html}\n    {self.why}"
 
 
 @cache
@@ -62,9 +64,8 @@ _AXE = """async ([within, theirs]) => {
     return found.violations.filter(rule => ["serious", "critical"].includes(rule.impact)).flatMap(
         rule => rule.nodes.map(node => ({
             rule: rule.id,
-            target: node.target.join(" "),
-            html: node.html.slice(0, 300),
-            why: node.failureSummary,
+            html: node.html.slice(0, 120),
+            why: node.failureSummary.split("\\n").slice(1).join(" ").trim(),
             theirs: theirs.findIndex(entry => entry.what === rule.id && node.element.closest(entry.selector)),
         })))
 }"""
@@ -75,6 +76,7 @@ _WORDS = """() => {
         const told = element.closest("[lang]")
         return told && told.lang !== language
     }
+    const names = ["aria-label", "aria-description", "aria-roledescription", "title", "placeholder", "alt"]
     const found = new Set()
     const seen = element => element.checkVisibility({visibilityProperty: true}) && !foreign(element)
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -85,7 +87,7 @@ _WORDS = """() => {
     }
     for (const element of document.body.querySelectorAll("*"))
         if (seen(element) && !element.closest("[aria-hidden=true]"))
-            for (const name of ["aria-label", "aria-description", "aria-roledescription", "title", "placeholder", "alt"])
+            for (const name of names)
                 if (element.hasAttribute(name)) found.add(element.getAttribute(name))
     return [...found].filter(Boolean)
 }"""

@@ -37,8 +37,8 @@ class Visitor:
     ) -> None:
         self.served = served
         self.words = words(lang)
-        viewport = {"width": size[0], "height": size[1]}
-        self.context = browser.new_context(locale={"nl": "nl-NL", "en": "en-GB"}[lang], viewport=viewport, **options)
+        locale = {"nl": "nl-NL", "en": "en-GB"}[lang]
+        self.context = browser.new_context(locale=locale, viewport={"width": size[0], "height": size[1]}, **options)
         self.context.set_default_timeout(TIMEOUT)
         self.context.add_init_script(_LISTEN)
         self.requests: list[str] = []
@@ -69,8 +69,7 @@ class Visitor:
         ours = urlsplit(self.served.url).netloc
         away = [url for url in self.requests if urlsplit(url).scheme not in ("data", "blob")]
         found = [f"request to {url}" for url in away if urlsplit(url).netloc != ours]
-        for text in self.page.get_by_test_id("stException").all_inner_texts():
-            found.append(f"exception: {text}")
+        found += [f"exception: {text}" for text in self.page.get_by_test_id("stException").all_inner_texts()]
         return found + self._said
 
     def _hear(self, message: ConsoleMessage) -> None:

@@ -28,11 +28,11 @@ def shape(row):
 
 
 @pytest.fixture(scope="module")
-def utrecht(sample):
+def utrecht(unopened):
     """Every area of the sample's mart: (level, outline, lon, lat, area_ha)."""
     import duckdb
 
-    with duckdb.connect(settings(sample).mart_link.resolve(), read_only=True) as con:
+    with duckdb.connect(settings(unopened).mart_link.resolve(), read_only=True) as con:
         rows = con.execute("SELECT level, geometry, lon, lat, area_ha FROM area").fetchall()
     return [(level, shapely.from_wkb(bytes(wkb)), *rest) for level, wkb, *rest in rows]
 

@@ -36,9 +36,9 @@ VIEWS = {
 
 
 @pytest.fixture(scope="module")
-def mart(sample):
+def mart(unopened):
     """A connection to the mart of the sample."""
-    with duckdb.connect(settings(sample).mart_link.resolve(), read_only=True) as con:
+    with duckdb.connect(settings(unopened).mart_link.resolve(), read_only=True) as con:
         yield con
 
 
