@@ -72,7 +72,7 @@ def lines(
     chart = (
         chart.configure_view(stroke=None).configure(font=font).configure_axis(labelFontSize=13, labelColor="#4A5763")
     )
-    return chart.to_dict()  # type: ignore[no-any-return]
+    return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
 
 
 def _row(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> dict[str, Any]:

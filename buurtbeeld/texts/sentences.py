@@ -119,7 +119,8 @@ def about_change(
     if not values:
         return words.t("change.sentence.none", title=title, levels=levels, **span)
     up, down = sum(value >= step for value in values), sum(value <= -step for value in values)
-    counts = {"up": words.number(up), "down": words.number(down), "same": words.number(len(values) - up - down)}
+    counted = {"up": up, "down": down, "same": len(values) - up - down, "total": len(values)}
+    counts = {name: words.number(count) for name, count in counted.items()}
     digits = next((d for d in range(4) if abs(round(step, d) - step) < 1e-9), indicator.decimals)
     number = words.number(step, digits)
     size = words.t("change.points", number=number)

@@ -30,7 +30,6 @@ ENGLISH: tuple[Theirs, ...] = (
     Theirs("Fullscreen", "[data-testid=stElementToolbar]", "a button above every map and chart"),
     Theirs("Download as PNG", "[data-testid=stElementToolbar]", "a button above every chart"),
     Theirs("Copy Vega-Lite spec", "[data-testid=stElementToolbar]", "a button above every chart"),
-    Theirs("Copy to clipboard", "[data-testid=stElementToolbar]", "a button in every block of code"),
     Theirs("Clear value", "[data-testid=stSelectbox]", "the cross in a list"),
     Theirs("Clear all", "[data-testid=stMultiSelect]", "the cross in a list of several"),
     Theirs("Remove ", "[data-testid=stMultiSelect]", "the cross of one chosen thing in such a list"),
@@ -39,7 +38,7 @@ ENGLISH: tuple[Theirs, ...] = (
 # Words that are not Dutch too, and that pages of this kind are full of.
 ENGLISH_WORDS = (
     "the and or with for to from on your this that are were has have no none yes choose show hide loading deploy "
-    "running stop rerun settings skip main content search select selected close clear remove copy copied download view "
+    "running stop rerun settings skip main content search select selected close clear remove copy copied view "
     "press enter fullscreen value values scale axis period place error connecting available options results districts "
     "neighbourhoods figures"
 ).split()

@@ -93,10 +93,16 @@ def test_names_in_their_colour_can_be_read_on_white(colour):
     assert contrast(colour) >= 4.5
 
 
-@pytest.mark.parametrize(("id", "zero"), [("good_health", True), ("crimes", True), ("home_value", False)])
-def test_counts_and_shares_start_at_zero(id, zero):
+@pytest.mark.parametrize("id", ["good_health", "crimes", "home_value"])
+def test_the_axis_starts_at_zero(id):
     spec = drawn([point("BU1", 2019, 200.0), point("BU1", 2020, 300.0)], id=id)
-    assert spec["layer"][0]["encoding"]["y"]["scale"]["zero"] is zero
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["zero"] is True
+
+
+@pytest.mark.parametrize(("id", "step"), [("distance_gp", 0.1), ("crimes", 1.0)])
+def test_no_tick_is_finer_than_the_figures(id, step):
+    spec = drawn([point("BU1", 2019, 0.6), point("BU1", 2020, 0.7)], id=id)
+    assert spec["layer"][0]["encoding"]["y"]["axis"]["tickMinStep"] == pytest.approx(step)
 
 
 values = st.lists(st.floats(0, 1e6).map(lambda value: round(value, 1)), min_size=1, max_size=5)
