@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from streamlit import config
@@ -20,6 +21,10 @@ from buurtbeeld.warehouse.build import build
 from tests.marts import own
 
 PROJECT = Path(__file__).parent.parent
+
+# How long one example takes says little on a busy machine; what hangs is found by the timeout of the whole test.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 
 class Client:

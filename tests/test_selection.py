@@ -99,6 +99,8 @@ def test_a_figure_of_the_city_alone_is_no_map():
 def test_a_level_that_the_figure_lacks_gives_the_level_it_has():
     assert chosen(indicator="good_health", niveau="wijk").level == "buurt"
     assert chosen(indicator="smokers", niveau="buurt").level == "wijk"
+    assert ignored(indicator="good_health", niveau="wijk") == {"level": "wijk"}
+    assert ignored(indicator="smokers", niveau="buurt", taal="en") == {"level": "neighbourhood"}
 
 
 @pytest.mark.parametrize("level", ["gemeente", "country", "subwijk", "Buurt", "", "x"])

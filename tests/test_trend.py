@@ -47,6 +47,11 @@ def test_one_period_is_no_line(mart, params, several):
     assert trend.has_series(view_of(mart, **params)) is several
 
 
+def test_areas_without_any_value_are_named(mart):
+    view = view_of(mart, indicator="residents", gebied=f"BU03440111,{GAP}")
+    assert trend.without(view, trend.lines(view)) == ["Bedrijventerrein De Wetering"]
+
+
 def test_the_table_of_lines_has_a_row_per_period_and_a_column_per_area(health):
     head, _, *lines = cells(trend.table(health, trend.lines(health)))
     assert head == ["Periode", *(health.offer.areas[code].name for code in trend.codes(health))]

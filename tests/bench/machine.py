@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 PACKAGES = ("duckdb", "pyarrow", "shapely", "streamlit")
 
@@ -22,16 +23,25 @@ def machine() -> str:
     )
 
 
-def milliseconds(*actions: Callable[[], object], times: int = 15) -> list[float]:
-    """The median of doing each action some times: by turns, so that what else the machine does troubles them alike."""
-    spent: list[list[float]] = [[] for _ in actions]
+class Spent(NamedTuple):
+    """Medians in milliseconds: by the clock, and of CPU in all threads, which says more on a busy machine."""
+
+    clock: float
+    cpu: float
+
+
+def spent(*actions: Callable[[], object], times: int = 15) -> list[Spent]:
+    """What it takes to do each action: some times, by turns, so that what else the machine does troubles them alike."""
+    clocks: list[list[float]] = [[] for _ in actions]
+    cpus: list[list[float]] = [[] for _ in actions]
     for turn in range(times + 1):
-        for action, own in zip(actions, spent, strict=True):
-            started = time.perf_counter()
+        for action, clock, cpu in zip(actions, clocks, cpus, strict=True):
+            started = time.perf_counter(), time.process_time()
             action()
             if turn:  # the first does not count: it reads the file
-                own.append((time.perf_counter() - started) * 1000)
-    return [statistics.median(own) for own in spent]
+                clock.append((time.perf_counter() - started[0]) * 1000)
+                cpu.append((time.process_time() - started[1]) * 1000)
+    return [Spent(statistics.median(clock), statistics.median(cpu)) for clock, cpu in zip(clocks, cpus, strict=True)]
 
 
 def _processor() -> str:

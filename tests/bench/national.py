@@ -17,7 +17,7 @@ import duckdb
 from buurtbeeld import queries
 from buurtbeeld.catalogue import Status
 from buurtbeeld.warehouse import build
-from tests.bench.machine import milliseconds
+from tests.bench.machine import Spent, spent
 
 GIVEN = Path(__file__).with_name("national.sql")
 NEWEST = date(2024, 1, 1)
@@ -59,12 +59,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question: rows of its answer, milliseconds (medians) of our mart, and of the plain table if that was asked."""
+    """A question: rows of its answer, and what it takes of our mart, and of the plain table if that was asked."""
 
     question: str
     rows: int
-    ours: float
-    plain: float | None
+    ours: Spent
+    plain: Spent | None
 
 
 @dataclass(frozen=True)
@@ -173,15 +173,25 @@ def report(measured: Measured) -> str:
         lines.append(
             f"{name:50} {made.rows:10,} {made.seconds:7.1f} s {made.size / 1e6:6.0f} MB {made.size / made.rows:12.1f}"
         )
-    lines += [f"{ratio:.1f} times smaller.", "", f"{'':50} {'rows':>10} {'ours':>9} {'plain':>9} {'faster':>12}"]
+    lines += [
+        f"{ratio:.1f} times smaller.",
+        "",
+        f"{'':50} {'rows':>10} {'ours':>10} {'CPU':>9} {'plain':>10} {'CPU':>9}",
+    ]
     for asked in measured.asked:
-        other = f"{asked.plain:6.1f} ms {asked.plain / asked.ours:11.1f}x" if asked.plain is not None else ""
-        lines.append(f"{asked.question:50} {asked.rows:10,} {asked.ours:6.1f} ms {other}".rstrip())
+        lines.append(f"{asked.question:50} {asked.rows:10,} {_told(asked.ours)} {_told(asked.plain)}".rstrip())
+        if asked.plain:
+            faster = asked.plain.clock / asked.ours.clock, asked.plain.cpu / asked.ours.cpu
+            lines[-1] += f"   {faster[0]:.1f} times faster, {faster[1]:.1f} times less CPU"
     if plain.rows < ours.rows:
         lines.append(
             f"The plain table holds {plain.rows / ours.rows:.0%} of the rows: with all of them it is slower still."
         )
     return "\n".join(lines)
+
+
+def _told(took: Spent | None) -> str:
+    return f"{took.clock:7.1f} ms {took.cpu:6.1f} ms" if took else ""
 
 
 Question = tuple[Any, ...]
@@ -223,10 +233,10 @@ def _ask(
 
     rows = ask_ours()
     if plain is None:
-        return Asked(name, rows, milliseconds(ask_ours)[0], None)
+        return Asked(name, rows, spent(ask_ours)[0], None)
     assert ask_plain() == rows
-    spent, other = milliseconds(ask_ours, ask_plain)
-    return Asked(name, rows, spent, other)
+    both = spent(ask_ours, ask_plain)
+    return Asked(name, rows, both[0], both[1])
 
 
 def _sql(name: str) -> str:

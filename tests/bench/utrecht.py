@@ -8,39 +8,44 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.machine import Spent
+
 PROJECT = Path(__file__).resolve().parents[2]
 BUILDS = 5
 
 
 @dataclass(frozen=True)
 class Built:
-    """Seconds (medians) of the command, of its imports alone, and the size of the mart in bytes."""
+    """What the command takes, and its imports alone (medians), and the size of the mart in bytes."""
 
-    seconds: float
-    import_seconds: float
+    whole: Spent
+    imports: Spent
     size: int
 
 
 def run(data_dir: Path, builds: int = BUILDS) -> Built:
     """Builds in `data_dir` some times."""
     environ = os.environ | {"DATA_DIR": str(data_dir)}
-    command = _seconds(["-m", "buurtbeeld.warehouse"], environ, builds)
-    imports = _seconds(["-c", "import buurtbeeld.warehouse.build, pandas"], environ, builds)
-    return Built(command, imports, (data_dir / "dashboard.duckdb").stat().st_size)
+    whole = _spent(["-m", "buurtbeeld.warehouse"], environ, builds)
+    imports = _spent(["-c", "import buurtbeeld.warehouse.build, pandas"], environ, builds)
+    return Built(whole, imports, (data_dir / "dashboard.duckdb").stat().st_size)
 
 
 def report(built: Built) -> str:
     """In one sentence."""
     return (
-        f"{built.seconds:.2f} s from command to published mart, {built.import_seconds:.2f} s of it to start Python and "
-        f"import; {built.size / 1e6:.1f} MB."
+        f"{built.whole.clock / 1000:.2f} s from command to published mart ({built.whole.cpu / 1000:.2f} s of CPU), "
+        f"{built.imports.clock / 1000:.2f} s of it to start Python and import; {built.size / 1e6:.1f} MB."
     )
 
 
-def _seconds(arguments: list[str], environ: dict[str, str], times: int) -> float:
-    spent = []
+def _spent(arguments: list[str], environ: dict[str, str], times: int) -> Spent:
+    clock, cpu = [], []
     for _ in range(times):
-        started = time.perf_counter()
+        started, before = time.perf_counter(), os.times()
         subprocess.run([sys.executable, *arguments], cwd=PROJECT, env=environ, check=True, stdout=subprocess.DEVNULL)
-        spent.append(time.perf_counter() - started)
-    return statistics.median(spent)
+        after = os.times()
+        clock.append((time.perf_counter() - started) * 1000)
+        used = after.children_user + after.children_system - before.children_user - before.children_system
+        cpu.append(used * 1000)
+    return Spent(statistics.median(clock), statistics.median(cpu))

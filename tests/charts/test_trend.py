@@ -108,7 +108,7 @@ def test_no_tick_is_finer_than_the_figures(id, step):
 values = st.lists(st.floats(0, 1e6).map(lambda value: round(value, 1)), min_size=1, max_size=5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(values, st.sampled_from(["good_health", "home_value"]))
 def test_names_at_the_ends_are_at_least_a_line_apart(ends, id):
     spec = drawn([point(f"BU{place}", 2020, value) for place, value in enumerate(ends)], id=id)

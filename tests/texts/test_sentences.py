@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from buurtbeeld.catalogue import Status, load
+from buurtbeeld.maps.shading import by_change
 from buurtbeeld.texts import sentences, words
 from tests.figures import HIDDEN, city, figure, indicator, series
 
@@ -172,6 +173,28 @@ def test_a_change_counts_what_rose_or_fell_by_the_step_and_the_rest_together():
     said = change([1.9, 2.0, 3.0, -1.0, -2.0, 0.04, -0.04])
     assert said.startswith("Goede gezondheid: tussen 2012 en 2024 ging het bij 2 van de 7 buurten 2 procent")
     assert "Omlaag met 2 procentpunt of meer ging het bij 1. Bij de andere 4 was het verschil kleiner" in said
+
+
+@pytest.mark.parametrize(
+    ("id", "step", "size"),
+    [
+        ("crimes", 50, "50"),
+        ("home_value", 2e4, "€ 20.000"),
+        ("distance_gp", 0.2, "0,2 km"),
+        ("smokers", 5, "5 procentpunt"),
+    ],
+)
+def test_the_step_of_a_change_has_its_unit(id, step, size):
+    assert f" {size} of meer omhoog" in change([1.0, -1.0], id=id, step=step)
+
+
+@pytest.mark.parametrize("values", [[1.0], [0.0], [-1.0, 1.0, None], [0.5, -0.5, 3.0, 0.1]])
+def test_the_sentence_of_a_change_counts_as_its_legend_does(values):
+    shading = by_change(series(values), indicator("good_health"), NL, CATALOGUE)
+    down, same, up = (sum(row.count for row in shading.rows[place]) for place in (slice(2), slice(2, 3), slice(3, 5)))
+    said = change(values, step=shading.step)
+    assert f"bij {up} van de {down + same + up} buurten" in said
+    assert f"ging het bij {down}. Bij de andere {same}" in said
 
 
 def test_a_change_says_what_is_missing():
