@@ -226,7 +226,7 @@ def _ask(
     query, params = recorder.asked
 
     def ask_ours() -> int:
-        return int(ours.sql(query, params=params).to_arrow_table().num_rows)
+        return int(queries._table(ours, query, params).num_rows)
 
     def ask_plain() -> int:
         return int(theirs.sql(f"SELECT * FROM plain {plain}").to_arrow_table().num_rows)

@@ -27,6 +27,7 @@ def run(data_dir: Path, builds: int = BUILDS) -> Built:
     """Builds in `data_dir` some times."""
     environ = os.environ | {"DATA_DIR": str(data_dir)}
     whole = _spent(["-m", "buurtbeeld.warehouse"], environ, builds)
+    # pandas too: pyarrow brings it in when it is given lists.
     imports = _spent(["-c", "import buurtbeeld.warehouse.build, pandas"], environ, builds)
     return Built(whole, imports, (data_dir / "dashboard.duckdb").stat().st_size)
 

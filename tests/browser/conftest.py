@@ -4,14 +4,15 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.served import Served
-from tests.browser.visitor import TIMEOUT, Visitor
+from tests.browser.visitor import LAPTOP, TIMEOUT, Visitor
 from tools import browser as finder
 
 expect.set_options(timeout=TIMEOUT)
@@ -30,6 +31,7 @@ FLAGS = (
     "--no-first-run",
 )
 
+Arrive = Callable[..., Visitor]
 Visit = Callable[..., Visitor]
 Serve = Callable[[Path], Served]
 
@@ -78,17 +80,35 @@ def server(start: Serve, sample: Path) -> Iterator[Served]:
     assert "Traceback" not in served.printed(), served.printed()
 
 
+@pytest.fixture(scope="session")
+def arrive(browser: Browser, server: Served) -> Arrive:
+    """Somebody new with a browser in their language: `arrive("en")`.
+
+    Windows of one language share what the browser has fetched and compiled: otherwise that is most of the time. The
+    dashboard keeps nothing in a browser, and gives every window a session of its own.
+    """
+
+    @cache
+    def context(lang: str) -> BrowserContext:
+        locale = {"nl": "nl-NL", "en": "en-GB"}[lang]
+        made = browser.new_context(locale=locale, viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
+        made.set_default_timeout(TIMEOUT)
+        return made
+
+    return lambda lang="nl", served=server: Visitor(context(lang).new_page(), served, lang)
+
+
 @pytest.fixture
-def visit(browser: Browser, server: Served) -> Iterator[Visit]:
-    """Opens an address as somebody new: `visit("/kaart?taal=en")`. What went wrong on the way fails the test."""
+def visit(arrive: Arrive) -> Iterator[Visit]:
+    """Opens an address as somebody new: `visit("/kaart?taal=en", "en")`. What goes wrong on the way fails the test."""
     with ExitStack() as stack:
 
-        def arrive(address: str, served: Served = server, **options: Any) -> Visitor:
-            visitor = stack.enter_context(Visitor(browser, served, **options))
+        def go(address: str, *who: Any) -> Visitor:
+            visitor = stack.enter_context(arrive(*who))
             visitor.open(address)
             return visitor
 
-        yield arrive
+        yield go
 
 
 @pytest.fixture(scope="session")

@@ -35,12 +35,9 @@ def test_the_list_chooses_by_keyboard_and_back_undoes_each_choice(visit, places)
     visitor.expect_chosen(AREA, places[AREA]["name"])
 
 
-def test_an_address_chooses(visit, places):
-    visit(f"/kaart?gebied={AREA}").expect_chosen(AREA, places[AREA]["name"])
-
-
-def test_the_other_language_keeps_place_and_choice(visit, places):
+def test_an_address_chooses_and_the_other_language_keeps_place_and_choice(visit, places):
     visitor = visit(f"/kaart?indicator=crimes&periode=2023&gebied={AREA}")
+    visitor.expect_chosen(AREA, places[AREA]["name"])
     visitor.page.get_by_role("link", name=words("en").t("site.language")).click()
     visitor.wait_for_params(taal="en", indicator="crimes", periode="2023", gebied=AREA)
     visitor.words = words("en")
@@ -50,7 +47,7 @@ def test_the_other_language_keeps_place_and_choice(visit, places):
 
 
 def test_the_menu_keeps_language_and_choice(visit):
-    visitor = visit(f"/kaart?taal=en&indicator=crimes&gebied={AREA}", lang="en")
+    visitor = visit(f"/kaart?taal=en&indicator=crimes&gebied={AREA}", "en")
     for page in PAGES[::-1]:
         visitor.page.get_by_role("link", name=visitor.words.t(page.name), exact=True).first.click()
         visitor.page.wait_for_url(f"{visitor.served.url}/{page.segment}?**")
@@ -60,7 +57,7 @@ def test_the_menu_keeps_language_and_choice(visit):
 
 
 def test_a_link_of_the_menu_is_the_address_of_its_page(visit):
-    visitor = visit("/kaart?taal=en", lang="en")
+    visitor = visit("/gegevens?taal=en", "en")
     links = visitor.page.get_by_role("link")
     for page in PAGES:
         link = links.filter(has_text=visitor.words.t(page.name)).first

@@ -67,15 +67,15 @@ See = Callable[[Page, str], Seen]
 
 
 @pytest.fixture(scope="session")
-def see(browser, server) -> See:
+def see(arrive) -> See:
     """A page in a language; with an area chosen in Dutch, as one finds it in English."""
 
     @cache
     def look(page: Page, lang: str) -> Seen:
-        visitor = Visitor(browser, server, lang)
+        visitor = arrive(lang)
         visitor.open(f"/{page.segment}?" + (f"gebied={AREA}" if lang == "nl" else "taal=en"))
         seen = _look(visitor, page, lang)
-        visitor.context.close()
+        visitor.page.close()
         return seen
 
     return look

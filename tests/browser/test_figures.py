@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -30,26 +31,30 @@ class Shown(NamedTuple):
     map: dict[str, dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=["residents", "home_value", "crimes_per_1000", "good_health"])
-def shown(request, browser, server) -> Shown:
-    """Figures of every kind: a count in circles, a mean, one that is derived and has a small-number rule, a survey."""
-    with Visitor(browser, server) as visitor:
+@pytest.fixture(scope="module")
+def visitor(arrive) -> Iterator[Visitor]:
+    """Somebody who compares."""
+    with arrive() as visitor:
+        yield visitor
+
+
+@pytest.fixture(scope="module", params=["home_value", "crimes_per_1000", "good_health", "residents"])
+def shown(request, visitor, server) -> Shown:
+    """Figures of every kind: a mean, one that is derived and has a small-number rule, a survey, a count in circles."""
+    with visitor.page.expect_response(f"**/nl/buurt/{request.param}/**") as drawn:
         visitor.open(f"/kaart?indicator={request.param}")
-        table, legend = visitor.rows(), visitor.legend()
-        visitor.page.get_by_role("tab", name=visitor.words.t("tab.share")).click()
-        link = visitor.page.get_by_role("link", name=visitor.words.t("share.csv"), exact=True).get_attribute("href")
-        drawn = next(url for url in visitor.requests if f"/nl/buurt/{request.param}/" in url)
-        assert link
-        text = server.client.get(link).text
-        return Shown(
-            visitor,
-            request.param,
-            table,
-            legend,
-            list(csv.DictReader(io.StringIO(text))),
-            server.client.get(link.replace("format=csv", "format=json")).json()["items"],
-            {area["id"]: area["properties"] for area in server.client.get(drawn).json()["features"]},
-        )
+    table, legend = visitor.rows(), visitor.legend()
+    visitor.page.get_by_role("tab", name=visitor.words.t("tab.share")).click()
+    link = visitor.page.get_by_role("link", name=visitor.words.t("share.csv"), exact=True).get_attribute("href")
+    return Shown(
+        visitor,
+        request.param,
+        table,
+        legend,
+        list(csv.DictReader(io.StringIO(server.client.get(link).text))),
+        server.client.get(link.replace("format=csv", "format=json")).json()["items"],
+        {area["id"]: area["properties"] for area in drawn.value.json()["features"]},
+    )
 
 
 def test_every_form_has_every_buurt(shown):
@@ -91,8 +96,8 @@ def test_what_is_missing_is_hatched_and_nothing_else(shown):
     assert hatched == {row["code"] for row in shown.file if not row["value"]}
 
 
-def test_an_area_without_residents_is_missing_everywhere_and_never_zero(visit, server):
-    visitor = visit("/kaart?indicator=residents")
+def test_an_area_without_residents_is_missing_everywhere_and_never_zero(visitor, server):
+    visitor.open("/kaart?indicator=residents")
     for code, name in WITHOUT_RESIDENTS.items():
         assert [name, visitor.words.t("status.reason_unknown")] in visitor.rows()
         visitor.choose(visitor.areas(), name)
@@ -103,8 +108,8 @@ def test_an_area_without_residents_is_missing_everywhere_and_never_zero(visit, s
     assert [(item["value"], item["status"]) for item in items] == [(None, "reason_unknown")] * 2
 
 
-def test_a_missing_area_looks_hatched(visit, places):
-    visitor = visit("/kaart?indicator=residents")
+def test_a_missing_area_looks_hatched(visitor, places):
+    visitor.open("/kaart?indicator=residents")
     missing, known = places["BU03440911"], places["BU03440113"]
     assert visitor.point(missing["lon"], missing["lat"]).endswith(visitor.words.t("status.reason_unknown"))
     visitor.page.mouse.move(5, 5)

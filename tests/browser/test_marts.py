@@ -37,7 +37,7 @@ def spoiled(request, own) -> Iterator[str]:
 def test_a_mart_that_appears_is_shown_at_the_next_load(visit, own):
     whole = marts.settings(own.data_dir).mart_link.resolve()
     marts.missing(own.data_dir)
-    visitor = visit("/gegevens", own)
+    visitor = visit("/gegevens", "nl", own)
     expect(visitor.page.get_by_text(visitor.words.t("nomart.title"))).to_be_visible()
     marts.publish(own.data_dir, whole)
     visitor.page.reload()
@@ -45,7 +45,7 @@ def test_a_mart_that_appears_is_shown_at_the_next_load(visit, own):
 
 
 def test_a_page_goes_on_when_a_new_build_is_published(visit, own, places):
-    visitor = visit("/kaart", own)
+    visitor = visit("/kaart", "nl", own)
     first = own.client.get("/healthz").json()["build"]
     build(marts.settings(own.data_dir), load())
     second = own.client.get("/healthz").json()["build"]
@@ -61,7 +61,7 @@ def test_a_page_goes_on_when_a_new_build_is_published(visit, own, places):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_page_says_what_to_do_until_there_is_a_mart(visit, own, spoiled, lang):
     say = words(lang)
-    visitor = visit(f"/?taal={lang}", own, lang=lang)
+    visitor = visit(f"/?taal={lang}", lang, own)
     for page in PAGES:
         visitor.page.get_by_role("link", name=say.t(page.name), exact=True).first.click()
         expect(visitor.page).to_have_title(f"{say.t(page.name)} · {say.t('site.name')}")

@@ -3,12 +3,11 @@
 import json
 import math
 import re
-from contextlib import closing
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Locator, WebSocket, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Locator, Page, WebSocket, expect
 
 from buurtbeeld.catalogue import load
 from buurtbeeld.texts import words
@@ -30,27 +29,22 @@ class Chosen(NamedTuple):
 
 
 class Visitor:
-    """A window of a browser with nothing in it yet. Leaving the `with` block fails when something went wrong."""
+    """A new window. The `with` block closes it, and fails when something went wrong in it."""
 
-    def __init__(
-        self, browser: Browser, served: Served, lang: str = "nl", size: tuple[int, int] = LAPTOP, **options: Any
-    ) -> None:
+    def __init__(self, window: Page, served: Served, lang: str) -> None:
+        self.page = window
         self.served = served
         self.words = words(lang)
-        locale = {"nl": "nl-NL", "en": "en-GB"}[lang]
-        self.context = browser.new_context(locale=locale, viewport={"width": size[0], "height": size[1]}, **options)
-        self.context.set_default_timeout(TIMEOUT)
-        self.context.add_init_script(_LISTEN)
+        self.main = window.get_by_role("main")
         self.requests: list[str] = []
         self.frames: list[bytes] = []  # what came over the websocket
         self._said: list[str] = []
-        self.context.on("request", lambda request: self.requests.append(request.url))
-        self.context.on("console", self._hear)
-        self.context.on("weberror", lambda error: self._said.append(f"script: {error.error}"))
-        self.page = self.context.new_page()
-        self.page.on("websocket", self._watch)
-        self.page.on("dialog", self._refuse)
-        self.main = self.page.get_by_role("main")
+        window.add_init_script(_LISTEN)
+        window.on("request", lambda request: self.requests.append(request.url))
+        window.on("console", self._hear)
+        window.on("pageerror", lambda error: self._said.append(f"script: {error}"))
+        window.on("websocket", self._watch)
+        window.on("dialog", self._refuse)
 
     def __enter__(self) -> "Visitor":
         return self
@@ -58,11 +52,12 @@ class Visitor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        with closing(self.context):
-            if kind is None:
-                assert self.trouble() == []
+        trouble = self.trouble()
+        self.page.close()
+        if kind is None:
+            assert trouble == []
 
-    # What went wrong
+    # What goes wrong
 
     def trouble(self) -> list[str]:
         """What should never happen to a visitor: requests to others, errors of scripts, exceptions on the page."""
@@ -84,7 +79,7 @@ class Visitor:
         self._said.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    # Getting about
+    # Going about
 
     def open(self, address: str) -> None:
         """Go to an address, as if it were typed."""
