@@ -41,7 +41,8 @@ if view.choice.since:
     with reading:
         st.markdown(plain(sentence))
         widgets.legend_of(view, shades)
-        widgets.note(say.t("change.mind"))
+        missing = sentences.missing(changes, say, view.catalogue)
+        widgets.note("  \n".join(filter(None, [plain(missing), say.t("change.mind")])))
     with st.expander(say.t("change.table")):
         st.markdown(trend.change_table(view, changes))
 

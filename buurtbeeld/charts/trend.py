@@ -1,6 +1,7 @@
 """Lines through time with the name of each at its end. A period without a value cuts the line: a gap stays a gap."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import altair as alt
@@ -8,7 +9,7 @@ import altair as alt
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator
 from buurtbeeld.texts import Words
 
-COLOURS = ("#0B5A7D", "#A34400", "#5E3C99", "#00664F")  # 4.5:1 on white, and apart for colour-blind eyes
+COLOURS = ("#0B5A7D", "#A34400", "#5E3C99", "#111111")  # 4.5:1 on white, and apart for colour-blind eyes
 CITY = "#4A5763"
 DASHES = ([1, 0], [8, 3], [2, 3], [8, 3, 2, 3])  # never colour alone
 LINE_PX = 17  # height of one label
@@ -47,7 +48,7 @@ def lines(
         ticks=False,
         gridColor="#E3E8EC",
     )
-    years = sorted({figure.period.isoformat() for figure in mine})
+    years = sorted({_local(figure.period) for figure in mine})
     time = alt.Axis(title=None, values=years, format="%Y", grid=False, labelOverlap=True, tickColor="#8A96A1")
     x = alt.X("period:T", axis=time, scale=alt.Scale(padding=12))  # the first point clear of the axis
     colour = alt.Color("code:N", scale=alt.Scale(domain=shown, range=colours), legend=None)
@@ -70,9 +71,16 @@ def lines(
     )
     font = "Source Sans, sans-serif"
     chart = (
-        chart.configure_view(stroke=None).configure(font=font).configure_axis(labelFontSize=13, labelColor="#4A5763")
+        chart.configure_view(stroke=None)
+        .configure(font=font, aria=False)
+        .configure_axis(labelFontSize=13, labelColor="#4A5763")
     )
     return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
+
+
+def _local(day: date) -> str:
+    """A day as the browser's own midnight; without a time it is read as UTC, which is the day before in America."""
+    return f"{day}T00:00:00"
 
 
 def _row(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> dict[str, Any]:
@@ -80,7 +88,7 @@ def _row(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogu
     period = words.period(figure.period, figure.grain)
     return {
         "code": figure.code,
-        "period": figure.period.isoformat(),
+        "period": _local(figure.period),
         "value": figure.value,
         "text": f"{figure.name}, {period}: {written}",
     }
@@ -104,7 +112,7 @@ def _ends(
         name = names[figure.code]
         short = name if len(name) <= CHARACTERS else f"{name[: CHARACTERS - 1].rstrip()}…"
         label = f"{short} {words.figure(figure, indicator, catalogue)}"
-        ends.append({"code": figure.code, "period": figure.period.isoformat(), "place": place, "label": label})
+        ends.append({"code": figure.code, "period": _local(figure.period), "place": place, "label": label})
     return ends
 
 

@@ -21,7 +21,7 @@ HATCH = {
     "get_fill_pattern": pdk.types.String("h"),
     "get_fill_pattern_scale": 8,
 }
-TOOLTIP = {"html": "<b>{name}</b><br>{text}", "style": {"fontFamily": "inherit", "fontSize": "16px"}}
+TOOLTIP = {"html": "<b>{name}</b><br>{text}", "style": {"fontSize": "16px"}}
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def shell(index: str, lang: str) -> str:
         (r'<link rel="shortcut icon"[^>]*>', icon),
         # In its place: a link to a way to drive the pages by program, which is closed here.
         (r'<!--(?:(?!-->).)*agent API(?:(?!-->).)*-->\s*<link rel="service-desc"[^>]*>', _WHERE),
+        (r"</head>", f"<style>{_STYLE}</style></head>"),
         (r"<noscript>.*?</noscript>", f"<noscript>{_without_script(lang)}</noscript>"),
     ):
         index, count = re.subn(known, ours.replace("\\", r"\\"), index, flags=re.DOTALL)

@@ -108,7 +108,7 @@ def beside_city(figure: Figure, city: Figure | None, indicator: Indicator, words
 def about_change(
     changes: Sequence[Figure], since: date, step: float, indicator: Indicator, words: Words, catalogue: Catalogue
 ) -> str:
-    """What changed between two periods: how many areas rose or fell by `step` or more, and how many are not known.
+    """What changed between two periods: how many areas rose or fell by `step` or more.
 
     Smaller differences are counted together: a sentence that calls each of them a rise or a fall would count noise.
     """
@@ -126,5 +126,4 @@ def about_change(
     size = words.t("change.points", number=number)
     if indicator.unit != "percent":
         size = words.unit(number, indicator, catalogue)
-    said = words.t("change.sentence", title=title, levels=levels, step=size, **span, **counts)
-    return " ".join(filter(None, [said, missing(changes, words, catalogue)]))
+    return words.t("change.sentence", title=title, levels=levels, step=size, **span, **counts)

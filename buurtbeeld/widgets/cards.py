@@ -36,10 +36,11 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None) -> No
         return
     figure = next((f for f in figures if f.code == code), None) or _elsewhere(view, code)
     name = view.offer.areas[code].name
-    if figure is None:
-        st.metric(plain(name), say.t("table.none"))
-    else:
-        st.metric(plain(name), say.figure(figure, view.indicator, view.catalogue))
+    # The label of a metric doesn't wrap, and names of buurten are long.
+    st.markdown(f"**{plain(name)}**")
+    written = say.figure(figure, view.indicator, view.catalogue) if figure else say.t("table.none")
+    st.metric(name, written, label_visibility="collapsed")
+    if figure:
         beside = sentences.beside_city(figure, city, view.indicator, say, view.catalogue)
         st.markdown(plain(beside or sentences.about_area(figure, view.indicator, say, view.catalogue)))
     with st.container(horizontal=True):

@@ -50,7 +50,8 @@ def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> Non
     """The map of the chosen figure; its text alternative says the same. A click writes the area into the address."""
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
-    alt = sentences.about_map(city, figures, view.indicator, view.words, view.catalogue)
+    # What is missing stands beside the map; the message of the map itself stays small.
+    alt = sentences.about_city(city, figures, view.indicator, view.words, view.catalogue)
     _clickable(view, f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson", alt, _choose_clicked)
 
 

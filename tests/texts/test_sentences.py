@@ -197,10 +197,6 @@ def test_the_sentence_of_a_change_counts_as_its_legend_does(values):
     assert f"ging het bij {down}. Bij de andere {same}" in said
 
 
-def test_a_change_says_what_is_missing():
-    assert change([1.0, 2.0, None]).endswith("Van 1 buurt ontbreekt het cijfer: de bron zegt niet waarom.")
-
-
 def test_no_change_is_known_anywhere():
     said = change([None, Status.SECRET])
     assert said == "Goede gezondheid: voor geen van de buurten is er zowel over 2012 als over 2024 een cijfer."
