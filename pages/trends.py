@@ -37,7 +37,7 @@ if view.choice.since:
     sentence = sentences.about_change(changes, view.choice.since, shades.step, view.indicator, say, view.catalogue)
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:
-        widgets.change_map(view, sentence)
+        widgets.change_map(view)
     with reading:
         st.markdown(plain(sentence))
         widgets.legend_of(view, shades)

@@ -40,6 +40,7 @@ def lines(
     # A tick finer than the figures are published would show a precision they have not.
     step = 10.0**-indicator.decimals
     axis = alt.Axis(
+        aria=False,
         title=None,
         labelExpr=_number(words),
         tickCount=4,
@@ -49,18 +50,24 @@ def lines(
         gridColor="#E3E8EC",
     )
     years = sorted({_local(figure.period) for figure in mine})
-    time = alt.Axis(title=None, values=years, format="%Y", grid=False, labelOverlap=True, tickColor="#8A96A1")
+    time = alt.Axis(
+        aria=False, title=None, values=years, format="%Y", grid=False, labelOverlap=True, tickColor="#8A96A1"
+    )
     x = alt.X("period:T", axis=time, scale=alt.Scale(padding=12))  # the first point clear of the axis
     colour = alt.Color("code:N", scale=alt.Scale(domain=shown, range=colours), legend=None)
     dash = alt.StrokeDash("code:N", scale=alt.Scale(domain=shown, range=dashes), legend=None)
     y = alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
 
     rows = [_row(figure, indicator, words, catalogue) for figure in mine if figure.code in shown]
-    line = alt.Chart(alt.Data(values=rows)).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash)
-    point = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=60, opacity=1)
+    line = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_line(strokeWidth=2.5, aria=False)
+        .encode(x=x, y=y, color=colour, strokeDash=dash)
+    )
+    point = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=60, opacity=1, aria=False)
     point = point.encode(x=x, y=y, color=colour, tooltip=alt.Tooltip("text:N", title=None))
     ends = _ends(mine, {code: names[code] for code in shown}, indicator, words, catalogue, room * LINE_PX / height)
-    label = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=9, fontSize=13, fontWeight=600)
+    label = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=9, fontSize=13, fontWeight=600, aria=False)
     label = label.encode(x=x, y=alt.Y("place:Q"), color=colour, text="label:N")
 
     chart = alt.layer(line, point, label).properties(
@@ -71,9 +78,7 @@ def lines(
     )
     font = "Source Sans, sans-serif"
     chart = (
-        chart.configure_view(stroke=None)
-        .configure(font=font, aria=False)
-        .configure_axis(labelFontSize=13, labelColor="#4A5763")
+        chart.configure_view(stroke=None).configure(font=font).configure_axis(labelFontSize=13, labelColor="#4A5763")
     )
     return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
 

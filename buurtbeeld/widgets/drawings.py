@@ -55,12 +55,14 @@ def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> Non
     _clickable(view, f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson", alt, _choose_clicked)
 
 
-def change_map(view: View, alt: str) -> None:
+def change_map(view: View) -> None:
     """The map of change between two periods. A click adds the area to those in the address."""
     choice, grain = view.choice, view.indicator.grain
     assert choice.since
     span = f"{period_id(choice.since, grain)}/{period_id(choice.period, grain)}.geojson"
     series = f"change/{choice.level}/{choice.indicator}/{span}"
+    since, until = (view.words.period(period, grain) for period in (choice.since, choice.period))
+    alt = view.words.t("change.alt", title=view.title(choice.indicator), since=since, until=until)
     _clickable(view, series, alt, lambda: _add_clicked(choice.areas))
 
 

@@ -36,7 +36,7 @@ def test_a_hostile_address_gets_a_sentence(visit, address):
     visitor = visit(address)
     told = visitor.page.get_by_test_id("stAlert")
     expect(told).not_to_have_count(0)
-    assert max(map(len, told.all_inner_texts())) < 400
+    assert max(len(line) for text in told.all_inner_texts() for line in text.splitlines()) < 250
     assert visitor.page.get_by_role("heading", level=1).count() == 1
     assert not visitor.page.get_by_text(visitor.words.t("error.title")).count()
 

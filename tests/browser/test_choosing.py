@@ -56,6 +56,7 @@ def test_the_menu_keeps_language_and_choice(visit):
         assert visitor.page.title().startswith(visitor.words.t(page.name))
 
 
+@pytest.mark.xfail(strict=True, reason="Streamlit gives a link to the start the address of the page it stands on")
 def test_a_link_of_the_menu_is_the_address_of_its_page(visit):
     visitor = visit("/gegevens?taal=en", "en")
     links = visitor.page.get_by_role("link")

