@@ -3,13 +3,14 @@
 import streamlit as st
 
 from buurtbeeld import widgets
+from buurtbeeld.view import plain
 
 view = widgets.opened()
 say = view.words
 
 words, search = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
 with words:
-    st.title(say.t("start.title", city=view.city.name), anchor=False)
+    st.title(plain(say.t("start.title", city=view.city.name)), anchor=False)
 with search:
     widgets.pick_area(view, None, say.t("start.search"))
 

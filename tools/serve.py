@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 
+from buurtbeeld.catalogue import CatalogueError, load
 from buurtbeeld.settings import SettingsError, read
 
 
@@ -12,7 +13,8 @@ def main() -> int:
     """Hand this process over to Streamlit; comes back only when that is not possible, with the reason printed."""
     try:
         settings = read()
-    except SettingsError as error:
+        load()  # a slip in the catalogue stops the start, not the first visitor
+    except (SettingsError, CatalogueError) as error:
         print(error, file=sys.stderr)
         return 2
     family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET

@@ -20,11 +20,12 @@ from buurtbeeld.texts import LANGUAGES, words
 
 # Without it the front end of /kaart looks for its server below /kaart first, in vain.
 _WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
-# What no setting of Streamlit does: a table wider than a phone scrolls by itself and not the page with it, and one sees
-# where the Tab key is.
+# What no setting of Streamlit does: a table wider than a phone scrolls by itself and not the page with it, one sees
+# where the Tab key is, and a link outside the menu looks like one.
 _STYLE = (
     '[data-testid="stMarkdownContainer"]:has(table){overflow-x:auto}'
     ":is(a,button,[tabindex]):focus-visible{outline:3px solid #0B5A7D!important;outline-offset:2px}"
+    ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p{text-decoration:none}"
 )
 
 

@@ -27,7 +27,7 @@ def table(view: View, figures: Sequence[Figure]) -> None:
 
     def make() -> str:
         level = view.catalogue.levels[choice.level].singular.get(say.lang).capitalize()
-        head = f"| {level} | {view.title(choice.indicator)} |\n| :-- | --: |\n"
+        head = f"| {level} | {plain(view.title(choice.indicator))} |\n| :-- | --: |\n"
         ordered = sorted(figures, key=lambda f: f.name.casefold())
         if choice.order == "waarde":
             ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
@@ -40,19 +40,19 @@ def table(view: View, figures: Sequence[Figure]) -> None:
 def about(view: View) -> None:
     """What the figure is, how it is made, what to mind."""
     say, indicator = view.words, view.indicator
-    lines = [indicator.description.get(say.lang), say.t(f"method.{indicator.method}")]
+    lines = [plain(indicator.description.get(say.lang)), say.t(f"method.{indicator.method}")]
     if indicator.derived:
         lines.append(
             say.t(
                 "method.derived",
-                above=view.title(indicator.numerator or ""),
-                below=view.title(indicator.denominator or ""),
+                above=plain(view.title(indicator.numerator or "")),
+                below=plain(view.title(indicator.denominator or "")),
                 least=say.number(indicator.min_denominator or 0),
             )
         )
     for key in indicator.caveats:
         caveat = view.catalogue.caveats[key]
-        lines.append(f"**{caveat.title.get(say.lang)}.** {caveat.description.get(say.lang)}")
+        lines.append(f"**{plain(caveat.title.get(say.lang))}.** {plain(caveat.description.get(say.lang))}")
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 

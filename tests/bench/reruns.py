@@ -81,6 +81,14 @@ def measure(pid: int, host: str, page: str, queries: list[str], rounds: int = RO
     return Cost(round(statistics.median(sizes)), max(sizes), max(maps), statistics.median(spent))
 
 
+def walk(host: str, page: str, queries: list[str]) -> None:
+    """Asks a page for one of `queries` after another, as one visitor."""
+    origin, protocol = Origin(f"http://{host}"), Subprotocol("streamlit")
+    with connect(f"ws://{host}/_stcore/stream", subprotocols=[protocol], origin=origin, max_size=None) as socket_:
+        for query in queries:
+            _rerun(socket_, page, query)
+
+
 def _rerun(socket_: ClientConnection, page: str, query: str) -> tuple[int, int]:
     """Bytes received until the page is drawn, and those of the map's message."""
     asked = BackMsg()

@@ -260,11 +260,12 @@ def test_left_overs_of_a_killed_build_go_with_the_next(town, tmp_path):
     assert left(tmp_path) == []
 
 
-def test_kill_at_any_moment_leaves_the_old_mart_or_the_new(tmp_path):
+@pytest.mark.parametrize("times", [8, pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])])
+def test_kill_at_any_moment_leaves_the_old_mart_or_the_new(tmp_path, times):
     dice = random.Random(20261123)  # noqa: S311  moments, not secrets
     build(settings(tmp_path), Town(tmp_path).catalogue, NOW - timedelta(days=1))
     killed = 0
-    for _ in range(8):
+    for _ in range(times):
         before, lying = marts(tmp_path), left(tmp_path)
         process = command(tmp_path)
         while process.poll() is None and not set(left(tmp_path)) - set(lying):
