@@ -3,15 +3,11 @@
 import streamlit as st
 
 from buurtbeeld import selection
-from buurtbeeld.addresses import PAGES
 from buurtbeeld.texts import words
-from buurtbeeld.widgets import footer, header, readable
+from buurtbeeld.widgets import all_pages, footer, header, readable
 
 say = words(selection.language(selection.read()))
-pages = {
-    page.segment: st.Page(page.file, title=say.t(page.name), url_path=page.segment or None, default=not page.segment)
-    for page in PAGES
-}
+pages = all_pages(say)
 chosen = st.navigation(list(pages.values()), position="hidden")
 st.set_page_config(page_title=f"{chosen.title} · {say.t('site.name')}", layout="wide")
 header(say, pages, chosen.url_path)

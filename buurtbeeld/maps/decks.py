@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pydeck as pdk
@@ -134,6 +135,10 @@ def _layer(id: str, url: str, **options: Any) -> pdk.Layer:
 
 class _Deck(pdk.Deck):  # type: ignore[misc]  # pydeck has no types
     def to_json(self) -> str:
+        return self._written
+
+    @cached_property
+    def _written(self) -> str:
         # pydeck writes for a reader, with a space for every level: twice the bytes for the same deck.
         return json.dumps(json.loads(super().to_json()), separators=(",", ":"))
 

@@ -20,12 +20,13 @@ from buurtbeeld.widgets.drawings import (
     small_trend,
     value_map,
 )
-from buurtbeeld.widgets.frame import footer, header, link, note, opened, readable
+from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
 
 __all__ = [
     "about",
     "addresses",
+    "all_pages",
     "change_map",
     "chosen_area",
     "downloads",

@@ -4,12 +4,15 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
+from functools import cache
 from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from buurtbeeld import queries, selection
+from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import load
 from buurtbeeld.store import NoMart, shared
 from buurtbeeld.texts import LANGUAGES, Words, words
@@ -43,6 +46,22 @@ def readable(say: Words) -> Iterator[None]:
         logging.getLogger(__name__).exception("A page could not be drawn.")
         st.title(say.t("error.title"), anchor=False)
         st.error(say.t("error.text"))
+
+
+def all_pages(say: Words) -> dict[str, st.Page]:
+    """Every page by its segment of the address, for one rerun: Streamlit notes in a page whether it is its turn."""
+    return {segment: copy(page) for segment, page in _made(say.lang).items()}
+
+
+@cache
+def _made(lang: str) -> dict[str, st.Page]:
+    # Streamlit looks the file of each new page up on disk: for all of them a tenth of what the map's page costs.
+    return {
+        page.segment: st.Page(
+            page.file, title=words(lang).t(page.name), url_path=page.segment or None, default=not page.segment
+        )
+        for page in PAGES
+    }
 
 
 # The pages of this rerun. A link by Page costs a fifth of one by file name, which is looked up on disk each time.
