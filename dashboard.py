@@ -5,7 +5,6 @@
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from buurtbeeld import api
@@ -19,7 +18,7 @@ routes = [
     *assets.routes(),
     *maps.routes(store),
     *health.routes(store),
-    Route(api.BASE, RedirectResponse(f"{api.BASE}/")),
+    Route(api.BASE, api.with_slash),
     Mount(api.BASE, api.application(store)),
 ]
 

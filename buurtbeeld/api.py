@@ -53,6 +53,8 @@ def _asked_once(request: Request) -> None:
     for name in request.query_params:
         if len(request.query_params.getlist(name)) > 1:
             raise Refused(name, ",".join(request.query_params.getlist(name)), 1, "api.error.repeated")
+        if not request.query_params[name] and name not in ("indicator", "taal"):
+            raise Refused(name, "", f"{BASE}/docs", "api.error.empty")
 
 
 def _parameter(name: str) -> Any:
@@ -86,6 +88,11 @@ def application(store: Store) -> FastAPI:
     app.add_middleware(Headers, headers={"Access-Control-Allow-Origin": "*"})
     app.add_middleware(HeadIsGet)
     return app
+
+
+def with_slash(request: Request) -> Response:
+    """The same address with the slash at its end that a mounted application needs."""
+    return RedirectResponse(request.url.replace(path=f"{BASE}/", scheme="", netloc=""))
 
 
 def _path(path: str, *examples: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
@@ -320,7 +327,10 @@ async def _elsewhere(request: Request, error: Exception) -> Response:
     addresses = [f"{BASE}{path}" for path in request.app.openapi()["paths"]]
     key = "api.error.method" if error.status_code == 405 else "api.error.address"
     about = {"param": None, "value": None, "allowed": ["GET", "HEAD"] if error.status_code == 405 else addresses}
-    return _error(request, error.status_code, key, about)
+    answer = _error(request, error.status_code, key, about)
+    if error.status_code == 405:
+        answer.headers["Allow"] = "GET, HEAD"
+    return answer
 
 
 async def _broken(request: Request, _: Exception) -> Response:

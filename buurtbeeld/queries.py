@@ -80,6 +80,15 @@ def build(con: Cursor) -> Build:
     return Build(*rows[0])
 
 
+def made_by(con: Cursor) -> tuple[str, str]:
+    """Version of the program and fingerprint of the catalogue that made this mart; empty where it does not say."""
+    try:
+        [(version, catalogue)] = con.execute("SELECT app_version, catalogue FROM mart_build").fetchall()
+    except duckdb.BinderException:  # made by a version that did not write it down
+        return "", ""
+    return version, catalogue
+
+
 def areas(con: Cursor) -> tuple[Area, ...]:
     """Every area of the newest edition: gemeente, wijken, buurten; by level, then name."""
     return _rows(con, Area, "area_now", "ORDER BY length(code), name")
@@ -161,7 +170,9 @@ def figure_table(
             coalesce(found.provisional, false) AS provisional,
             coalesce(found.edition, place.edition) AS edition,
             coalesce(found.converted, false) AS converted,
-            source.id AS source, source.is_sample, source.is_simulated
+            source.id AS source,
+            coalesce(found.is_sample, source.is_sample) AS is_sample,
+            coalesce(found.is_simulated, source.is_simulated) AS is_simulated
         FROM place
         JOIN wanted USING (indicator_id)
         LEFT JOIN found USING (indicator_id, period, area_id)
@@ -193,6 +204,14 @@ def sources(con: Cursor) -> tuple[SourceRow, ...]:
     return _rows(con, SourceRow, "source", "ORDER BY id")
 
 
+def spans(con: Cursor) -> dict[str, tuple[date, date]]:
+    """Per source the first and the last period it has a value for; a source without figures is not in it."""
+    query = """SELECT source.id, min(figure.period), max(figure.period)
+               FROM mart_figure AS figure JOIN mart_source AS source USING (source_id)
+               WHERE figure.value IS NOT NULL GROUP BY source.id"""
+    return {id: (first, last) for id, first, last in con.execute(query).fetchall()}
+
+
 def view(con: Cursor, name: str) -> pa.Table:
     """One of the small public views as a whole, in its own order."""
     if name not in ("build", "indicator", "source", "alert"):
@@ -206,6 +225,7 @@ def _chosen(
     """The beginning of a query and its values: up to `place`, the series that are asked for x their areas."""
     asked: dict[str, object] = {"indicators": list(indicators), "level": level}
     own = "OVER (PARTITION BY indicator_id)"
+    rows = "mart_series JOIN wanted USING (indicator_id)"
     match period:
         # A level that nothing was received for still answers, with the newest period of the indicator.
         case "all":
@@ -213,7 +233,10 @@ def _chosen(
         case "newest":
             which = f"QUALIFY period = coalesce(max(period) FILTER (filled) {own}, max(period) {own})"
         case _:
-            which, asked["period"] = "WHERE period = $period", period
+            # Beside an indicator that has figures of that period, one that has none gets its rows too.
+            which, asked["period"] = "", period
+            rows = """(SELECT indicator_id, $period AS period FROM wanted WHERE date_trunc(grain, $period) = $period)
+                      LEFT JOIN mart_series USING (indicator_id, period)"""
     if codes is None:
         where = "WHERE area.edition = chosen.division"
     else:
@@ -227,7 +250,7 @@ def _chosen(
         series AS (
             SELECT indicator_id, period, bool_or(level = $level) AS here, bool_or(level = $level AND filled) AS filled,
                    max(edition) FILTER (level = $level) AS division
-            FROM mart_series JOIN wanted USING (indicator_id)
+            FROM {rows}
             GROUP BY indicator_id, period
         ),
         chosen AS (
@@ -246,8 +269,8 @@ def _figures(con: Cursor, asked: str, values: dict[str, object]) -> tuple[Figure
     query = f"""SELECT
             area.code, area.name, area.level, indicator.id AS indicator, figure.period, indicator.grain,
             figure.value, figure.low, figure.high, figure.n, indicator.unit, figure.status::VARCHAR AS status,
-            figure.provisional, figure.edition, figure.converted, source.id AS source, source.is_sample,
-            source.is_simulated
+            figure.provisional, figure.edition, figure.converted, source.id AS source, figure.is_sample,
+            figure.is_simulated
         FROM mart_figure AS figure
         JOIN mart_area AS area USING (area_id)
         JOIN mart_indicator AS indicator USING (indicator_id)

@@ -157,6 +157,12 @@ def read() -> dict[str, str]:
     return st.query_params.to_dict()
 
 
+def repeated() -> tuple[tuple[str, str], ...]:
+    """A notice, as in `Selection`, for each parameter that the address holds more than once: the last one counts."""
+    names = [name for name in PARAMS if len(st.query_params.get_all(name)) > 1]
+    return tuple(("ignored.repeated", name) for name in names)
+
+
 def change(**changes: str | None) -> None:
     """Changes the address, as one step that the browser's Back undoes."""
     st.query_params.from_dict(address(**changes))

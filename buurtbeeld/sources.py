@@ -1,7 +1,7 @@
 """The account of where figures are from, as Markdown: sources, figures, caveats, statuses."""
 
 from buurtbeeld import queries
-from buurtbeeld.catalogue import Status
+from buurtbeeld.catalogue import SHOWN, Status
 from buurtbeeld.queries import SourceRow
 from buurtbeeld.view import View, badges, plain
 
@@ -17,12 +17,23 @@ def described(view: View, row: SourceRow) -> str:
     lines = [
         f"**{plain(row.title)}**{badges(say, row)}",
         say.t("sources.publisher", publisher=plain(row.publisher)),
-        say.t("sources.edition", edition=plain(row.edition), date=say.day(row.retrieved_at.date())),
+        _when(view, row),
         say.t("sources.licence", title=plain(licence.title.get(say.lang)), url=licence.url),
         plain(row.attribution),
         f"[{say.t('sources.page')}]({row.url})",
     ]
     return "  \n".join(lines)
+
+
+def _when(view: View, row: SourceRow) -> str:
+    """Of which years its borders and its figures are, and when it was fetched or, for a sample, copied."""
+    say = view.words
+    key = "sources.edition.sample" if row.is_sample else "sources.edition"
+    said = [say.t(key, edition=plain(row.edition), date=say.day(row.retrieved_at.date()))]
+    if span := view.mart.ask(queries.spans).get(row.id):
+        first, last = (say.period(day, "year") for day in span)
+        said.insert(0, say.t("sources.span" if first == last else "sources.span.years", first=first, last=last))
+    return " · ".join(said)
 
 
 def figures(view: View) -> str:
@@ -55,6 +66,7 @@ def caveats(view: View) -> str:
 
 
 def statuses(view: View) -> str:
-    """Why a figure may be missing: every status with its words."""
+    """Why a figure may be missing: every status of a missing figure with its words."""
     say = view.words
-    return "\n".join(f"- **{plain(say.status(s))}**: {plain(say.t(f'status.{s}.means'))}" for s in Status)
+    missing = [status for status in Status if status not in SHOWN]
+    return "\n".join(f"- **{plain(say.status(s))}**: {plain(say.t(f'status.{s}.means'))}" for s in missing)

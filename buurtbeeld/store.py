@@ -25,7 +25,7 @@ MARTS_OPEN = 3  # a page that was drawn from the last build still asks for its m
 
 
 class NoMart(Exception):
-    """There is no mart that can be read. `reason` is missing or damaged."""
+    """There is no mart that can be read. `reason` is missing, damaged, or other: it is of another gemeente."""
 
     def __init__(self, reason: str, path: Path) -> None:
         self.reason = reason
@@ -90,6 +90,7 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self._link = settings.mart_link
+        self._gemeente = settings.gemeente
         self._open: OrderedDict[Path, tuple[tuple[int, int], Mart]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -109,7 +110,10 @@ class Store:
             self._open.move_to_end(path)
             while len(self._open) > MARTS_OPEN:
                 self._open.popitem(last=False)
-            return self._open[path][1]
+            mart = self._open[path][1]
+        if mart.build.gemeente != self._gemeente:
+            raise NoMart("other", path)
+        return mart
 
     def _let_go(self, path: Path, mark: tuple[int, int]) -> None:
         """Forgets a mart in whose place another file was put, unless somebody is still reading it.

@@ -24,10 +24,23 @@ def lines(view: View) -> tuple[Figure, ...]:
     return view.mart.ask(queries.figures_of, (view.choice.indicator,), codes(view))
 
 
-def without(view: View, figures: Sequence[Figure]) -> list[str]:
-    """The names of chosen areas that have no value of this figure in any period."""
-    there = {figure.code for figure in figures if figure.value is not None}
-    return [view.offer.areas[code].name for code in view.choice.areas if code not in there]
+def gaps(view: View, figures: Sequence[Figure]) -> list[str]:
+    """Which chosen areas have no line, in sentences: those without any value, and those with one value only."""
+    periods: dict[str, list[date]] = {code: [] for code in view.choice.areas}
+    for figure in figures:
+        if figure.value is not None and figure.code in periods:
+            periods[figure.code].append(figure.period)
+    names = {code: view.offer.areas[code].name for code in periods}
+    none = [names[code] for code, found in periods.items() if not found]
+    once: dict[date, list[str]] = {}
+    for code, found in periods.items():
+        if len(found) == 1:
+            once.setdefault(found[0], []).append(names[code])
+    say = view.words
+    said = [say.t("trend.without", areas=", ".join(none))] if none else []
+    for period, areas in once.items():
+        said.append(say.t("trend.once", areas=", ".join(areas), period=say.period(period, view.indicator.grain)))
+    return said
 
 
 def changes(view: View) -> tuple[Figure, ...]:

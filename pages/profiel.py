@@ -1,4 +1,4 @@
-"""One area: its headline figures beside the city and all other areas, where it lies, and how it went."""
+"""One area: its headline figures beside its wijk, the city and all other areas, where it lies, and how it went."""
 
 import streamlit as st
 

@@ -24,10 +24,15 @@ if not trend.has_series(view):
     st.info(say.t("trend.single"))
 figures = trend.lines(view)
 widgets.lines(view, figures)
-if without := trend.without(view, figures):
-    widgets.note(say.t("trend.without", areas=plain(", ".join(without))))
-with st.expander(say.t("trend.table")):
+for line in trend.gaps(view, figures):
+    st.markdown(plain(line))
+rows, method, sharing = st.tabs([say.t("trend.table"), say.t("tab.about"), say.t("tab.share")])
+with rows:
     st.markdown(trend.table(view, figures))
+with method:
+    widgets.about(view)
+with sharing:
+    widgets.share(view, every_period=True)
 
 if view.choice.since:
     st.header(say.t("change.title"), anchor=False)

@@ -193,6 +193,18 @@ def test_nothing_can_be_changed(ask, method):
     answer = ask("/figures", method, indicator="residents")
     assert answer.status_code == 405
     assert answer.json()["error"]["message"] == words("nl").t("api.error.method")
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
+def test_beside_a_figure_of_that_period_one_without_it_gets_its_rows_too(ask):
+    items = ask("/figures", indicator="crimes,residents", period="2021").json()["items"]
+    found = {name: [item for item in items if item["indicator"] == name] for name in ("crimes", "residents")}
+    assert {name: len(rows) for name, rows in found.items()} == {"crimes": 111, "residents": 111}
+    assert {(item["value"], item["status"]) for item in found["residents"]} == {(None, "reason_unknown")}
+
+
+def test_the_address_without_its_slash_keeps_the_language(ask):
+    assert ask("?taal=en").headers["location"] == "/api/v1/?taal=en"
 
 
 # --- what it refuses
@@ -212,6 +224,9 @@ def test_nothing_can_be_changed(ask, method):
         ("/figures?indicator=residents&period=newest", "period", "newest"),
         ("/figures?indicator=residents&period=1999", "period", "1999"),
         ("/figures?indicator=residents&area=XX1", "area", "XX1"),
+        ("/figures?indicator=residents&area=", "area", ""),
+        ("/figures?indicator=residents&period=", "period", ""),
+        ("/figures?indicator=residents&format=", "format", ""),
         ("/figures?indicator=residents&area=WK034401", "area", "WK034401"),
         ("/figures?indicator=residents&format=exe", "format", "exe"),
         ("/figures?indicatr=residents", "indicatr", "residents"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from buurtbeeld import sources
-from buurtbeeld.catalogue import Status, load
+from buurtbeeld.catalogue import SHOWN, Status, load
 from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.view import plain
 from tests.figures import HOSTILE, mart_of, view_of
@@ -61,5 +61,14 @@ def test_caveats_are_those_that_figures_carry(view):
 
 
 def test_every_status_is_explained(view):
-    assert len(sources.statuses(view).splitlines()) == len(Status)
-    assert all(plain(words(view.words.lang).status(status)) in sources.statuses(view) for status in Status)
+    missing = [status for status in Status if status not in SHOWN]
+    assert len(sources.statuses(view).splitlines()) == len(missing)
+    assert all(plain(words(view.words.lang).status(status)) in sources.statuses(view) for status in missing)
+
+
+def test_a_source_says_of_which_years_its_figures_and_its_borders_are(sample):
+    view = view_of(mart_of(sample))
+    said = {row.id: sources.described(view, row) for row in sources.listed(view)}
+    assert "Cijfers van 2021 tot en met 2025 · Grenzen van 2024 · kopie van" in said["police_crime"]
+    assert "Cijfers over 2024 · Grenzen van 2024" in said["cbs_key_figures"]
+    assert "Cijfers" not in said["pdok_areas"].split("Grenzen van")[0].splitlines()[-1]

@@ -47,9 +47,16 @@ def test_one_period_is_no_line(mart, params, several):
     assert trend.has_series(view_of(mart, **params)) is several
 
 
-def test_areas_without_any_value_are_named(mart):
+def test_areas_without_a_line_are_named_with_the_reason(mart):
     view = view_of(mart, indicator="residents", gebied=f"BU03440111,{GAP}")
-    assert trend.without(view, trend.lines(view)) == ["Bedrijventerrein De Wetering"]
+    assert trend.gaps(view, trend.lines(view)) == [
+        "Van dit cijfer is niets bekend voor: Bedrijventerrein De Wetering.",
+        "Van Welgelegen, Den Hommel is er alleen een cijfer over 2024. Daarom ziet u daar een punt en geen lijn.",
+    ]
+
+
+def test_areas_with_a_line_need_no_words(health):
+    assert trend.gaps(health, trend.lines(health)) == []
 
 
 def test_the_table_of_lines_has_a_row_per_period_and_a_column_per_area(health):

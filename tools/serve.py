@@ -1,19 +1,24 @@
-"""Serves the dashboard: `python -m tools.serve`. Builds the mart first when there is none."""
+"""Serves the dashboard: `python -m tools.serve`. Builds the mart first when there is none, or none that fits."""
 
 import os
 import socket
 import subprocess
 import sys
+import time
 
-from buurtbeeld.catalogue import CatalogueError, load
-from buurtbeeld.settings import SettingsError, read
+from buurtbeeld import __version__, queries
+from buurtbeeld.catalogue import Catalogue, CatalogueError, load
+from buurtbeeld.settings import Settings, SettingsError, read
+from buurtbeeld.store import NoMart, Store
+
+ANOTHER_IS_BUILDING = 3  # exit code of `python -m buurtbeeld.warehouse`
 
 
 def main() -> int:
     """Hand this process over to Streamlit; comes back only when that is not possible, with the reason printed."""
     try:
         settings = read()
-        load()  # a slip in the catalogue stops the start, not the first visitor
+        catalogue = load()  # a slip in it stops the start, not the first visitor
     except (SettingsError, CatalogueError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -25,15 +30,28 @@ def main() -> int:
         print(f"Cannot listen on {settings.address}, port {settings.port}: {reason}.", file=sys.stderr)
         print(f"Another port: make run PORT={settings.port % 65535 + 1}", file=sys.stderr)
         return 1
-    if not settings.mart_link.exists():
+    while not fits(settings, catalogue):
         built = subprocess.run([sys.executable, "-m", "buurtbeeld.warehouse"]).returncode
-        if built:
+        if built not in (0, ANOTHER_IS_BUILDING):
             return built
+        time.sleep(1 if built else 0)
     host = f"[{settings.address}]" if ":" in settings.address else settings.address
     print(f"\n  Buurtbeeld: http://{host}:{settings.port}   (Ctrl+C stops it)\n", flush=True)
     options = {"server.headless": "true", "server.address": settings.address, "server.port": str(settings.port)}
     flags = [f"--{name}={value}" for name, value in options.items()]
     return os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags])
+
+
+def fits(settings: Settings, catalogue: Catalogue) -> bool:
+    """Whether the published mart is of this gemeente and was made by this version with this catalogue.
+
+    A damaged one is left for a person to look at: the pages say what to do.
+    """
+    try:
+        mart = Store(settings).current()
+    except NoMart as error:
+        return error.reason == "damaged"
+    return mart.ask(queries.made_by) == (__version__, catalogue.fingerprint)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Only what one key may hold is said here (pydantic checks it); what must hold bet
 `rules.py`.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple
@@ -93,6 +94,15 @@ class Also(NamedTuple):
     scale: Positive = 1
 
 
+class OtherName(_Entry):
+    """By what else an area is known: a column of a source. What doesn't fit `pattern` (RE2) as a whole is no name."""
+
+    id: Id
+    source: Id
+    column: Column
+    pattern: Words
+
+
 class Indicator(_Entry):
     """Everything the dashboard knows about one kind of figure.
 
@@ -148,17 +158,14 @@ class Catalogue:
     licences: dict[str, Licence]
     levels: dict[str, Level]
     units: dict[str, Unit]
+    names: dict[str, OtherName]
     missing_codes: dict[float, Status]
     missing_floor: float
 
-    def missing_status(self, value: float) -> Status | None:
-        """The status that a published number stands for, or None when it is an ordinary number.
-
-        A number at or below `missing_floor` that is in no list is a code we do not know yet: never a value.
-        """
-        if value in self.missing_codes:
-            return self.missing_codes[value]
-        return Status.REASON_UNKNOWN if value <= self.missing_floor else None
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen signs that are others as soon as anything in the catalogue is."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
     def derivations(self) -> tuple[Indicator, ...]:
         """The derived indicators, each after those it is made from."""

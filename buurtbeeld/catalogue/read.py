@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from buurtbeeld.catalogue import rules
 from buurtbeeld.catalogue.figure import SHOWN, Status
-from buurtbeeld.catalogue.model import Catalogue, Caveat, Indicator, Level, Licence, Text, Theme, Unit
+from buurtbeeld.catalogue.model import Catalogue, Caveat, Indicator, Level, Licence, OtherName, Text, Theme, Unit
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 
 ENTRIES: dict[str, type[BaseModel]] = {
@@ -20,6 +20,7 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "levels": Level,
     "licences": Licence,
     "caveats": Caveat,
+    "names": OtherName,
     "indicators": Indicator,
 }
 """File name without .toml -> what each table in it is."""

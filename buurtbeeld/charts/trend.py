@@ -13,6 +13,7 @@ COLOURS = ("#0B5A7D", "#A34400", "#5E3C99", "#111111")  # 4.5:1 on white, and ap
 CITY = "#4A5763"
 DASHES = ([1, 0], [8, 3], [2, 3], [8, 3, 2, 3])  # never colour alone
 LINE_PX = 17  # height of one label
+SMALL = 200  # pixels; in a lower chart there is room for the first and the last year
 CHARACTERS = 30  # of a name beside its line; the whole name stands in the table and above the chart
 
 
@@ -50,8 +51,17 @@ def lines(
         gridColor="#E3E8EC",
     )
     years = sorted({_local(figure.period) for figure in mine})
+    if height < SMALL:
+        years = [years[0], years[-1]] if years else []
     time = alt.Axis(
-        aria=False, title=None, values=years, format="%Y", grid=False, labelOverlap=True, tickColor="#8A96A1"
+        aria=False,
+        title=None,
+        values=years,
+        format="%Y",
+        grid=False,
+        labelOverlap=True,
+        labelSeparation=8,
+        tickColor="#8A96A1",
     )
     x = alt.X("period:T", axis=time, scale=alt.Scale(padding=12))  # the first point clear of the axis
     colour = alt.Color("code:N", scale=alt.Scale(domain=shown, range=colours), legend=None)

@@ -5,6 +5,7 @@ No map provider and no map style: anything else, even `map_style=None`, makes th
 
 import json
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,7 @@ HATCH = {
     "get_fill_pattern": pdk.types.String("h"),
     "get_fill_pattern_scale": 8,
 }
-TOOLTIP = {"html": "<b>{name}</b><br>{text}", "style": {"fontSize": "16px"}}
+TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def values(
         # One layer for all: a layer of its own for each of four areas would be a third of the message.
         layers.append(_outline("marked", f"{root}/outline/{'_'.join(marked)}.geojson", _MARK, 4))
     pick = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255, 255, 90]}
-    layers.append(_layer(f"pick-{'-'.join(marked)}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **pick))
+    choice = f"{zlib.crc32('-'.join(marked).encode()):x}"  # four codes in full would be a fortieth of the message
+    layers.append(_layer(f"pick-{choice}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **pick))
     return _deck(layers, view, TOOLTIP)
 
 

@@ -9,7 +9,6 @@
 Each is made once per build, at the first request. What isn't there answers 404, also a build that was replaced.
 """
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -128,9 +127,8 @@ def _circles(mart: Mart, drawing: Drawing) -> bytes:
     drawn_on = _drawn_on(mart, drawing)
     places = mart.ask(queries.area_table, *drawn_on).select(["code", "lon", "lat"]).to_pylist()
     points = {place["code"]: (place["lon"], place["lat"]) for place in places}
-    frame = files.frame(mart.ask(queries.outlines, *drawn_on))
-    degree = 111_320 * math.cos(math.radians((frame.south + frame.north) / 2))  # metres along a parallel
-    return files.circles(drawing.figures, points, drawing.shading, (frame.east - frame.west) * degree)
+    width_m = files.frame(mart.ask(queries.outlines, *drawn_on)).width_m
+    return files.circles(drawing.figures, points, drawing.shading, width_m)
 
 
 def _drawn_on(mart: Mart, drawing: Drawing) -> tuple[str, int | None]:

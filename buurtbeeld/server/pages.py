@@ -21,10 +21,13 @@ from buurtbeeld.texts import LANGUAGES, words
 # Without it the front end of /kaart looks for its server below /kaart first, in vain.
 _WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
 # What no setting of Streamlit does: a table wider than a phone scrolls by itself and not the page with it, one sees
-# where the Tab key is, and a link outside the menu looks like one.
+# where the Tab key is, the buttons of a map lie on the map and not on what stands above it, and a link outside the menu
+# looks like one.
 _STYLE = (
     '[data-testid="stMarkdownContainer"]:has(table){overflow-x:auto}'
     ":is(a,button,[tabindex]):focus-visible{outline:3px solid #0B5A7D!important;outline-offset:2px}"
+    '[data-testid="stElementToolbar"]{top:.5rem!important;right:.5rem!important}'
+    ".deck-tooltip{font-size:16px!important;color:#FFF!important;background:#17212B!important;max-width:14em}"
     ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p{text-decoration:none}"
 )
 

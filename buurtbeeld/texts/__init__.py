@@ -66,6 +66,19 @@ class Words:
         """A written number with the unit of `indicator`."""
         return catalogue.units[indicator.unit].pattern.get(self.lang).format(n=number)
 
+    def head(self, indicator: Indicator, catalogue: Catalogue) -> str:
+        """The head of a column of figures: the title, and the unit where it is words and not a sign."""
+        title, unit = indicator.title.get(self.lang), catalogue.units[indicator.unit]
+        word = unit.word.get(self.lang)
+        named = word.split()[-1] in title  # such as "per square kilometre"
+        return f"{title} ({word})" if _in_words(unit.pattern.get(self.lang)) and not named else title
+
+    def cell(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
+        """A figure below its `head`: a unit of words is not said again in every row."""
+        if figure.value is not None and _in_words(catalogue.units[indicator.unit].pattern.get(self.lang)):
+            return self.number(figure.value, indicator.decimals)
+        return self.figure(figure, indicator, catalogue)
+
     def figure(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """The value with its unit, or in a few words why there is none."""
         if figure.status in SHOWN and figure.value is not None:
@@ -95,6 +108,11 @@ class Words:
 def words(lang: str) -> Words:
     """The words of `lang`: nl or en. Raises KeyError for another language."""
     return Words(lang)
+
+
+def _in_words(pattern: str) -> bool:
+    """Whether a unit is written in words, and not as a sign of at most two letters such as % or km."""
+    return len(pattern.replace("{n}", "").strip()) > 2
 
 
 @lru_cache(maxsize=20_000)

@@ -1,6 +1,6 @@
 """`python -m buurtbeeld.warehouse`: builds the mart and publishes it.
 
-Exit code 0: built; 1: refused, or another build is working; 2: wrong settings or catalogue.
+Exit code 0: built; 1: refused; 2: wrong settings or catalogue; 3: another build is working.
 """
 
 import sys
@@ -21,7 +21,7 @@ def main() -> int:
         return 2
     except (BuildError, Busy) as error:
         print(f"{error}\nNothing was published; the dashboard shows what it showed.", file=sys.stderr)
-        return 1
+        return 3 if isinstance(error, Busy) else 1
     kind = " (sample in part or whole)" if built.is_sample else ""
     print(
         f"Mart {built.id}{kind}: {built.areas} areas, {built.indicators} indicators, {built.figures} figures, "

@@ -25,14 +25,13 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
-POSTCODE_COLUMN = "MeestVoorkomendePostcode"
 
 _RECEIVED = """
     CREATE TEMP TABLE received_value (
         indicator VARCHAR, source VARCHAR, priority INTEGER, area_code VARCHAR, period DATE, edition INTEGER,
         scale DOUBLE, col VARCHAR, text VARCHAR, number DOUBLE
     );
-    CREATE TEMP TABLE received_postcode (area_code VARCHAR, postcode VARCHAR);
+    CREATE TEMP TABLE received_name (area_code VARCHAR, kind VARCHAR, name VARCHAR);
 """
 
 
@@ -83,8 +82,7 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
         _fill(con, inputs, catalogue, settings.gemeente)
-        complete = {i.source for i in catalogue.indicators.values()} <= {item.source.id for item in inputs}
-        counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, complete)
+        counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
         con.execute("CHECKPOINT")
     path = publish.publish(settings, working, build_id)
@@ -216,16 +214,24 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
         con.register("asked", pa.Table.from_pylist(asked))
         _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
         con.unregister("asked")
-    for name in _matches(table.column_names, POSTCODE_COLUMN)[:1]:
-        _run_on(con, "received_postcode", table, {"postcode": name})
+    for other in (name for name in catalogue.names.values() if name.source == item.source.id):
+        for column in _matches(table.column_names, other.column)[:1]:
+            asked_for = {"kind": other.id, "pattern": other.pattern}
+            _run_on(con, "received_name", table, {"name": column}, asked_for)
     return filled, problems
 
 
-def _run_on(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table, columns: dict[str, str]) -> None:
+def _run_on(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    table: pa.Table,
+    columns: dict[str, str],
+    values: dict[str, str] | None = None,
+) -> None:
     """Runs an SQL file on `file`: the key columns of `table`, and others under names of ours (ours: theirs)."""
     columns = {key: key for key in KEYS["area"]} | columns
     con.register("file", pa.table({ours: table[theirs] for ours, theirs in columns.items()}))
-    _run(con, name)
+    con.execute(_sql(name), values or {})
     con.unregister("file")
 
 
@@ -258,11 +264,18 @@ def _matches(names: list[str], column: str) -> list[str]:
 
 
 def _finish(
-    con: duckdb.DuckDBPyConnection, build_id: str, at: datetime, gemeente: str, inputs: list[Input], complete: bool
+    con: duckdb.DuckDBPyConnection,
+    build_id: str,
+    at: datetime,
+    gemeente: str,
+    inputs: list[Input],
+    catalogue: Catalogue,
 ) -> tuple[int, int, int]:
+    complete = {i.source for i in catalogue.indicators.values()} <= {item.source.id for item in inputs}
+    is_sample = any(item.is_sample for item in inputs)
     con.execute(
-        "INSERT INTO mart_build VALUES (?, ?, ?, ?, ?, ?)",
-        [build_id, at, gemeente, buurtbeeld.__version__, any(item.is_sample for item in inputs), complete],
+        "INSERT INTO mart_build VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [build_id, at, gemeente, buurtbeeld.__version__, is_sample, complete, catalogue.fingerprint],
     )
     [(areas, indicators, figures)] = con.execute(
         "SELECT (SELECT count(*) FROM area_now), (SELECT count(*) FROM indicator), (SELECT count(*) FROM mart_figure)"

@@ -20,24 +20,24 @@ def chosen_area(view: View, figures: Sequence[Figure], city: Figure | None) -> N
     with st.container(border=True):
         level = view.catalogue.levels[view.choice.level].singular.get(view.words.lang)
         pick_area(view, view.choice.level, view.words.t("pick.area", level=level))
-        _area_card(view, figures, city)
+        _area_card(view, figures, city, "map.invitation")
 
 
 def found_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
     """The chosen area with its figure and the way on, where the list of areas stands elsewhere on the page."""
     with st.container(border=True):
-        _area_card(view, figures, city)
+        _area_card(view, figures, city, "start.invitation")
 
 
-def _area_card(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invitation: str) -> None:
     say, code = view.words, view.choice.area
     if code is None:
-        note(say.t("map.invitation", level=view.catalogue.levels[view.choice.level].singular.get(say.lang)))
+        note(say.t(invitation, level=view.catalogue.levels[view.choice.level].singular.get(say.lang)))
         return
     figure = next((f for f in figures if f.code == code), None) or _elsewhere(view, code)
     name = view.offer.areas[code].name
     # The label of a metric doesn't wrap, and names of buurten are long.
-    st.markdown(f"**{plain(name)}**")
+    st.markdown(f"**{plain(name)}**{_other_level(view, code)}")
     written = say.figure(figure, view.indicator, view.catalogue) if figure else say.t("table.none")
     st.metric(name, written, label_visibility="collapsed")
     if figure:
@@ -46,6 +46,14 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None) -> No
     with st.container(horizontal=True):
         link("profiel", say.t("go.profile"), gebied=code)
         link("trends", say.t("go.trends"), gebied=code)
+
+
+def _other_level(view: View, code: str) -> str:
+    """What an area is, when the map shows areas of another level."""
+    area = view.offer.areas[code]
+    if area.level == view.choice.level:
+        return ""
+    return f" ({plain(view.catalogue.levels[area.level].singular.get(view.words.lang))})"
 
 
 def _elsewhere(view: View, code: str) -> Figure | None:
@@ -69,4 +77,13 @@ def headline(view: View, row: Row, area: Area) -> None:
         st.html(strip.html(values, row.own.value, city, f"{row.sentence} {spread}"))
         beside = " · ".join(filter(None, [beside, say.n("profile.strip", len(values), levels=levels)]))
     period = say.period(row.own.period, row.own.grain)
-    note(plain(" · ".join(filter(None, [beside, period]))))
+    note(plain(" · ".join(filter(None, [beside, _wijk(view, row), period]))))
+
+
+def _wijk(view: View, row: Row) -> str:
+    """The same figure of the wijk around a buurt, where there is one."""
+    if row.wijk is None:
+        return ""
+    level = view.catalogue.levels[row.wijk.level].singular.get(view.words.lang)
+    value = view.words.figure(row.wijk, row.indicator, view.catalogue)
+    return view.words.t("profile.wijk", level=level, name=row.wijk.name, value=value)

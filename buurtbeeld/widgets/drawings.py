@@ -152,6 +152,7 @@ def lines(view: View, figures: Sequence[Figure]) -> None:
     """The chosen figure through time, for the chosen areas and the city."""
     names = {code: view.offer.areas[code].name for code in view.choice.areas}
     _chart(view, figures, names, view.indicator, 340)
+    _how(view, view.indicator, figures)
 
 
 def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicator: Indicator, height: int) -> None:
@@ -175,8 +176,14 @@ def small_trend(view: View, trend: Trend, area: Area) -> None:
     """One figure through time, this area beside the city."""
     st.markdown(f"**{plain(trend.indicator.title.get(view.words.lang))}**")
     _chart(view, trend.figures, {area.code: view.words.t("profile.here")}, trend.indicator, 170)
-    method = view.words.t(f"method.{trend.indicator.method}.short")
-    years = sorted({figure.period.year for figure in trend.figures})
+    _how(view, trend.indicator, trend.figures)
+
+
+def _how(view: View, indicator: Indicator, figures: Sequence[Figure]) -> None:
+    """Below a line: its unit, how the figure is made, and whether every year was measured."""
+    unit = view.catalogue.units[indicator.unit].word.get(view.words.lang)
+    method = view.words.t(f"method.{indicator.method}.short")
+    years = sorted({figure.period.year for figure in figures if figure.value is not None})
     # A line between years that were not measured is a guess of the eye, and says so.
-    gaps = view.words.t("trend.gaps") if years[-1] - years[0] >= len(years) else ""
-    note(" · ".join(filter(None, [method, gaps])))
+    gaps = view.words.t("trend.gaps") if years and years[-1] - years[0] >= len(years) else ""
+    note(plain(" · ".join(filter(None, [unit, method, gaps]))))

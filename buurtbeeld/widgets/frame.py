@@ -29,8 +29,8 @@ def opened() -> View:
     if not offer.themes:
         raise NoMart("empty", mart.path)
     choice = selection.choose(params, offer, catalogue)
-    if choice.notices:
-        st.info("  \n".join(say.t(key, value=plain(value)) for key, value in choice.notices))
+    if notices := (*selection.repeated(), *choice.notices):
+        st.info("  \n".join(say.t(key, value=plain(value)) for key, value in notices))
     return View(mart, catalogue, offer, choice, say)
 
 

@@ -27,11 +27,11 @@ def table(view: View, figures: Sequence[Figure]) -> None:
 
     def make() -> str:
         level = view.catalogue.levels[choice.level].singular.get(say.lang).capitalize()
-        head = f"| {level} | {plain(view.title(choice.indicator))} |\n| :-- | --: |\n"
+        head = f"| {level} | {plain(say.head(view.indicator, view.catalogue))} |\n| :-- | --: |\n"
         ordered = sorted(figures, key=lambda f: f.name.casefold())
         if choice.order == "waarde":
             ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
-        rows = (f"| {plain(f.name)} | {plain(say.figure(f, view.indicator, view.catalogue))} |" for f in ordered)
+        rows = (f"| {plain(f.name)} | {plain(say.cell(f, view.indicator, view.catalogue))} |" for f in ordered)
         return head + "\n".join(rows)
 
     st.markdown(view.once("table", make, choice.indicator, choice.level, choice.period, choice.order))
@@ -56,21 +56,22 @@ def about(view: View) -> None:
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
-def share(view: View) -> None:
-    """The address of this very view, and its figures as a file."""
+def share(view: View, every_period: bool = False) -> None:
+    """The address of this very view, and its figures as a file: of the chosen period, or of every one."""
     st.markdown(view.words.t("share.link"))
     base, choice = (st.context.url or "").partition("?")[0], view.choice
     # Everything is named, also what happens to be the usual choice today: a newer year must not change this picture.
     period = period_id(choice.period, view.indicator.grain)
     whole = selection.address(indicator=choice.indicator, niveau=choice.level, periode=period, klassen=choice.classes)
     st.code(f"{base}?{urlencode(whole)}", language=None, wrap_lines=True)
-    downloads(view)
+    downloads(view, every_period)
 
 
-def downloads(view: View) -> None:
+def downloads(view: View, every_period: bool = False) -> None:
     """The chosen figures as files, from the API: the file of the page and that of a program can't differ."""
     say = view.words
-    links = " · ".join(f"[{say.t(f'share.{kind}')}]({_file(view, kind)})" for kind in ("csv", "parquet", "json"))
+    files = {kind: _file(view, kind, every_period) for kind in ("csv", "parquet", "json")}
+    links = " · ".join(f"[{say.t(f'share.{kind}')}]({file})" for kind, file in files.items())
     st.markdown(f"{say.t('share.file')} {links}")
 
 
@@ -86,9 +87,9 @@ def addresses(view: View) -> None:
     st.markdown(f"[{view.words.t('data.api.docs')}](/api/v1/docs)")
 
 
-def _file(view: View, kind: str) -> str:
+def _file(view: View, kind: str, every_period: bool = False) -> str:
     choice = view.choice
-    period = period_id(choice.period, view.indicator.grain)
+    period = "all" if every_period else period_id(choice.period, view.indicator.grain)
     query = {"indicator": choice.indicator, "level": choice.level, "period": period, "format": kind}
     return f"/api/v1/figures?{urlencode(query)}"
 
@@ -97,6 +98,9 @@ def source_note(view: View, figures: Iterable[Figure]) -> None:
     """Source, edition and licence of the figures on the screen, with their badge and from when they are."""
     say = view.words
     used = {figure.source for figure in figures}
+    for indicator in {figure.indicator for figure in figures}:
+        if view.catalogue.indicators[indicator].derived:
+            used |= set(view.catalogue.sources_of(indicator))
     lines = []
     for row in view.mart.ask(queries.sources):
         if row.id not in used:
@@ -105,6 +109,7 @@ def source_note(view: View, figures: Iterable[Figure]) -> None:
         date = say.day(row.retrieved_at.date())
         # The sample was not fetched from its publishers: it is a copy that was gathered elsewhere.
         key = "source.line.sample" if row.is_sample else "source.line"
-        line = say.t(key, attribution=plain(row.attribution), licence=plain(licence), date=date)
+        cited = row.attribution.removeprefix("Bron: ")  # the word is ours, in the visitor's language
+        line = say.t(key, attribution=plain(cited), licence=plain(licence), date=date)
         lines.append(line + badges(view.words, row))
     note("  \n".join(lines))

@@ -105,7 +105,7 @@ def generate(path: Path, size: Size) -> Made:
         for indicator in range(1, size.indicators + 1):
             con.execute(_FIGURES, {"indicator": indicator, "years": size.years})
         con.execute(_sql("series"))
-        con.execute("INSERT INTO mart_build VALUES ('national', TIMESTAMP '2024-01-01', 'NL00', '0', false, true)")
+        con.execute("INSERT INTO mart_build VALUES ('national', TIMESTAMP '2024-01-01', 'NL00', '0', false, true, '')")
         con.commit()
         con.execute("CHECKPOINT")
         rows = _count(con, "mart_figure")
@@ -265,7 +265,7 @@ _FIGURES = """
                  ELSE round((own % 900 + noise % 50 + year)::DOUBLE / 10, 1) END END,
         NULL, NULL, NULL,
         CASE WHEN noise % 12 > 0 THEN 'ok' ELSE 'reason_unknown' END::status,
-        false, 2024, false, 1
+        false, 2024, false, 1, false, true
     FROM made
     ORDER BY year, area_id
 """

@@ -1,6 +1,7 @@
 """The map page drawn the plain way: what one would write first, for `reruns.py` to measure ours against.
 
-The same choices, map, legend and table; shapes inline from geopandas, charts through st.altair_chart and st.line_chart.
+Shapes inline from geopandas and a table; with PLAIN_CHARTS=1 also a legend as a chart of st.altair_chart, and the
+city's years as st.line_chart. Our own page has its legend with counts as a table of its own, and no line.
 """
 
 import os
@@ -36,10 +37,13 @@ areas["fill"] = [COLOURS[int(c)] if pd.notna(c) else [200, 200, 200] for c in cl
 layer = pdk.Layer("GeoJsonLayer", data=areas.__geo_interface__, get_fill_color="properties.fill", pickable=True)
 view = pdk.ViewState(longitude=5.08, latitude=52.085, zoom=10.9)
 st.pydeck_chart(pdk.Deck(layers=[layer], map_provider=None, initial_view_state=view), on_select="rerun", key="map")
-st.altair_chart(alt.Chart(areas[["value"]]).mark_bar().encode(x=alt.X("value", bin=True), y="count()"))
-years = mart.execute(
-    "SELECT period, value FROM figure WHERE indicator = ? AND level = 'gemeente' ORDER BY period", [indicator]
-).df()
-st.line_chart(years.set_index("period"))
+charts = os.environ["PLAIN_CHARTS"] == "1"
+if charts:
+    st.altair_chart(alt.Chart(areas[["value"]]).mark_bar().encode(x=alt.X("value", bin=True), y="count()"))
+if charts:
+    years = mart.execute(
+        "SELECT period, value FROM figure WHERE indicator = ? AND level = 'gemeente' ORDER BY period", [indicator]
+    ).df()
+    st.line_chart(years.set_index("period"))
 st.selectbox("Buurt", list(areas["name"]), index=None)
 st.dataframe(areas[["name", "value", "status"]])

@@ -72,15 +72,21 @@ def test_the_file_and_the_api_hold_the_same(shown):
 
 def test_the_table_and_the_tooltip_write_what_the_file_holds(shown):
     say, indicator = shown.visitor.words, load().indicators[shown.indicator]
-    written = {
-        (
-            row["name"],
-            say.quantity(float(row["value"]), indicator, load()) if row["value"] else say.status(row["status"]),
-        )
-        for row in shown.file
-    }
-    assert {(name, value) for name, value in shown.table} == written
-    assert {(item["name"], item["text"]) for item in shown.map.values()} == written
+
+    def written(write):
+        return {
+            (row["name"], write(float(row["value"])) if row["value"] else say.status(row["status"]))
+            for row in shown.file
+        }
+
+    assert {(item["name"], item["text"]) for item in shown.map.values()} == written(
+        lambda value: say.quantity(value, indicator, load())
+    )
+    # In the table the unit stands in the head of the column where it is words.
+    in_head = indicator.unit == "per_1000"
+    assert {(name, value) for name, value in shown.table} == written(
+        lambda value: say.number(value, indicator.decimals) if in_head else say.quantity(value, indicator, load())
+    )
 
 
 def test_the_legend_counts_what_the_map_colours(shown):

@@ -105,6 +105,14 @@ sentence.en = "In {period}, {value} in {area} were older."
 """
 
 
+NAMES = """
+[postcode]
+source = "cbs"
+column = "Postcode"
+pattern = "[1-9][0-9]{3}"
+"""
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A folder with a whole and valid catalogue of three indicators."""
@@ -115,6 +123,7 @@ def small(tmp_path: Path) -> Path:
         "licences": LICENCES,
         "caveats": CAVEATS,
         "missing": MISSING,
+        "names": NAMES,
         "indicators": INDICATORS,
     }
     for name, text in files.items():

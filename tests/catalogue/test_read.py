@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from buurtbeeld.catalogue import Also, CatalogueError, Source, Status, load, rules
+from buurtbeeld.catalogue import Also, CatalogueError, Source, load, rules
 
 NEW_ENTRY = """
 [land_per_resident]
@@ -93,25 +93,6 @@ def test_text_knows_two_languages(small: Path) -> None:
         title.get("de")
 
 
-@pytest.mark.parametrize(
-    ("number", "status"),
-    [
-        (-99997, Status.REASON_UNKNOWN),
-        (-99995, Status.LATER),
-        (-99991, Status.STOPPED),
-        (-99999999, Status.REASON_UNKNOWN),
-        (-99990, Status.REASON_UNKNOWN),
-        (-123456, Status.REASON_UNKNOWN),
-        (-99989, None),
-        (-0.9, None),
-        (0, None),
-        (374238, None),
-    ],
-)
-def test_a_code_for_missing_is_never_a_number(number: float, status: Status | None) -> None:
-    assert load().missing_status(number) == status
-
-
 def test_a_source_with_an_unknown_licence_is_refused(small: Path) -> None:
     source = Source(
         id="cbs",
@@ -143,5 +124,7 @@ def test_an_empty_folder_says_which_files_are_needed(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError) as error:
         load(tmp_path)
     assert {problem.file for problem in error.value.problems} == {
-        f"{name}.toml" for name in ("indicators", "themes", "caveats", "licences", "levels", "units", "missing")
+        f"{name}.toml"
+        for name in ("indicators", "themes", "caveats", "licences", "levels", "units", "names", "missing")
+        for name in ("indicators", "themes", "caveats", "licences", "levels", "units", "names", "missing")
     }

@@ -105,3 +105,13 @@ def test_of_uvicorns_lines_those_with_visitors_are_dropped(message, level, kept)
     args = ("1.2.3.4:5", "/_stcore/stream?x=1") if "%s" in message else ()
     record = logging.LogRecord("uvicorn.error", level, "", 0, message, args, None)
     assert log._without_visitors(record) is kept
+
+
+def test_whatever_else_of_ours_logs_leaves_values_out_too(capsys):
+    log.start()
+    try:
+        raise KeyError(TYPED)
+    except KeyError:
+        logging.getLogger("buurtbeeld.widgets.frame").exception("A page could not be drawn.")
+    said = capsys.readouterr().err
+    assert "A page could not be drawn." in said and "test_log.py" in said and TYPED not in said

@@ -41,7 +41,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "ignored.{}": PARAMS,
     "method.{}": METHODS,
     "method.{}.short": METHODS,
-    "nomart.{}": ("missing", "damaged", "empty"),
+    "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest"),
@@ -57,7 +57,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "api.parameter",
+    "profile.wijk", "api.parameter",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {

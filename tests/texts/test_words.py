@@ -127,3 +127,19 @@ def test_an_unknown_key_is_a_mistake_and_no_text(key):
 def test_another_language_is_refused(lang):
     with pytest.raises(KeyError):
         words(lang)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "cell"),
+    [
+        ("home_value", "Waarde van een woning", "€ 1.234"),
+        ("good_health", "Goede gezondheid", "1.234,0%"),
+        ("residents", "Inwoners", "1.234"),
+        ("crimes_per_1000", "Misdrijven per 1.000 inwoners", "1.234"),
+        ("address_density", "Adressen in de omgeving (adressen per vierkante kilometer)", "1.234"),
+    ],
+)
+def test_a_unit_of_words_stands_in_the_head_of_a_column_and_a_sign_at_each_figure(name, head, cell):
+    one = load().indicators[name]
+    assert (NL.head(one, load()), NL.cell(figure(1234.0, Status.OK), one, load())) == (head, cell)
+    assert NL.cell(figure(None, Status.TOO_FEW), one, load()) == NL.status(Status.TOO_FEW)

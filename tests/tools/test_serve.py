@@ -1,8 +1,13 @@
 """What stops the start of the server is told in a sentence."""
 
 import socket
+from dataclasses import replace
+from types import SimpleNamespace
 
-from buurtbeeld.catalogue import CatalogueError, Problem
+import pytest
+
+from buurtbeeld.catalogue import CatalogueError, Problem, load
+from tests import marts
 from tools import serve
 
 
@@ -28,3 +33,47 @@ def test_a_port_that_is_taken_is_told_with_a_way_out(monkeypatch, capsys):
         assert serve.main() == 1
     said = capsys.readouterr().err
     assert f"port {port}" in said and f"make run PORT={port + 1}" in said
+
+
+@pytest.fixture
+def own(sample, tmp_path):
+    """A DATA_DIR of the test's own, with the sample's mart."""
+    return marts.own(sample, tmp_path)
+
+
+def test_the_mart_of_this_version_catalogue_and_gemeente_fits(own):
+    settings, catalogue = marts.settings(own), load()
+    assert serve.fits(settings, catalogue)
+    assert not serve.fits(replace(settings, gemeente="GM0363"), catalogue)
+    assert not serve.fits(settings, replace(catalogue, missing_floor=-1.0))
+
+
+def test_no_mart_has_to_be_built_and_a_damaged_one_stays(own):
+    marts.corrupt(own)
+    assert serve.fits(marts.settings(own), load())
+    marts.missing(own)
+    assert not serve.fits(marts.settings(own), load())
+
+
+def test_a_mart_that_does_not_fit_is_built_anew_and_a_refusal_ends_the_start(own, monkeypatch, capfd):
+    monkeypatch.setenv("DATA_DIR", str(own))
+    monkeypatch.setenv("GEMEENTE", "GM0363")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("PORT", str(free.getsockname()[1]))
+    assert serve.main() == 1
+    assert "Load it with `make data`" in capfd.readouterr().err
+
+
+def test_the_start_waits_for_a_build_that_is_under_way(own, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(own))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("PORT", str(free.getsockname()[1]))
+    answers = iter((False, False, True))
+    codes = iter((serve.ANOTHER_IS_BUILDING, 0))
+    started = []
+    monkeypatch.setattr(serve, "fits", lambda *_: next(answers))
+    monkeypatch.setattr("subprocess.run", lambda *_: SimpleNamespace(returncode=next(codes)))
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr("os.execv", lambda *args: started.append(args))
+    serve.main()
+    assert len(started) == 1

@@ -297,6 +297,15 @@ def test_rate_begins_at_its_least_number(town, residents_there, expected):
     assert town.figure("crimes_per_1000") == expected
 
 
+def test_a_figure_of_our_own_making_is_sample_when_a_part_of_it_is(tmp_path):
+    """The police loaded live for Utrecht, residents still from the sample: the rate of both is sample."""
+    town = Town(tmp_path, "GM0344")
+    town.figures({f"BU034401{n:02}": {CRIMES: 12} for n in range(11, 14)}, source="police_crime")
+    town.build()
+    query = "SELECT indicator, is_sample FROM figure WHERE period = '2024-01-01' AND code = 'BU03440111'"
+    assert {("crimes", False), ("residents", True), ("crimes_per_1000", True)} <= set(town.ask(query))
+
+
 def test_the_own_source_of_an_indicator_wins(town):
     town.figures({"GM9999": _texts(7)}, source="cbs_gemeente_years")
     town.build()

@@ -49,4 +49,4 @@ def test_a_wrong_catalogue_is_told(run, monkeypatch):
 def test_another_build_is_told(run, tmp_path):
     with publish.alone(settings(tmp_path)):
         code, _, complained = run()
-    assert code == 1 and complained.startswith("Another build is working")
+    assert code == 3 and complained.startswith("Another build is working")

@@ -5,6 +5,7 @@ CREATE TABLE mart_build (
     gemeente    VARCHAR NOT NULL,
     app_version VARCHAR NOT NULL,
     is_sample   BOOLEAN NOT NULL,
-    complete    BOOLEAN NOT NULL     -- every source of the catalogue has given figures
+    complete    BOOLEAN NOT NULL,    -- every source of the catalogue has given figures
+    catalogue   VARCHAR NOT NULL     -- fingerprint of what every figure meant at that time
 );
 CREATE VIEW build AS SELECT id, built_at, gemeente, app_version, is_sample, complete FROM mart_build;

@@ -11,6 +11,7 @@ WITH part AS (
         above.period,
         above.edition,
         above.source,
+        list_distinct(above.sources || below.sources) AS sources,
         above.status AS above_status,
         above.value  AS above_value,
         below.status AS below_status,
@@ -37,5 +38,6 @@ SELECT
     edition,
     source,
     status,
-    CASE WHEN status = 'ok' THEN round(above_value / below_value * factor, decimals) END AS value
+    CASE WHEN status = 'ok' THEN round(above_value / below_value * factor, decimals) END AS value,
+    sources
 FROM judged;

@@ -2,7 +2,11 @@
 -- In (indicator, period, area) order, with integer keys and no index: measured, the fastest and the smallest.
 CREATE TABLE mart_figure AS
 WITH observed AS (
-    SELECT observation.*, indicator.indicator_id, source.source_id, area.level
+    SELECT
+        observation.*, indicator.indicator_id, source.source_id, area.level,
+        -- A figure of our own making is sample or simulated when anything in it is.
+        list_has_any(sources, (SELECT list(id) FROM mart_source WHERE mart_source.is_sample)) AS is_sample,
+        list_has_any(sources, (SELECT list(id) FROM mart_source WHERE mart_source.is_simulated)) AS is_simulated
     FROM observation
     JOIN mart_indicator AS indicator ON indicator.id = observation.indicator
     JOIN mart_source AS source ON source.id = observation.source
@@ -12,7 +16,7 @@ WITH observed AS (
 series AS (
     SELECT
         observed.indicator_id, observed.period, observed.level, max(observed.edition) AS edition,
-        min(observed.source_id) AS source_id,
+        min(observed.source_id) AS source_id, bool_or(is_sample) AS is_sample, bool_or(is_simulated) AS is_simulated,
         coalesce(max(area.edition) FILTER (area.edition = observed.edition), max(area.edition)) AS drawn_edition
     FROM observed
     JOIN mart_area AS area ON area.code = observed.area_code
@@ -30,7 +34,9 @@ SELECT
     FALSE AS provisional,
     coalesce(observed.edition, series.edition)::SMALLINT AS edition,
     FALSE AS converted,
-    coalesce(observed.source_id, series.source_id) AS source_id
+    coalesce(observed.source_id, series.source_id) AS source_id,
+    coalesce(observed.is_sample, series.is_sample, FALSE) AS is_sample,
+    coalesce(observed.is_simulated, series.is_simulated, FALSE) AS is_simulated
 FROM series
 JOIN mart_area AS area ON area.level = series.level AND area.edition = series.drawn_edition
 LEFT JOIN observed
@@ -48,7 +54,7 @@ SELECT
     figure.status::VARCHAR AS status,
     figure.provisional, figure.edition, figure.converted,
     source.id AS source,
-    source.is_sample, source.is_simulated
+    figure.is_sample, figure.is_simulated
 FROM mart_figure AS figure
 JOIN mart_area AS area USING (area_id)
 JOIN mart_indicator AS indicator USING (indicator_id)

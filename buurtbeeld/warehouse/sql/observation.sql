@@ -23,5 +23,6 @@ SELECT
     source,
     status,
     -- the scale is a power of ten; rounding takes away what binary multiplication adds
-    CASE WHEN status = 'ok' THEN round(number * scale, 6) END AS value
+    CASE WHEN status = 'ok' THEN round(number * scale, 6) END AS value,
+    [source] AS sources
 FROM known;
