@@ -33,6 +33,15 @@ def empty(folder: Path) -> None:
     publish(folder, mart)
 
 
+def other(folder: Path) -> None:
+    """A whole mart of another gemeente."""
+    mart = _aside(folder, "other")
+    shutil.copyfile(settings(folder).mart_link, mart)
+    with duckdb.connect(mart) as con:
+        con.execute("UPDATE mart_build SET gemeente = 'GM0363'")
+    publish(folder, mart)
+
+
 def corrupt(folder: Path) -> None:
     """What is left of a mart after a full disk: its first half."""
     mart = _aside(folder, "corrupt")

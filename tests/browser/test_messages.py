@@ -16,7 +16,7 @@ def test_another_figure_costs_little(visit):
         before = len(visitor.frames)
         visitor.choose(visitor.picker("pick.indicator"), load().indicators[indicator].title.get("nl"))
         visitor.wait_for_params(indicator=indicator)
-        visitor.settle()
+        visitor.wait_for_map(before)
         received, decks = visitor.frames[before:], visitor.decks(before)
         assert sum(map(len, received)) <= RERUN
         assert [len(deck) for deck in decks if len(deck) > MAP] == [] and len(decks) == 1

@@ -117,8 +117,9 @@ class Visitor:
     def choose(self, picker: Locator, text: str) -> None:
         """Choose `text` by keyboard: type it, go down to it, Enter."""
         picker.focus()
-        picker.press_sequentially(text)
+        picker.press_sequentially(text, delay=10)
         expect(self.page.get_by_role("option", name=text, exact=True)).to_be_visible()
+        self.page.wait_for_timeout(200)  # as people do; an Enter at the speed of a machine finds the list of before
         for _ in range(5):
             active = picker.get_attribute("aria-activedescendant")
             if active and self.page.locator(f"[id='{active}']").inner_text() == text:
@@ -167,6 +168,15 @@ class Visitor:
     def decks(self, since: int = 0) -> list[bytes]:
         """The messages that brought a map, of the messages from number `since` on."""
         return [frame for frame in self.frames[since:] if b'"initialViewState"' in frame]
+
+    def wait_for_map(self, since: int) -> None:
+        """Wait until a map has come in the messages from number `since` on, and the page is all there."""
+        for _ in range(200):
+            if self.decks(since):
+                self.settle()
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("no map came")
 
     def place(self, lon: float, lat: float) -> tuple[float, float]:
         """Where a point lies on the screen, in pixels, as long as nobody moved the map."""
