@@ -80,8 +80,8 @@ def header(say: Words, pages: Mapping[str, st.Page], here: str) -> None:
         # A real link, so that the server sends the page anew with the right language in <html lang>.
         href = escape(f"/{here}?{query}" if query else f"/{here}", quote=True)
         st.html(
-            f'<a href="{href}" lang="{other}" hreflang="{other}" target="_self" style="color:inherit;font-size:0.875rem">'
-            f"{words(other).t('site.language')}</a>"
+            f'<a href="{href}" lang="{other}" hreflang="{other}" target="_self" '
+            f'style="color:inherit;font-size:0.875rem">{words(other).t("site.language")}</a>'
         )
 
 
