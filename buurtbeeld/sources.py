@@ -1,5 +1,7 @@
 """The account of where figures are from, as Markdown: sources, figures, caveats, statuses."""
 
+from datetime import date
+
 from buurtbeeld import queries
 from buurtbeeld.catalogue import SHOWN, Status
 from buurtbeeld.queries import SourceRow
@@ -26,13 +28,19 @@ def described(view: View, row: SourceRow) -> str:
 
 
 def _when(view: View, row: SourceRow) -> str:
-    """Of which years its borders and its figures are, and when it was fetched or, for a sample, copied."""
+    """Of which years its figures and its borders are, and when it was fetched or, for a sample, copied."""
     say = view.words
-    key = "sources.edition.sample" if row.is_sample else "sources.edition"
-    said = [say.t(key, edition=plain(row.edition), date=say.day(row.retrieved_at.date()))]
+    said = []
     if span := view.mart.ask(queries.spans).get(row.id):
         first, last = (say.period(day, "year") for day in span)
-        said.insert(0, say.t("sources.span" if first == last else "sources.span.years", first=first, last=last))
+        said.append(say.t("sources.span" if first == last else "sources.span.years", first=first, last=last))
+    try:
+        # A list that has no borders has a day as its edition.
+        said.append(say.t("sources.asof", date=say.day(date.fromisoformat(row.edition))))
+    except ValueError:
+        said.append(say.t("sources.borders", edition=plain(row.edition)))
+    fetched = "sources.copied" if row.is_sample else "sources.fetched"
+    said.append(say.t(fetched, date=say.day(row.retrieved_at.date())))
     return " · ".join(said)
 
 
