@@ -324,13 +324,14 @@ async def _no_mart(request: Request, error: Exception) -> Response:
 async def _elsewhere(request: Request, error: Exception) -> Response:
     """No such address, or a method that changes something."""
     assert isinstance(error, HTTPException)
-    addresses = [f"{BASE}{path}" for path in request.app.openapi()["paths"]]
-    key = "api.error.method" if error.status_code == 405 else "api.error.address"
-    about = {"param": None, "value": None, "allowed": ["GET", "HEAD"] if error.status_code == 405 else addresses}
-    answer = _error(request, error.status_code, key, about)
+    nothing = {"param": None, "value": None}
     if error.status_code == 405:
-        answer.headers["Allow"] = "GET, HEAD"
-    return answer
+        methods = ["GET", "HEAD"]
+        answer = _error(request, 405, "api.error.method", {**nothing, "allowed": methods})
+        answer.headers["Allow"] = ", ".join(methods)
+        return answer
+    addresses = [f"{BASE}{path}" for path in request.app.openapi()["paths"]]
+    return _error(request, error.status_code, "api.error.address", {**nothing, "allowed": addresses})
 
 
 async def _broken(request: Request, _: Exception) -> Response:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from buurtbeeld import queries
 from buurtbeeld.catalogue import Figure
 from buurtbeeld.maps import shading
+from buurtbeeld.maps.shading import Shading
 from buurtbeeld.view import View, plain
 
 
@@ -54,11 +56,27 @@ def changes(view: View) -> tuple[Figure, ...]:
         )
         return shading.changes(now, then)
 
-    return view.once("changes", make, choice.indicator, choice.level, choice.period, choice.since)
+    return view.once("changes", make, *_span(view))
+
+
+def shades(view: View) -> Shading:
+    """The colours and the legend of the map of change."""
+    make = partial(shading.by_change, changes(view), view.indicator, view.words, view.catalogue)
+    return view.once("change shades", make, *_span(view))
+
+
+def _span(view: View) -> tuple[object, ...]:
+    """What the change between two periods depends on."""
+    choice = view.choice
+    return choice.indicator, choice.level, choice.period, choice.since
 
 
 def table(view: View, figures: Sequence[Figure]) -> str:
     """The lines as a Markdown table: a row per period, a column per area."""
+    return view.once("trend table", lambda: _table(view, figures), view.choice.indicator, codes(view))
+
+
+def _table(view: View, figures: Sequence[Figure]) -> str:
     say = view.words
     by_place: dict[tuple[date, str], Figure] = {(figure.period, figure.code): figure for figure in figures}
     shown = [code for code in codes(view) if any(figure.code == code for figure in figures)]
@@ -73,9 +91,12 @@ def table(view: View, figures: Sequence[Figure]) -> str:
 
 def change_table(view: View, changes: Sequence[Figure]) -> str:
     """The change of every area as a Markdown table, missing ones with the reason."""
+    return view.once("change table", lambda: _change_table(view, changes), *_span(view))
+
+
+def _change_table(view: View, changes: Sequence[Figure]) -> str:
     say = view.words
-    level = view.catalogue.levels[view.choice.level].singular.get(say.lang).capitalize()
-    lines = [f"{level} | {say.t('change.column')}", ":-- | --:"]
+    lines = [f"{view.level(view.choice.level).capitalize()} | {say.t('change.column')}", ":-- | --:"]
     for figure in sorted(changes, key=lambda f: f.name.casefold()):
         text = shading.change_text(figure, view.indicator, say, view.catalogue)
         lines.append(f"{plain(figure.name)} | {plain(text)}")

@@ -50,6 +50,10 @@ class View:
         """The title of an indicator."""
         return self.catalogue.indicators[indicator].title.get(self.words.lang)
 
+    def level(self, id: str) -> str:
+        """A level as a word, for one area: wijk, buurt."""
+        return self.catalogue.levels[id].singular.get(self.words.lang)
+
     def once(self, name: str, make: Callable[[], Made], *args: object) -> Made:
         """What `make` gives, made once per build, language and `args`."""
         return self.mart.keep((name, self.words.lang, *args), make)

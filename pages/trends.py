@@ -3,7 +3,6 @@
 import streamlit as st
 
 from buurtbeeld import trend, widgets
-from buurtbeeld.maps import shading
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import plain
 
@@ -38,7 +37,7 @@ if view.choice.since:
     st.header(say.t("change.title"), anchor=False)
     widgets.pick_span(view)
     changes = trend.changes(view)
-    shades = shading.by_change(changes, view.indicator, say, view.catalogue)
+    shades = trend.shades(view)
     sentence = sentences.about_change(changes, view.choice.since, shades.step, view.indicator, say, view.catalogue)
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:

@@ -26,20 +26,12 @@ def missing(folder: Path) -> None:
 
 def empty(folder: Path) -> None:
     """A mart that can be read, without a single figure in it."""
-    mart = _aside(folder, "empty")
-    shutil.copyfile(settings(folder).mart_link, mart)
-    with duckdb.connect(mart) as con:
-        con.execute("DELETE FROM mart_figure; DELETE FROM mart_series")
-    publish(folder, mart)
+    _changed(folder, "empty", "DELETE FROM mart_figure; DELETE FROM mart_series")
 
 
 def other(folder: Path) -> None:
     """A whole mart of another gemeente."""
-    mart = _aside(folder, "other")
-    shutil.copyfile(settings(folder).mart_link, mart)
-    with duckdb.connect(mart) as con:
-        con.execute("UPDATE mart_build SET gemeente = 'GM0363'")
-    publish(folder, mart)
+    _changed(folder, "other", "UPDATE mart_build SET gemeente = 'GM0363'")
 
 
 def corrupt(folder: Path) -> None:
@@ -68,6 +60,15 @@ def publish(folder: Path, mart: Path) -> None:
     temporary = link.with_name(".link")
     temporary.symlink_to(mart)
     os.replace(temporary, link)
+
+
+def _changed(folder: Path, name: str, statement: str) -> None:
+    """Publishes a copy of the mart that is shown, after `statement`."""
+    mart = _aside(folder, name)
+    shutil.copyfile(settings(folder).mart_link, mart)
+    with duckdb.connect(mart) as con:
+        con.execute(statement)
+    publish(folder, mart)
 
 
 def _aside(folder: Path, name: str) -> Path:

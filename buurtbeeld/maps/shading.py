@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status
 from buurtbeeld.maps import palettes
-from buurtbeeld.statistics.classes import Classes, classify
+from buurtbeeld.statistics.classes import Classes, classify, digits_of
 from buurtbeeld.texts import Words
 
 
@@ -52,7 +52,7 @@ def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) 
     if not bounds:
         return []
     # Bounds fall between published values, so they may need one digit more than the values themselves.
-    digits = max((_digits(bound) for bound in bounds[:-1]), default=indicator.decimals)
+    digits = max((digits_of(bound) for bound in bounds[:-1]), default=indicator.decimals)
     written = [words.number(bound, digits) for bound in bounds]
     if single and (len(bounds) == 1 or indicator.kind == "class"):
         return [words.t("legend.all", high=words.number(bound, indicator.decimals)) for bound in bounds]
@@ -76,7 +76,7 @@ def by_change(changes: Sequence[Figure], indicator: Indicator, words: Words, cat
     """Change in five classes around nothing: the same two steps up and down, so that colours can be compared."""
     sizes = sorted(abs(figure.value) for figure in changes if figure.value is not None)
     small, large = _steps(sizes)
-    digits = max(_digits(step) for step in (small, large))
+    digits = max(digits_of(step) for step in (small, large))
     near, far = words.number(small, digits), words.number(large, digits)
     bounds = (-large, -small, small, large)
     labels = (
@@ -112,10 +112,7 @@ def change_text(figure: Figure, indicator: Indicator, words: Words, catalogue: C
     if figure.value is None:
         return words.status(figure.status)
     sign = "+" if round(figure.value, indicator.decimals) > 0 else ""
-    number = sign + words.number(figure.value, indicator.decimals)
-    if indicator.unit == "percent":
-        return words.t("change.points", number=number)
-    return words.unit(number, indicator, catalogue)
+    return words.change(sign + words.number(figure.value, indicator.decimals), indicator, catalogue)
 
 
 def change_unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
@@ -145,7 +142,3 @@ def _round_up(size: float) -> float:
     """The least of 1, 2 or 5 times a power of ten that is not below `size`."""
     power = 10.0 ** math.floor(math.log10(size))
     return next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= size * (1 - 1e-9))
-
-
-def _digits(value: float) -> int:
-    return next((d for d in range(4) if abs(round(value, d) - value) < 1e-9), 3)

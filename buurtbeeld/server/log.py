@@ -13,7 +13,7 @@ from buurtbeeld.server.plain import problem
 
 _LOG = logging.getLogger("buurtbeeld.access")
 _ERRORS = logging.getLogger("buurtbeeld.error")
-_OURS = logging.getLogger("buurtbeeld")  # whatever else of ours logs, such as a page that can't be drawn
+_OURS = logging.getLogger("buurtbeeld")  # takes what every other log of ours is told, that of errors too
 _LONGEST = 200  # of a path
 _STATUS = {"websocket.accept": 101, "websocket.close": 403}
 # Where others log an exception that a request or a page raised.
@@ -22,7 +22,7 @@ _OTHERS = ("streamlit.error_util", "streamlit.runtime.app_session", "streamlit.r
 
 def start() -> None:
     """Starts our log, and keeps visitors out of the logs of Streamlit and uvicorn."""
-    for log, stream in ((_LOG, sys.stdout), (_ERRORS, sys.stderr), (_OURS, sys.stderr)):
+    for log, stream in ((_LOG, sys.stdout), (_OURS, sys.stderr)):
         handler = logging.StreamHandler(stream)
         formatter = logging.Formatter("%(asctime)sZ %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")
         formatter.converter = time.gmtime

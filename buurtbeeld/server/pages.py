@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.server.bodies import ASK_AGAIN, answer, pack
-from buurtbeeld.server.plain import STREAMLIT, language
+from buurtbeeld.server.plain import STREAMLIT, language, theme
 from buurtbeeld.texts import LANGUAGES, words
 
 # Without it the front end of /kaart looks for its server below /kaart first, in vain.
@@ -25,9 +25,9 @@ _WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origi
 # looks like one.
 _STYLE = (
     '[data-testid="stMarkdownContainer"]:has(table){overflow-x:auto}'
-    ":is(a,button,[tabindex]):focus-visible{outline:3px solid #0B5A7D!important;outline-offset:2px}"
+    ":is(a,button,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
     '[data-testid="stElementToolbar"]{top:.5rem!important;right:.5rem!important}'
-    ".deck-tooltip{font-size:16px!important;color:#FFF!important;background:#17212B!important;max-width:14em}"
+    ".deck-tooltip{font-size:16px!important;color:%(backgroundColor)s!important;background:%(textColor)s!important;max-width:14em}"
     ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p{text-decoration:none}"
 )
 
@@ -51,7 +51,7 @@ def shell(index: str, lang: str) -> str:
         (r'<link rel="shortcut icon"[^>]*>', icon),
         # In its place: a link to a way to drive the pages by program, which is closed here.
         (r'<!--(?:(?!-->).)*agent API(?:(?!-->).)*-->\s*<link rel="service-desc"[^>]*>', _WHERE),
-        (r"</head>", f"<style>{_STYLE}</style></head>"),
+        (r"</head>", f"<style>{_STYLE % theme()}</style></head>"),
         (r"<noscript>.*?</noscript>", f"<noscript>{_without_script(lang)}</noscript>"),
     ):
         index, count = re.subn(known, ours.replace("\\", r"\\"), index, flags=re.DOTALL)

@@ -39,10 +39,14 @@ def language(request: Request) -> str:
     return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
+def theme() -> dict[str, str]:
+    """Those of the city's colours that more than Streamlit needs, by their name in .streamlit/config.toml."""
+    return {name: st.get_option(f"theme.{name}") for name in _THEME}
+
+
 def page(template: str, lang: str, status: int = 200, headers: dict[str, str] | None = None, **values: Any) -> Response:
     """A template filled in, never kept by a browser. Every template gets `words`, `theme` and `font`."""
-    theme = {name: st.get_option(f"theme.{name}") for name in _THEME}
-    html = _TEMPLATES.get_template(template).render(words=words(lang), theme=theme, font=_FONT, **values)
+    html = _TEMPLATES.get_template(template).render(words=words(lang), theme=theme(), font=_FONT, **values)
     return HTMLResponse(html, status, {**(headers or {}), "Cache-Control": NEVER})
 
 

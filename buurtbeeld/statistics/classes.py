@@ -53,6 +53,11 @@ def classify(values: Sequence[float], method: str = "rounded", k: int = 5) -> Cl
     return {"rounded": _rounded, "quantiles": _quantiles, "natural": _natural, "equal": _equal}[method](data, k)
 
 
+def digits_of(value: float, otherwise: int = 3) -> int:
+    """How many decimals, at most 3, write a round number in full; `otherwise` where 3 are not enough."""
+    return next((digits for digits in range(4) if abs(round(value, digits) - value) < 1e-9), otherwise)
+
+
 def _quantiles(data: np.ndarray, k: int) -> Classes:
     return _counted(data, _snapped(np.quantile(data, np.arange(1, k + 1) / k), data))
 

@@ -66,6 +66,12 @@ class Words:
         """A written number with the unit of `indicator`."""
         return catalogue.units[indicator.unit].pattern.get(self.lang).format(n=number)
 
+    def change(self, number: str, indicator: Indicator, catalogue: Catalogue) -> str:
+        """A written change with its unit: a share changes by percentage points, not by percent."""
+        if indicator.unit == "percent":
+            return self.t("change.points", number=number)
+        return self.unit(number, indicator, catalogue)
+
     def head(self, indicator: Indicator, catalogue: Catalogue) -> str:
         """The head of a column of figures: the title, and the unit where it is words and not a sign."""
         title, unit = indicator.title.get(self.lang), catalogue.units[indicator.unit]

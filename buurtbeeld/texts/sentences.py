@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator
+from buurtbeeld.statistics.classes import digits_of
 from buurtbeeld.texts import Words
 
 
@@ -121,9 +122,5 @@ def about_change(
     up, down = sum(value >= step for value in values), sum(value <= -step for value in values)
     counted = {"up": up, "down": down, "same": len(values) - up - down, "total": len(values)}
     counts = {name: words.number(count) for name, count in counted.items()}
-    digits = next((d for d in range(4) if abs(round(step, d) - step) < 1e-9), indicator.decimals)
-    number = words.number(step, digits)
-    size = words.t("change.points", number=number)
-    if indicator.unit != "percent":
-        size = words.unit(number, indicator, catalogue)
+    size = words.change(words.number(step, digits_of(step, indicator.decimals)), indicator, catalogue)
     return words.t("change.sentence", title=title, levels=levels, step=size, **span, **counts)

@@ -18,8 +18,7 @@ from buurtbeeld.widgets.frame import link, note
 def chosen_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
     """The list of areas, and the chosen one with its figure and the way on."""
     with st.container(border=True):
-        level = view.catalogue.levels[view.choice.level].singular.get(view.words.lang)
-        pick_area(view, view.choice.level, view.words.t("pick.area", level=level))
+        pick_area(view, view.choice.level, view.words.t("pick.area", level=view.level(view.choice.level)))
         _area_card(view, figures, city, "map.invitation")
 
 
@@ -32,7 +31,7 @@ def found_area(view: View, figures: Sequence[Figure], city: Figure | None) -> No
 def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invitation: str) -> None:
     say, code = view.words, view.choice.area
     if code is None:
-        note(say.t(invitation, level=view.catalogue.levels[view.choice.level].singular.get(say.lang)))
+        note(say.t(invitation, level=view.level(view.choice.level)))
         return
     figure = next((f for f in figures if f.code == code), None) or _elsewhere(view, code)
     name = view.offer.areas[code].name
@@ -50,10 +49,8 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invit
 
 def _other_level(view: View, code: str) -> str:
     """What an area is, when the map shows areas of another level."""
-    area = view.offer.areas[code]
-    if area.level == view.choice.level:
-        return ""
-    return f" ({plain(view.catalogue.levels[area.level].singular.get(view.words.lang))})"
+    level = view.offer.areas[code].level
+    return "" if level == view.choice.level else f" ({plain(view.level(level))})"
 
 
 def _elsewhere(view: View, code: str) -> Figure | None:
@@ -84,6 +81,5 @@ def _wijk(view: View, row: Row) -> str:
     """The same figure of the wijk around a buurt, where there is one."""
     if row.wijk is None:
         return ""
-    level = view.catalogue.levels[row.wijk.level].singular.get(view.words.lang)
     value = view.words.figure(row.wijk, row.indicator, view.catalogue)
-    return view.words.t("profile.wijk", level=level, name=row.wijk.name, value=value)
+    return view.words.t("profile.wijk", level=view.level(row.wijk.level), name=row.wijk.name, value=value)

@@ -49,7 +49,7 @@ def pick_level(view: View) -> None:
         view.words.t("pick.level"),
         levels,
         required=True,
-        format_func=lambda id: view.catalogue.levels[id].singular.get(view.words.lang).capitalize(),
+        format_func=lambda id: view.level(id).capitalize(),
         key="level",
         on_change=lambda: selection.change(niveau=st.session_state.level, periode=None, van=None),
     )
@@ -98,7 +98,7 @@ def _labels(view: View) -> dict[str, str]:
     labels = {}
     for code, area in view.offer.areas.items():
         whole = view.offer.areas.get(area.parent_code or "")
-        level = view.catalogue.levels[area.level].singular.get(say.lang)
+        level = view.level(area.level)
         place = say.t("area.in", level=level, whole=whole.name) if whole and whole.level != CITY else level
         labels[code] = " · ".join([area.name, place, *known.get(code, [])])
     return labels

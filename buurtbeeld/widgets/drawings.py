@@ -123,9 +123,14 @@ def _add_clicked(areas: Sequence[str]) -> None:
 def hidden_title(view: View) -> None:
     """A heading that names a page whose picture speaks first: for who moves from heading to heading."""
     say, choice = view.words, view.choice
-    level = view.catalogue.levels[choice.level].singular.get(say.lang)
     period = say.period(choice.period, view.indicator.grain)
-    title = say.t("map.title", title=view.title(choice.indicator), city=view.city.name, level=level, period=period)
+    title = say.t(
+        "map.title",
+        title=view.title(choice.indicator),
+        city=view.city.name,
+        level=view.level(choice.level),
+        period=period,
+    )
     st.html(f'<h1 style="{legend.HIDDEN}">{escape(title)}</h1>')
 
 

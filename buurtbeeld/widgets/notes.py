@@ -26,8 +26,8 @@ def table(view: View, figures: Sequence[Figure]) -> None:
     )
 
     def make() -> str:
-        level = view.catalogue.levels[choice.level].singular.get(say.lang).capitalize()
-        head = f"| {level} | {plain(say.head(view.indicator, view.catalogue))} |\n| :-- | --: |\n"
+        level, title = view.level(choice.level).capitalize(), plain(say.head(view.indicator, view.catalogue))
+        head = f"| {level} | {title} |\n| :-- | --: |\n"
         ordered = sorted(figures, key=lambda f: f.name.casefold())
         if choice.order == "waarde":
             ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))

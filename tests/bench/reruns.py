@@ -68,8 +68,7 @@ def server(script: str, environ: dict[str, str]) -> Iterator[tuple[int, str]]:
 
 def measure(pid: int, host: str, page: str, queries: list[str], rounds: int = ROUNDS, reruns: int = RERUNS) -> Cost:
     """The cost of choosing one of `queries` after another on `page`, once everything has been seen."""
-    origin, protocol = Origin(f"http://{host}"), Subprotocol("streamlit")
-    with connect(f"ws://{host}/_stcore/stream", subprotocols=[protocol], origin=origin, max_size=None) as socket_:
+    with _visitor(host) as socket_:
         for query in queries * 2:
             _rerun(socket_, page, query)
         sizes, maps, spent = [], [], []
@@ -85,9 +84,14 @@ def measure(pid: int, host: str, page: str, queries: list[str], rounds: int = RO
 
 def walk(host: str, page: str, queries: list[str]) -> list[tuple[int, int]]:
     """Asks a page for one of `queries` after another, as one visitor; gives the bytes of each, and of its map."""
-    origin, protocol = Origin(f"http://{host}"), Subprotocol("streamlit")
-    with connect(f"ws://{host}/_stcore/stream", subprotocols=[protocol], origin=origin, max_size=None) as socket_:
+    with _visitor(host) as socket_:
         return [_rerun(socket_, page, query) for query in queries]
+
+
+def _visitor(host: str) -> ClientConnection:
+    """A connection as a browser makes it."""
+    origin, protocol = Origin(f"http://{host}"), Subprotocol("streamlit")
+    return connect(f"ws://{host}/_stcore/stream", subprotocols=[protocol], origin=origin, max_size=None)
 
 
 def _rerun(socket_: ClientConnection, page: str, query: str) -> tuple[int, int]:

@@ -3,11 +3,9 @@
 import pytest
 
 from buurtbeeld.catalogue import load
+from tests.bench.reruns import LIMIT_BYTES, LIMIT_MAP_BYTES
 
 pytestmark = pytest.mark.browser
-
-RERUN = 24_000  # bytes over the websocket after a choice
-MAP = 2_000  # bytes of the map's own message
 
 
 def test_another_figure_costs_little(visit):
@@ -18,12 +16,12 @@ def test_another_figure_costs_little(visit):
         visitor.wait_for_params(indicator=indicator)
         visitor.wait_for_map(before)
         received, decks = visitor.frames[before:], visitor.decks(before)
-        assert sum(map(len, received)) <= RERUN
-        assert [len(deck) for deck in decks if len(deck) > MAP] == [] and len(decks) == 1
+        assert sum(map(len, received)) <= LIMIT_BYTES
+        assert [len(deck) for deck in decks if len(deck) > LIMIT_MAP_BYTES] == [] and len(decks) == 1
         assert b'"coordinates"' not in b"".join(received)
 
 
 def test_the_map_of_change_is_as_small_with_every_area_marked(visit):
     areas = "BU03440111,BU03440113,BU03440131,WK034401"
     visitor = visit(f"/trends?indicator=crimes&gebied={areas}")
-    assert [len(deck) for deck in visitor.decks() if len(deck) > MAP] == []
+    assert [len(deck) for deck in visitor.decks() if len(deck) > LIMIT_MAP_BYTES] == []
