@@ -25,8 +25,11 @@ def lines(
     words: Words,
     catalogue: Catalogue,
     height: int,
+    characters: int = CHARACTERS,
 ) -> dict[str, Any]:
     """A Vega-Lite specification of `figures`, all of `indicator`: a line per area of `names` (code → label), in order.
+
+    characters: how much of a name stands at the end of its line.
 
     The area `city` is drawn in grey. The value axis starts at zero, so that small changes do not look large.
     """
@@ -76,7 +79,8 @@ def lines(
     )
     point = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=60, opacity=1, aria=False)
     point = point.encode(x=x, y=y, color=colour, tooltip=alt.Tooltip("text:N", title=None))
-    ends = _ends(mine, {code: names[code] for code in shown}, indicator, words, catalogue, room * LINE_PX / height)
+    labels = {code: _shortened(names[code], characters) for code in shown}
+    ends = _ends(mine, labels, indicator, words, catalogue, room * LINE_PX / height)
     label = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=9, fontSize=13, fontWeight=600, aria=False)
     label = label.encode(x=x, y=alt.Y("place:Q"), color=colour, text="label:N")
 
@@ -124,11 +128,13 @@ def _ends(
         place = figure.value or 0.0
         if ends:
             place = max(place, ends[-1]["place"] + gap)
-        name = names[figure.code]
-        short = name if len(name) <= CHARACTERS else f"{name[: CHARACTERS - 1].rstrip()}…"
-        label = f"{short} {words.figure(figure, indicator, catalogue)}"
+        label = f"{names[figure.code]} {words.cell(figure, indicator, catalogue)}"
         ends.append({"code": figure.code, "period": _local(figure.period), "place": place, "label": label})
     return ends
+
+
+def _shortened(name: str, characters: int) -> str:
+    return name if len(name) <= characters else f"{name[: characters - 1].rstrip()}…"
 
 
 def _number(words: Words) -> str:

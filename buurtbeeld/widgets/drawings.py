@@ -20,6 +20,7 @@ from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
 PHONE = (350, 330)
+NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
 
 
 def shades(view: View, figures: Sequence[Figure]) -> Shading:
@@ -42,8 +43,12 @@ def city_frame(view: View) -> decks.Frame:
 
 
 def _size() -> tuple[int, int]:
+    return PHONE if _on_a_phone() else LAPTOP
+
+
+def _on_a_phone() -> bool:
     # The server can't know how wide a window is, but a phone says that it is one.
-    return PHONE if "Mobi" in st.context.headers.get("User-Agent", "") else LAPTOP
+    return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
 def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
@@ -165,12 +170,14 @@ def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicat
     # Beside the city's own count every part of it would be a line on the floor.
     if indicator.kind != "count" or not set(names) - {city.code}:
         names = names | {city.code: city.name}
+    characters = NARROW if _on_a_phone() else chart.CHARACTERS
     spec = view.once(
         "trend",
-        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height),
+        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height, characters),
         indicator.id,
         tuple(names.items()),
         height,
+        characters,
     )
     newest = {f.code: f for f in figures if f.code in names and f.value is not None}
     alt = " ".join(sentences.about_area(f, indicator, view.words, view.catalogue) for f in newest.values())

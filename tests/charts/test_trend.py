@@ -24,9 +24,9 @@ def point(code, year, value, status=None):
     return figure(value, status, code=code, name=code, period=date(year, 1, 1))
 
 
-def drawn(figures, names=None, id="good_health", lang="nl", height=HEIGHT):
+def drawn(figures, names=None, id="good_health", lang="nl", height=HEIGHT, **more):
     names = {f.code: f.name for f in figures} if names is None else names
-    return lines(figures, names, "GM0344", indicator(id), words(lang), load(), height)
+    return lines(figures, names, "GM0344", indicator(id), words(lang), load(), height, **more)
 
 
 def rows(spec, layer=0):
@@ -128,6 +128,11 @@ def test_a_long_name_is_cut():
     spec = drawn([point("BU1", 2020, 70.0)], {"BU1": "Lange Elisabethstraat, Mariaplaats en omgeving"})
     name = rows(spec, 2)[0]["label"].removesuffix(" 70,0%")
     assert len(name) <= CHARACTERS and name.endswith("…")
+
+
+def test_on_a_phone_a_name_leaves_room_for_its_line():
+    spec = drawn([point("BU1", 2020, 49.0)], {"BU1": "Lange Elisabethstraat"}, id="crimes_per_1000", characters=10)
+    assert rows(spec, 2)[0]["label"] == "Lange Eli… 49"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
