@@ -6,7 +6,9 @@ reads them, checks everything at once and hands out frozen objects. Every layer 
 
 from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
+    WAYS,
     Also,
+    Break,
     Catalogue,
     Caveat,
     Indicator,
@@ -15,6 +17,7 @@ from buurtbeeld.catalogue.model import (
     Text,
     Theme,
     Unit,
+    Way,
 )
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 from buurtbeeld.catalogue.read import load
@@ -22,7 +25,9 @@ from buurtbeeld.catalogue.source import Source
 
 __all__ = [
     "SHOWN",
+    "WAYS",
     "Also",
+    "Break",
     "Catalogue",
     "CatalogueError",
     "Caveat",
@@ -36,5 +41,6 @@ __all__ = [
     "Text",
     "Theme",
     "Unit",
+    "Way",
     "load",
 ]
