@@ -19,11 +19,12 @@ import buurtbeeld.texts
 from buurtbeeld import queries
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
-from buurtbeeld.catalogue import SHOWN, Figure, Status
-from buurtbeeld.catalogue.model import Grain, Method
+from buurtbeeld.catalogue import SHOWN, WAYS, Figure, Status
+from buurtbeeld.catalogue.model import BreakKind, Grain, Method
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.verdicts import Change
 from tests.figures import mart_of
 
 PROJECT = Path(__file__).parents[2]
@@ -52,12 +53,16 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "status.{}.why": tuple(status for status in Status if status not in SHOWN),
     "status.{}.means": tuple(Status),
     "table.order.{}": ORDERS,
+    "sentence.then.{}": get_args(Grain),
+    "trend.break.{}": get_args(BreakKind),
+    "trend.verdict.{}": tuple(Change),
+    "way.{}": WAYS,
 }
 # Words that are the same in both languages, or hold nothing but what is filled in.
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter",
+    "profile.wijk", "api.parameter", "multiples.at", "trend.unit.index", "way.index",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
