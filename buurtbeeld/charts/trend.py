@@ -27,7 +27,7 @@ INK = "#4A5763"
 HOLLOW = "#FFFFFF"  # of a point whose figure is provisional
 DASHES = {SOLID: [1, 0], BETWEEN: [1, 4], PROVISIONAL: [7, 4]}
 WIDTHS = {SOLID: 2.5, BETWEEN: 1.5, PROVISIONAL: 2.5}
-BAND = 0.16  # opacity
+BAND = 0.16  # opacity, of the bands of one or two areas; more of them lie over each other
 LINE_PX = 17  # height of one label
 SMALL = 200  # pixels; in a lower chart there is room for the first and the last period
 CHARACTERS = 30  # of a name beside its line; the whole name stands in the table and above the chart
@@ -239,9 +239,10 @@ def _bands(figures: Sequence[Figure], pieces: Sequence[Piece], colour: alt.Color
     runs, apart = series.margins(figures, pieces)
     bands = [_row(f, low=f.low, high=f.high, piece=place) for place, run in enumerate(runs) for f in run]
     rules = [_row(f, low=f.low, high=f.high) for f in apart]
+    several = len({figure.code for figure in figures if figure.low is not None})
     ends = {"x": "period:T", "y": "low:Q", "y2": "high:Q", "color": colour}
     return [
-        *_layer_of("area", bands, {"opacity": BAND, "clip": True}, detail="piece:N", **ends),
+        *_layer_of("area", bands, {"opacity": BAND / max(1, several - 1), "clip": True}, detail="piece:N", **ends),
         *_layer_of("rule", rules, {"opacity": 0.6, "strokeWidth": 1.5, "clip": True}, **ends),
     ]
 
