@@ -31,6 +31,7 @@ BAND = 0.16  # opacity, of the bands of one or two areas; more of them lie over 
 LINE_PX = 17  # height of one label
 SMALL = 200  # pixels; in a lower chart there is room for the first and the last period
 CHARACTERS = 30  # of a name beside its line; the whole name stands in the table and above the chart
+NEAR = 50  # hundredths: an index that goes further from its base has an axis from zero
 WIDEST = 100  # hundredths: a margin further from the base of an index doesn't stretch the axis
 
 
@@ -80,7 +81,9 @@ def lines(
     pieces = series.pieces(mine, shown.cuts)
 
     # Axes and scales are those of the points; the other layers share them.
-    scale = alt.Scale(zero=True, nice=True) if shown.way == "waarde" else alt.Scale(domain=[low, high], nice=False)
+    # Where zero isn't refused in so many words, the other layers bring it back.
+    around = alt.Scale(domain=[low, high], nice=False, zero=False)
+    scale = alt.Scale(zero=True, nice=True) if shown.way == "waarde" else around
     point = _layer(
         "point",
         [_point(figure, shown, indicator, words, catalogue) for figure in mine],
@@ -127,7 +130,7 @@ def span(shown: Series, figures: Sequence[Figure], indicator: Indicator) -> tupl
     margin = max((abs(end - middle) for end in ends), default=0.0)
     if shown.way == "index":
         reach = round_up(max(away, min(margin, WIDEST), 1.0))
-        return max(0.0, middle - reach), middle + reach
+        return middle - reach if reach <= NEAR else 0.0, middle + reach
     reach = round_up(max(away, margin, 10.0**-indicator.decimals))
     return -reach, reach
 

@@ -68,15 +68,9 @@ def about_all(
     levels = names.plural.get(words.lang)
     told = []
     if total:
-        found = {
-            "total": total,
-            "up": counts[Change.UP],
-            "down": counts[Change.DOWN],
-            "unclear": counts[Change.UNCLEAR],
-        }
         span = {"since": words.period(since, grain), "until": words.period(until, grain)}
-        numbers = {name: words.number(count) for name, count in found.items()}
-        told.append(words.t("trend.all", levels=levels, **span, **numbers))
+        found = {str(verdict): words.number(counts[verdict]) for verdict in CLAIMS}
+        told.append(words.t("trend.all", levels=levels, total=words.number(total), **span, **found))
     if moved:
         told.append(words.n("trend.all.moved", moved, level=names.singular.get(words.lang), levels=levels))
     return " ".join(told)

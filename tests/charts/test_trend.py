@@ -168,11 +168,13 @@ def axis(way, *values, id="good_health", **more):
     )
     names = {"BU1": "BU1", "GM0344": "Utrecht"}
     spec = drawn(shown, names, id=id)
+    assert encoded(spec, "y")["scale"]["zero"] is False
     return encoded(spec, "y")["scale"]["domain"], spec["title"]["text"]
 
 
 def test_the_axis_of_an_index_lies_around_100_and_says_where_it_starts():
     assert axis("index", 100.0, 117.0) == ([80, 120], "index: 2019 = 100, de as begint bij 80")
+    assert axis("index", 100.0, 156.0) == ([0, 180], "index: 2019 = 100")
     assert axis("index", 100.0, 250.0) == ([0, 300], "index: 2019 = 100")
 
 
