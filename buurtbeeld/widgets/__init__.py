@@ -11,7 +11,9 @@ from buurtbeeld.widgets.choices import (
     pick_theme,
 )
 from buurtbeeld.widgets.drawings import (
+    against_goals,
     change_map,
+    goals_and_measures,
     hidden_title,
     legend_of,
     lines,
@@ -26,12 +28,14 @@ from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_
 __all__ = [
     "about",
     "addresses",
+    "against_goals",
     "all_pages",
     "change_map",
     "chosen_area",
     "downloads",
     "footer",
     "found_area",
+    "goals_and_measures",
     "header",
     "headline",
     "hidden_title",

@@ -57,7 +57,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter",
+    "profile.wijk", "api.parameter", "goals.listed", "measures.month",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
