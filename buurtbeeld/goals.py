@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from buurtbeeld import queries
+from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, Measure, Target
 from buurtbeeld.charts import goals as chart
 from buurtbeeld.charts.trend import Also
@@ -63,8 +63,19 @@ def _goal(view: View, indicator: Indicator, area: Area) -> Goal | None:
     if target is None:
         return None
     whose = None if target.code == area.code else view.city.name
-    sentence = said.against(target, area.name, whose, figure, indicator, view.words, view.catalogue)
+    sentence = said.against(
+        target, area.name, whose, figure, _band(view, figure), indicator, view.words, view.catalogue
+    )
     return Goal(indicator, target, sentence)
+
+
+def _band(view: View, figure: Figure | None) -> tuple[float, float] | None:
+    """Between which two values a figure surely lies; None when nobody knows, or there is no value."""
+    if figure is None or figure.value is None:
+        return None
+    indicator = view.catalogue.indicators[figure.indicator]
+    _, low, high = verdicts.sized(figure, indicator)
+    return (low, high) if verdicts.sure(figure, indicator, view.catalogue) else None
 
 
 def _newest(figures: Sequence[Figure]) -> Figure | None:

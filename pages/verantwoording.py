@@ -3,6 +3,7 @@
 import streamlit as st
 
 from buurtbeeld import goals, sources, widgets
+from buurtbeeld.texts.methods import methods
 
 view = widgets.opened()
 say = view.words
@@ -23,6 +24,11 @@ st.markdown(sources.figures(view))
 
 st.header(say.t("goals.sources"), anchor=False)
 st.markdown(goals.documents(view))
+
+st.header(say.t("sources.methods"), anchor=False)
+for method in methods(say.lang):
+    st.subheader(method.title, anchor=method.id)
+    st.markdown(method.text)
 
 st.header(say.t("sources.caveats"), anchor=False)
 st.markdown(sources.caveats(view))

@@ -17,6 +17,7 @@ def against(
     area: str,
     city: str | None,
     figure: Figure | None,
+    band: tuple[float, float] | None,
     indicator: Indicator,
     words: Words,
     catalogue: Catalogue,
@@ -24,7 +25,7 @@ def against(
     """The newest figure of `area` beside a goal: whose goal it is, both values, and how far they are apart.
 
     city: the name of the city when the goal is that of the whole city, and not of the area; None when it is its own.
-    figure: None when there is none at all.
+    figure: None when there is none at all. band: between which two values it surely lies; None when nobody knows.
     """
     ahead = figure is None or target.year >= figure.period.year
     value = written(target, indicator, words, catalogue)
@@ -37,46 +38,45 @@ def against(
         return f"{said} {words.t('goals.nofigure')}"
     if figure.value is None:
         return f"{said} {words.t('goals.missing', reason=words.t(f'status.{figure.status}.why'))}"
-    return f"{said} {_beside(target, city is None and ahead, figure, figure.value, indicator, words, catalogue)}"
-
-
-def _beside(
-    target: Target,
-    its_own: bool,
-    figure: Figure,
-    value: float,
-    indicator: Indicator,
-    words: Words,
-    catalogue: Catalogue,
-) -> str:
-    """A figure and how far it is from a goal."""
-    written = words.quantity(value, indicator, catalogue)
-    period = words.period(figure.period, figure.grain)
-    key = "goals.newest" if target.code == figure.code else "goals.newest.area"
-    said = [words.t(key, area=figure.name, value=written, period=period)]
-    # Between what is shown, so that who subtracts finds the same.
-    decimals = max(indicator.decimals, _decimals(target.value))
-    gap = round(round(value, indicator.decimals) - target.value, decimals)
-    if gap:
-        size = words.change(words.number(abs(gap), decimals), indicator, catalogue)
-        said.append(words.t("goals.above" if gap > 0 else "goals.below", difference=size))
-    else:
-        said.append(words.t("goals.same"))
+    gap = _gap(target, figure.value, indicator)
+    parts = [
+        said,
+        _newest(target, figure, indicator, words, catalogue),
+        _distance(target, gap, indicator, words, catalogue),
+    ]
     if figure.status == Status.UNRELIABLE:
-        said.append(words.t("status.unreliable.means"))
-    elif indicator.method != "register" and (figure.low is None or figure.high is None):
-        said.append(words.t("goals.margin"))
-    elif gap and _may_be(figure, target.value):
-        said.append(words.t("goals.unsure"))
-    elif its_own and indicator.direction != "neither" and not _may_be(figure, target.value):
-        reached = gap <= 0 if indicator.direction == "less_is_better" else gap >= 0
-        said.append(words.t("goals.reached" if reached else "goals.notyet"))
-    return " ".join(said)
+        parts.append(words.t("status.unreliable.means"))
+    elif band is None:
+        parts.append(words.t("goals.margin"))
+    elif band[0] <= target.value <= band[1]:
+        parts += [words.t("goals.unsure")] if gap else []
+    elif city is None and ahead and indicator.direction != "neither":
+        reached = gap < 0 if indicator.direction == "less_is_better" else gap > 0
+        parts.append(words.t("goals.reached" if reached else "goals.notyet"))
+    return " ".join(parts)
 
 
-def _may_be(figure: Figure, value: float) -> bool:
-    """Whether the interval of a figure holds `value`, so that the figure could be that as well."""
-    return figure.low is not None and figure.high is not None and figure.low <= value <= figure.high
+def _newest(target: Target, figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    when = [words.period(figure.period, figure.grain), words.interval(figure, indicator, catalogue)]
+    return words.t(
+        "goals.newest" if target.code == figure.code else "goals.newest.area",
+        area=figure.name,
+        value=words.figure(figure, indicator, catalogue),
+        period=", ".join(filter(None, when)),
+    )
+
+
+def _gap(target: Target, value: float, indicator: Indicator) -> float:
+    """How far a figure is above a goal, between what is shown of both: so that who subtracts finds the same."""
+    return round(round(value, indicator.decimals) - target.value, max(indicator.decimals, _decimals(target.value)))
+
+
+def _distance(target: Target, gap: float, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    if not gap:
+        return words.t("goals.same")
+    decimals = max(indicator.decimals, _decimals(target.value))
+    size = words.change(words.number(abs(gap), decimals), indicator, catalogue)
+    return words.t("goals.above" if gap > 0 else "goals.below", difference=size)
 
 
 def _decimals(value: float) -> int:

@@ -207,14 +207,14 @@ def goals_and_measures(view: View, figures: Sequence[Figure]) -> None:
     told = [text for text in (goals.of_lines(view), goals.measures(view, figures)) if text]
     if told:
         st.header(view.words.t("goals.title"), anchor=False)
-        st.markdown("\n\n".join(told))
+        st.markdown("\n\n".join([*told, view.method("goals")]))
 
 
 def against_goals(view: View, area: Area) -> None:
     """An area beside the goals that the council set for it or for the city; nothing where there are none."""
     if told := goals.against(view, area):
         st.header(view.words.t("goals.area", area=plain(area.name)), anchor=False)
-        st.markdown(told)
+        st.markdown(f"{told}\n\n{view.method('goals')}")
 
 
 def small_trend(view: View, trend: Trend, area: Area) -> None:
