@@ -288,7 +288,8 @@ _BROKEN = re.compile("\ufffd|Ã[\u00a0-\u00bf]|â€|â‚¬")  # UTF-8 that was
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 _YEARS = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
 _LONG_NUMBER = re.compile(r"(\d[\s.()/-]{0,3}){9,}")  # of a phone, an account, a person
-_HOME = re.compile(r"\b[1-9]\d{3} ?[A-Z]{2}\b,? *\d|\b\d+ ?[a-z]?,? +[1-9]\d{3} ?[A-Z]{2}\b")  # postcode, house number
+# A house number with its postcode, on either side; years after a postcode are none.
+_HOME = re.compile(r"\b[1-9]\d{3} ?[A-Z]{2}\b,? *(?!(19|20)\d\d\b)\d|\b\d+ ?[a-z]?,? +[1-9]\d{3} ?[A-Z]{2}\b")
 _PERSON = re.compile(
     r"\b(?:(?i:dhr|mevr|mw|mr|mrs|ms|drs|ir|ing|dr|prof|de heer|mevrouw|meneer|fam|familie|wethouder|burgemeester)\.? +"
     r"|(?:[A-Z]\. ?)+)"
