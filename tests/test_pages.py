@@ -72,6 +72,25 @@ def test_a_page_opens_with_the_sample(show, sample, page, lang, area):
     assert app.title or app.header
 
 
+@every_page
+@pytest.mark.parametrize(("lang", "area"), [("nl", "BU03440611"), ("en", "GM0344"), ("en", "")])
+def test_a_page_opens_with_goals_and_measures(show, filled, page, lang, area):
+    app = show(filled, page, taal=lang, gebied=area, indicator="good_health")
+    assert [*app.exception, *app.error, *app.warning] == []
+    said, say = "\n".join(each.value for each in app.markdown), words(lang)
+    assert ("TEST besluit" in said) == (page.segment in ("profiel", "trends", "verantwoording"))
+    assert ("TEST maatregel" in said) == (page.segment == "trends") == (say.t("measures.proof") in said)
+
+
+@both_languages
+@every_page
+def test_without_goals_and_measures_no_page_speaks_of_them_but_the_account_of_sources(show, sample, page, lang):
+    app = show(sample, page, taal=lang, gebied="BU03440611")
+    heads, say = [header.value for header in app.header], words(lang)
+    assert say.t("goals.title") not in heads
+    assert (say.t("goals.none") in "\n".join(each.value for each in app.markdown)) == (page.segment == "verantwoording")
+
+
 @both_languages
 @every_page
 def test_a_page_without_figures_says_what_to_do(show, unusable, page, lang):
