@@ -94,6 +94,10 @@ def against(view: View, area: Area) -> str:
 
 def of_lines(view: View) -> str:
     """The chosen areas and the city beside the goal for the chosen indicator, as Markdown; empty when there is none."""
+    return view.once("goals of lines", lambda: _of_lines(view), view.choice.indicator, view.choice.areas)
+
+
+def _of_lines(view: View) -> str:
     lines = []
     for code in _drawn(view):
         area = view.offer.areas[code]
@@ -146,6 +150,10 @@ def layers(view: View, figures: Sequence[Figure], height: int, characters: int) 
 
 def measures(view: View, figures: Sequence[Figure]) -> str:
     """What was done, as Markdown: numbered as in the chart, then the rest; empty when nothing was filled in."""
+    return view.once("measures", lambda: _measures(view, figures), view.choice.indicator, view.choice.areas)
+
+
+def _measures(view: View, figures: Sequence[Figure]) -> str:
     say = view.words
     numbered, others = done(view, figures)
     parts = []
