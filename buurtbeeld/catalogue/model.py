@@ -109,6 +109,9 @@ class Indicator(_Entry):
     It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
     the same area and period). Numbers in the mart are `column` x `scale`, in `unit`. Where the denominator is smaller
     than `min_denominator` the figure gets status too_few. `source` of a derived indicator is that of its numerator.
+
+    Words to find it by, in either language: `synonyms` mean the same; `contains`: what is counted in it, but has no
+    figure alone; `related`: what has no figure, and this one has to do with.
     """
 
     id: Id
@@ -135,6 +138,8 @@ class Indicator(_Entry):
     sentence: Text
     caveats: tuple[Id, ...] = ()
     synonyms: tuple[Words, ...] = ()
+    contains: tuple[Words, ...] = ()
+    related: tuple[Words, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
