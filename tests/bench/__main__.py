@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import national, reruns, utrecht
+from tests.bench import national, reruns, search, utrecht
 from tests.bench.machine import machine
 
 
@@ -22,9 +22,15 @@ def _reruns(folder: Path) -> str:
     return reruns.report(reruns.run(folder))
 
 
+def _search(folder: Path) -> str:
+    utrecht.run(folder, 1)
+    return search.report(search.run(folder))
+
+
 PARTS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "utrecht": ("Building the mart of Utrecht", _utrecht),
     "national": ("The mart of a whole country", _national),
+    "search": ("What a search takes", _search),
     "reruns": ("What a rerun of a page costs", _reruns),
 }
 """Name -> title, and what measures in an empty folder of its own and gives its table."""
