@@ -157,7 +157,9 @@ class _Search:
         best: dict[int, Fit] = {}
         for fit in sorted(self._fit(entry, cost, joined, kinds) for entry, cost in found.items()):
             target = self.index.entries[fit.entry].target
-            if self.index.targets[target].kind in kinds:
+            # That there is no figure is said of what was typed, not of a longer word that it is a part of.
+            unsaid = fit.tier == INSIDE and HOW[fit.how] in ("contains", "related")
+            if self.index.targets[target].kind in kinds and not unsaid:
                 first = best.setdefault(target, fit)
                 # What is in its very name needs no other reason.
                 if HOW[fit.how] == "name" and fit.tier < DESCRIBED:

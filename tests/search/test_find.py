@@ -184,6 +184,14 @@ def test_a_result_says_what_must_be_known_of_how_it_was_found(dutch, query, why)
     assert find(dutch, query).results[0].why == why
 
 
+@pytest.mark.parametrize("query", ["last", "huis", "ziekte", "prijs"])
+def test_no_figure_is_denied_of_a_word_that_was_not_typed(dutch, query):
+    denied = [
+        word for r in find(dutch, query, most=50).results if "geen cijfer" in r.why for word in r.why.split('"')[1::2]
+    ]
+    assert all(fold(word)[0].startswith(query) or query in fold(word) for word in denied)
+
+
 def test_a_result_says_what_it_is(indexes):
     assert find(indexes["nl"], "lombok-oost").results[0].about == "buurt in West"
     assert find(indexes["en"], "overvecht").results[0].about == "district"
