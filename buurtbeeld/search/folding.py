@@ -17,7 +17,8 @@ SMALL = frozenset(
 
 def fold(text: str) -> tuple[str, ...]:
     """The words of a text in small letters, without accents and hyphens; y as ij, St. as Sint, e.o. as en omgeving."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # A sign such as 𝕊 becomes a capital, so capitals go after that.
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign)).replace("y", "ij")
     plain = re.sub(r"\be\.\s?o\b\.?", " en omgeving ", plain)
     return tuple(_WRITTEN.get(word, word) for word in re.findall(r"[^\W_]+", plain))

@@ -23,6 +23,7 @@ from buurtbeeld.search.folding import beginning, compound, fold, left_out
         ("Wilhelminapark e. o", "Wilhelminapark en omgeving"),
         ("Vleuten-De Meern", "vleuten  de/meern"),
         ("３５３２", "3532"),
+        ("𝕊chool", "school"),
         ("65-plussers", "65 plussers"),
     ],
 )
