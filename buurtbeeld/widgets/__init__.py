@@ -22,6 +22,7 @@ from buurtbeeld.widgets.drawings import (
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
     "about",
@@ -30,6 +31,7 @@ __all__ = [
     "change_map",
     "chosen_area",
     "downloads",
+    "finder",
     "footer",
     "found_area",
     "header",
@@ -54,5 +56,6 @@ __all__ = [
     "small_trend",
     "source_note",
     "table",
+    "themes",
     "value_map",
 ]
