@@ -24,6 +24,7 @@ from buurtbeeld.widgets.drawings import (
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
     "about",
@@ -33,6 +34,7 @@ __all__ = [
     "change_map",
     "chosen_area",
     "downloads",
+    "finder",
     "footer",
     "found_area",
     "goals_and_measures",
@@ -58,5 +60,6 @@ __all__ = [
     "small_trend",
     "source_note",
     "table",
+    "themes",
     "value_map",
 ]
