@@ -1,8 +1,8 @@
 """One figure is one figure: the same number, written the same way, wherever it is met.
 
-Compared over all indicators, levels and periods of the sample, in both languages: what the map's file draws and says in
-its tooltip, the row of the table, the sentence, the CSV and the JSON of the API. What is expected is written here, by
-Python's own formatting, from the digits of the CSV; nothing of it comes from `buurtbeeld/texts/`.
+Compared over all indicators, levels and periods of the sample and of a gemeente full of traps, in both languages: what
+the map's file draws and says in its tooltip, the row of the table, the sentence, the CSV and the JSON of the API. What
+is expected is written here, by Python's own formatting, from the digits of the CSV.
 """
 
 import csv
@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -20,9 +21,11 @@ from buurtbeeld.server import periods
 from buurtbeeld.texts import LANGUAGES, sentences, words
 from buurtbeeld.view import plain
 from buurtbeeld.widgets.notes import rows
+from tests import traps
 from tests.conftest import Client
 from tests.figures import mart_of, view_of
 from tests.marts import own
+from tests.warehouse.town import CODE
 
 CATALOGUE: Catalogue = load()
 LEVELS = ("gemeente", "wijk", "buurt")
@@ -37,17 +40,28 @@ class Asked(NamedTuple):
     json: dict[str, Any]
 
 
+@pytest.fixture(scope="module", params=["sample", "traps"])
+def place(request, sample, tmp_path_factory) -> tuple[Path, str]:
+    """DATA_DIR and gemeente of what is compared: the sample, and the areas on which figures go wrong."""
+    folder = tmp_path_factory.mktemp("equal")
+    if request.param == "sample":
+        return own(sample, folder), "GM0344"
+    traps.town(folder)
+    return folder, CODE
+
+
 @pytest.fixture(scope="module")
-def client(sample, serve, tmp_path_factory) -> Iterator[Client]:
+def client(place, serve) -> Iterator[Client]:
     """A server of its own, whose maps have no shapes: those take most of the time, and none is compared."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEMEENTE", place[1])
         patch.setattr(files, "_geometry", lambda wkb: None)
-        yield serve(own(sample, tmp_path_factory.mktemp("equal")))
+        yield serve(place[0])
 
 
 @pytest.fixture(scope="module")
 def published(client) -> dict[Key, Asked]:
-    """Every figure of the sample, as the API gives it."""
+    """Every figure, as the API gives it."""
     listed = [item["id"] for item in client.ask("/api/v1/indicators").json()["items"]]
     found: dict[Key, Asked] = {}
     for start in range(0, len(listed), AT_ONCE):
@@ -101,8 +115,8 @@ def tabled(text: str) -> dict[str, list[str]]:
 
 
 @pytest.fixture(scope="module")
-def mart(sample):
-    return mart_of(sample)
+def mart(place):
+    return mart_of(*place)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -163,4 +177,4 @@ def test_everything_in_the_mart_was_compared(published, mart):
     [(count,)] = mart.read(lambda con: con.execute("SELECT count(*) FROM figure").fetchall())
     held = [asked for asked in published.values() if asked.json["value"] is not None]
     [(shown,)] = mart.read(lambda con: con.execute("SELECT count(value) FROM figure").fetchall())
-    assert len(published) >= count > 10_000 and len(held) == shown
+    assert len(published) >= count > 2_500 and len(held) == shown
