@@ -162,8 +162,11 @@ def check_words(row: dict[str, str], lang: str, said: str, tooltip: str | None, 
     assert re.search(rf"(?<![\d.,]){re.escape(whole)}(?![\d])", said), (row, said)
     assert tooltip is None or re.split(r" \(| · ", tooltip)[0] == whole, (row, tooltip)
     assert not cells or re.split(r" \(", cells[0])[0] in (whole, short), (row, cells)
-    if row["status"] == Status.UNRELIABLE:
-        assert say.t("status.unreliable.why") in said and f"({status})" in f"{tooltip}" and f"({status})" in f"{cells}"
+    marks = {status: row["status"] == Status.UNRELIABLE, say.t("sure.label.provisional"): row["provisional"] == "true"}
+    for mark, is_so in marks.items():
+        assert all((mark in text) == is_so for text in (tooltip, cells and cells[0]) if text), (row, tooltip, cells)
+    assert (say.t("status.unreliable.why") in said) == marks[status], (row, said)
+    assert (say.t("sure.provisional") in said) == (row["provisional"] == "true"), (row, said)
     ends = [number(row[end], indicator.decimals, lang) for end in ("low", "high") if row[end]]
     if ends[:1] != ends[1:]:
         place = re.escape(short)
