@@ -2,49 +2,22 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from buurtbeeld.addresses import PAGES, Page
+from buurtbeeld.addresses import PAGES
 from buurtbeeld.selection import PARAMS
 from buurtbeeld.store import shared
 from buurtbeeld.texts import LANGUAGES, words
 from tests import marts
 from tests.figures import HOSTILE
 
-FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
 HINTS = ("sources.sample", "trend.single")  # notices that a page may have when all is well
-
-Show = Callable[..., AppTest]
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.segment or "start")
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
-
-
-@pytest.fixture(scope="module")
-def show() -> Iterator[Show]:
-    """A page over a DATA_DIR: `show(data_dir, page, taal="en")`. One store serves as long as the DATA_DIR stays."""
-    with pytest.MonkeyPatch.context() as environment:
-        # Otherwise every run of AppTest reads about all installed packages, which takes longer than the page.
-        environment.setattr(manifest_scanner, "scan_component_manifests", list)
-        shown: list[Path] = []
-
-        def run(data_dir: Path, page: Page, **params: str | list[str]) -> AppTest:
-            if shown[-1:] != [data_dir]:
-                environment.setenv("DATA_DIR", str(data_dir))
-                shared.cache_clear()
-                shown.append(data_dir)
-            app = AppTest.from_file(FRAME, default_timeout=60)
-            for name, value in params.items():
-                app.query_params[name] = value
-            return app.switch_page(page.file).run()
-
-        yield run
-    shared.cache_clear()
 
 
 @pytest.fixture(

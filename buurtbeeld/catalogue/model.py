@@ -144,7 +144,7 @@ class Indicator(_Entry):
     denominator: Id | None = None
     factor: Positive = 1
     min_denominator: Positive | None = None
-    widest: Positive | None = None
+    widest: Annotated[float, Field(strict=True, ge=1)] | None = None  # the words say: wider than the figure itself
     interval: Interval = "none"
     rounding: Positive | None = None
     low_column: Column | None = None

@@ -52,13 +52,15 @@ def _on_a_phone() -> bool:
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
-def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
-    """The map of the chosen figure; its text alternative says the same. A click writes the area into the address."""
+def value_map(view: View) -> None:
+    """The map of the chosen figure. A click writes the area into the address.
+
+    Its text alternative is the beginning of the caption beside it; the rest would make the map's message too large.
+    """
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
-    # What is missing stands beside the map; the message of the map itself stays small.
-    alt = sentences.about_city(city, figures, view.indicator, view.words, view.catalogue)
-    _clickable(view, f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson", alt, _choose_clicked)
+    series = f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson"
+    _clickable(view, series, view.caption().lead, _choose_clicked)
 
 
 def change_map(view: View) -> None:
@@ -140,16 +142,15 @@ def hidden_title(view: View) -> None:
     st.html(f'<h1 style="{legend.HIDDEN}">{escape(title)}</h1>')
 
 
-def reading(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+def reading(view: View, figures: Sequence[Figure]) -> None:
     """The map in words, and its legend."""
-    say, catalogue = view.words, view.catalogue
-    st.header(plain(sentences.about_city(city, figures, view.indicator, say, catalogue)), anchor=False)
+    say, catalogue, caption = view.words, view.catalogue, view.caption()
+    st.header(plain(caption.lead), anchor=False)
     legend_of(view, shades(view, figures))
-    missing = sentences.missing(figures, say, catalogue)
     caveats = " · ".join(catalogue.caveats[key].title.get(say.lang) for key in view.indicator.caveats)
     mind = say.t("map.mind", caveats=caveats) if caveats else ""
     size = say.t("legend.circles") if view.indicator.display == "circles" else ""
-    note("  \n".join(plain(line) for line in (size, missing, mind) if line))
+    note("  \n".join(plain(line) for line in (size, caption.rest, mind) if line))
 
 
 def legend_of(view: View, rows: Shading) -> None:
