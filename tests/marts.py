@@ -34,6 +34,18 @@ def other(folder: Path) -> None:
     _changed(folder, "other", "UPDATE mart_build SET gemeente = 'GM0363'")
 
 
+def unsettled(folder: Path) -> None:
+    """The crimes of 2025 are provisional, and of those before 2023 the borders are older: one has moved since."""
+    crimes = "WHERE indicator_id = (SELECT indicator_id FROM mart_indicator WHERE id = 'crimes')"
+    _changed(
+        folder,
+        "unsettled",
+        f"""UPDATE mart_figure SET provisional = true {crimes} AND year(period) = 2025;
+            UPDATE mart_figure SET edition = 2023 {crimes} AND year(period) < 2023;
+            UPDATE mart_area SET changed = if(code = 'BU03440131', 3, 1) WHERE level = 'buurt'""",
+    )
+
+
 def corrupt(folder: Path) -> None:
     """What is left of a mart after a full disk: its first half."""
     mart = _aside(folder, "corrupt")

@@ -9,6 +9,7 @@ from buurtbeeld.widgets.choices import (
     pick_period,
     pick_span,
     pick_theme,
+    pick_way,
 )
 from buurtbeeld.widgets.drawings import (
     against_goals,
@@ -19,6 +20,7 @@ from buurtbeeld.widgets.drawings import (
     lines,
     place_map,
     reading,
+    small_charts,
     small_trend,
     value_map,
 )
@@ -53,10 +55,12 @@ __all__ = [
     "pick_period",
     "pick_span",
     "pick_theme",
+    "pick_way",
     "place_map",
     "readable",
     "reading",
     "share",
+    "small_charts",
     "small_trend",
     "source_note",
     "table",
