@@ -26,6 +26,7 @@ widgets.pick_way(view, shown.way)
 widgets.lines(view, shown)
 if told := [*([plain(instead)] if instead else []), *trend.notes(view, shown)]:
     st.markdown("  \n".join(told))
+widgets.goals_and_measures(view, shown)
 rows, method, sharing = st.tabs([say.t("trend.table"), say.t("tab.about"), say.t("tab.share")])
 with rows:
     st.markdown(trend.table(view, shown))

@@ -152,6 +152,9 @@ class Indicator(_Entry):
     `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
     `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
 
+    Words to find it by, in either language: `synonyms` mean the same; `contains`: what is counted in it, but has no
+    figure alone; `related`: what has no figure, and this one has to do with.
+
     `breaks` are only those that the publisher documents, oldest first; a derived indicator has those of its parts too.
     """
 
@@ -172,7 +175,7 @@ class Indicator(_Entry):
     denominator: Id | None = None
     factor: Positive = 1
     min_denominator: Positive | None = None
-    widest: Positive | None = None
+    widest: Annotated[float, Field(strict=True, ge=1)] | None = None  # the words say: wider than the figure itself
     interval: Interval = "none"
     rounding: Positive | None = None
     low_column: Column | None = None
@@ -187,6 +190,8 @@ class Indicator(_Entry):
     local_caveats: tuple[LocalCaveat, ...] = ()
     breaks: tuple[Break, ...] = ()
     synonyms: tuple[Words, ...] = ()
+    contains: tuple[Words, ...] = ()
+    related: tuple[Words, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -242,8 +242,10 @@ def written(value: float, way: Way, indicator: Indicator, words: Words, catalogu
 
 def short(figure: Figure, way: Way, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
     """A figure of a series where its unit stands elsewhere: at the end of a line."""
-    if figure.value is None or way == "waarde":
+    if figure.value is None:
         return words.cell(figure, indicator, catalogue)
+    if way == "waarde":
+        return words.short(figure.value, indicator, catalogue)
     if way == "verschil":
         return said.signed(figure.value, indicator, words)
     return written(figure.value, way, indicator, words, catalogue)

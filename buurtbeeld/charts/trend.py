@@ -37,10 +37,14 @@ WIDEST = 100  # hundredths: a margin further from the base of an index doesn't s
 
 @dataclass(frozen=True)
 class Also:
-    """Layers that are drawn with the lines, on the same scales, and the days that they add to the axis of time."""
+    """What is drawn with the lines, on the same scales, which must be those of the values themselves.
 
-    under: tuple[alt.Chart, ...] = ()
-    over: tuple[alt.Chart, ...] = ()
+    layers: go under the lines. labels: rows with `period`, `value` and `label`, whose words end at that point; they and
+    the names of the lines keep clear of each other. days: those that are added to the axis of time.
+    """
+
+    layers: tuple[alt.Chart, ...] = ()
+    labels: tuple[dict[str, Any], ...] = ()
     days: tuple[date, ...] = ()
 
 
@@ -75,9 +79,12 @@ def lines(
     colours, shapes = ([looks[code][part] for code in drawn] for part in (0, 1))
     colour = alt.Color("code:N", scale=alt.Scale(domain=drawn, range=colours), legend=None)
     shape = alt.Shape("code:N", scale=alt.Scale(domain=drawn, range=shapes), legend=None)
-    labels = {code: f"{looks[code][2]} {_shortened(names[code], characters)}" for code in drawn}
+    labels = {code: f"{looks[code][2]} {shortened(names[code], characters)}" for code in drawn}
     ends = _ends(shown, mine, labels, city, indicator, words, catalogue)
-    _apart(ends, (high - low or 1.0) * LINE_PX / height)
+    others = [label | {"place": label["value"]} for label in also.labels]
+    heights = [low, high, *(label["value"] for label in others)]
+    _apart([*ends, *others], (max(heights) - min(heights) or 1.0) * LINE_PX / height)
+    ends, others = (sorted(rows, key=_height) for rows in (ends, others))
     pieces = series.pieces(mine, shown.cuts)
 
     # Axes and scales are those of the points; the other layers share them.
@@ -98,12 +105,14 @@ def lines(
     chart = alt.layer(
         *_bands(mine, pieces, colour),
         *_base(shown, low),
-        *also.under,
+        *also.layers,
+        *_haloed(_others(others)),
+        *_haloed(_named(ends, colour) if others else []),
         *_cuts(shown, mine, names, words, characters),
         *_pieces(pieces, colour),
         point,
-        *also.over,
-        *_layer_of("text", ends, _NAME, x="period:T", y="place:Q", color=colour, text="label:N"),
+        *_others(others),
+        *_named(ends, colour),
     ).properties(
         height=height,
         width="container",
@@ -117,6 +126,25 @@ def lines(
 
 
 _NAME = {"align": "left", "dx": 9, "fontSize": 13, "fontWeight": 600}
+_OTHER = {"align": "right", "dx": -10, "fontSize": 13, "fontWeight": 600, "color": INK}
+
+
+def _named(ends: Sequence[Mapping[str, Any]], colour: alt.Color) -> list[alt.Chart]:
+    """The names of the lines."""
+    return _layer_of("text", ends, _NAME, x="period:T", y="place:Q", color=colour, text="label:N")
+
+
+def _others(labels: Sequence[Mapping[str, Any]]) -> list[alt.Chart]:
+    """The words of what else is drawn."""
+    return _layer_of("text", labels, _OTHER, x="period:T", y="place:Q", text="label:N")
+
+
+def _haloed(labels: Sequence[alt.Chart]) -> list[alt.Chart]:
+    """What goes under words so that they can be read where a line runs behind them: the same, wider, in white."""
+    white = [label.copy() for label in labels]
+    for label in white:
+        label.mark = alt.MarkDef(**label.mark.to_dict(), stroke="#FFFFFF", strokeWidth=8, strokeJoin="round")
+    return white
 
 
 def span(shown: Series, figures: Sequence[Figure], indicator: Indicator) -> tuple[float, float]:
@@ -276,7 +304,7 @@ def _cuts(
         since, until = max(cut.since for cut in cuts), min(cut.until for cut in cuts)
         day = since + (until - since) / 2
         kind = words.t(f"trend.break.{cuts[0].kind}")
-        label = kind if cuts[0].day else f"{kind}: {_shortened(names[cuts[0].code], characters)}"
+        label = kind if cuts[0].day else f"{kind}: {shortened(names[cuts[0].code], characters)}"
         side = {"align": "left", "dx": 5} if day <= centre else {"align": "right", "dx": -5}
         look = {"color": INK, "fontSize": 13, "baseline": "top", "dy": row % 4 * LINE_PX, **side}
         rules.append({"at": local(day)})
@@ -309,10 +337,14 @@ def _ends(
 
 def _apart(ends: list[dict[str, Any]], gap: float) -> None:
     """Moves labels up where they would lie on the one below."""
-    ends.sort(key=lambda end: float(end["place"]))
-    for below, above in pairwise(ends):
+    for below, above in pairwise(sorted(ends, key=_height)):
         above["place"] = max(above["place"], below["place"] + gap)
 
 
-def _shortened(name: str, characters: int) -> str:
+def _height(label: Mapping[str, Any]) -> float:
+    return float(label["place"])
+
+
+def shortened(name: str, characters: int) -> str:
+    """The beginning of a name, with a sign that there is more."""
     return name if len(name) <= characters else f"{name[: characters - 1].rstrip()}…"
