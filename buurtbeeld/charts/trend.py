@@ -108,7 +108,7 @@ def lines(
         *also.layers,
         *_haloed(_others(others)),
         *_haloed(_named(ends, colour) if others else []),
-        *_cuts(shown, mine, names, words, characters),
+        *_cuts(shown, mine, names, words, characters if height >= SMALL else 0),
         *_pieces(pieces, colour),
         point,
         *_others(others),
@@ -204,16 +204,17 @@ def _layer_of(mark: str, rows: Sequence[Mapping[str, Any]], look: Mapping[str, A
 
 def _time(figures: Sequence[Figure], more: Sequence[date], height: int, words: Words) -> alt.Axis:
     """The axis of time, with the periods as the language writes them; in a low chart only the first and the last."""
-    days = sorted({*(figure.period for figure in figures), *more})
+    days = sorted({*(figure.period for figure in figures if figure.value is not None), *more})
     if height < SMALL and days:
         days = [days[0], days[-1]]
     grain = figures[0].grain if figures else "year"
-    written = json.dumps({str(day): words.period(day, grain) for day in days}, ensure_ascii=False)
+    ids = json.dumps([str(day) for day in days])
+    written = json.dumps([words.period(day, grain) for day in days], ensure_ascii=False)
     return alt.Axis(
         aria=False,
         title=None,
         values=[local(day) for day in days],
-        labelExpr=f"{written}[timeFormat(datum.value, '%Y-%m-%d')]",
+        labelExpr=f"{written}[indexof({ids}, timeFormat(datum.value, '%Y-%m-%d'))]",
         grid=False,
         labelOverlap=True,
         labelSeparation=8,
@@ -288,7 +289,10 @@ def _base(shown: Series, low: float) -> list[alt.Chart]:
 def _cuts(
     shown: Series, figures: Sequence[Figure], names: Mapping[str, str], words: Words, characters: int
 ) -> list[alt.Chart]:
-    """An upright line with a word at each place where lines are cut; a border is that of one area, so it is named."""
+    """An upright line with a word at each place where lines are cut; a border is that of one area, so it is named.
+
+    characters: 0 leaves the words to what stands below the chart.
+    """
     drawn = {figure.code for figure in figures}
     places: dict[tuple[str, date], list[Cut]] = {}
     for cut in shown.cuts:
@@ -311,7 +315,7 @@ def _cuts(
         labels.append(
             _layer("text", [{"at": local(day), "label": label}], look, x="at:T", y=alt.value(0), text="label:N")
         )
-    return [_layer("rule", rules, {"color": INK, "strokeDash": [2, 3]}, x="at:T"), *labels]
+    return [_layer("rule", rules, {"color": INK, "strokeDash": [2, 3]}, x="at:T"), *(labels if characters else [])]
 
 
 def _ends(
