@@ -5,12 +5,13 @@ nobody knows gets no verdict: it is shown, and nothing is claimed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from buurtbeeld.catalogue import Catalogue, Figure, Indicator
-from buurtbeeld.statistics import change, compare
+from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
+from buurtbeeld.statistics import change, compare, difference
 from buurtbeeld.statistics.change import Signs
 from buurtbeeld.statistics.compare import Sized, Stand
 from buurtbeeld.statistics.dispersion import Dispersion
@@ -78,6 +79,69 @@ def beside(
         return None
     values = [other.value for other in others if other.value is not None]
     return compare.stands(sized(figure, indicator), sized(city, indicator), values)
+
+
+class Apart(StrEnum):
+    """What may be said of one area beside another. The words for each stand in `texts/`."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    SLIGHT = "slight"  # certain, but next to nothing among the differences between areas
+    ALIKE = "alike"  # the difference may come of chance or rounding
+    UNTESTED = "untested"  # nobody says how sure the figures are, or they are too uncertain
+    COUNT = "count"  # a number of people or crimes says first of all how large an area is
+    SAME = "same"  # class
+    OTHER = "other"  # class
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How one area stands beside another; `size` is the difference with its interval, None where nothing is claimed."""
+
+    verdict: Apart
+    size: Sized | None = None
+
+
+def gaps(pairs: Sequence[tuple[Figure | None, Figure | None, float]], catalogue: Catalogue) -> list[Gap | None]:
+    """How the first of each pair stands beside the second; None where either is not there or has no value.
+
+    pairs: two figures of one indicator and period, and what is a slight difference between two areas. All pairs
+    of a page are judged together, since they are seen together: those with a margin are corrected for their number,
+    those that were counted hold for certain.
+    """
+    found = [_gap(one, other, least, catalogue) for one, other, least in pairs]
+    tested = [place for place, (_, p) in enumerate(found) if p is not None]
+    stays = difference.clear([p for _, p in found if p is not None])
+    for place, holds in zip(tested, stays, strict=True):
+        gap = found[place][0]
+        assert gap
+        found[place] = (gap if holds else Gap(Apart.ALIKE, gap.size), None)
+    return [gap for gap, _ in found]
+
+
+def _gap(
+    one: Figure | None, other: Figure | None, least: float, catalogue: Catalogue
+) -> tuple[Gap | None, float | None]:
+    """The verdict on a pair by itself, and the p of one that has yet to be corrected for the others."""
+    if one is None or other is None or one.value is None or other.value is None:
+        return None, None
+    indicator = catalogue.indicators[one.indicator]
+    if indicator.kind == "count":
+        return Gap(Apart.COUNT), None
+    if indicator.kind == "class":
+        return Gap(Apart.SAME if one.value == other.value else Apart.OTHER), None
+    # The whole city needs no margin of its own: beside that of a part of it, it is nothing.
+    parts = [figure for figure in (one, other) if figure.level != "gemeente"]
+    unreliable = Status.UNRELIABLE in (one.status, other.status)
+    if unreliable or not all(sure(figure, indicator, catalogue) for figure in parts):
+        return Gap(Apart.UNTESTED), None
+    certain = counted(indicator, catalogue)
+    size = (difference.of_bands if certain else difference.of_margins)(sized(one, indicator), sized(other, indicator))
+    verdict = Apart.ALIKE
+    if size[1] > 0 or size[2] < 0:
+        verdict = Apart.SLIGHT if abs(size[0]) <= least else Apart.HIGHER if size[0] > 0 else Apart.LOWER
+    p = None if certain else difference.p_of_margins(sized(one, indicator), sized(other, indicator))
+    return Gap(verdict, size), p
 
 
 def sure(figure: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:

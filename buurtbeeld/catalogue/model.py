@@ -122,6 +122,8 @@ class Indicator(_Entry):
     `interval` says where low and high come from: `rounded` at random to a multiple of `rounding`, but for the gemeente;
     `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
     `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
+
+    `alike` figures decide which areas are called alike.
     """
 
     id: Id
@@ -149,6 +151,7 @@ class Indicator(_Entry):
     n_column: Column | None = None
     display: Display
     headline: Annotated[bool, Field(strict=True)] = False
+    alike: Annotated[bool, Field(strict=True)] = False
     title: Text
     description: Text
     sentence: Text

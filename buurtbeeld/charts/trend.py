@@ -46,7 +46,7 @@ def lines(
     axis = alt.Axis(
         aria=False,
         title=None,
-        labelExpr=_number(words),
+        labelExpr=number(words),
         tickCount=4,
         tickMinStep=step,
         domain=False,
@@ -79,7 +79,7 @@ def lines(
     )
     point = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=60, opacity=1, aria=False)
     point = point.encode(x=x, y=y, color=colour, tooltip=alt.Tooltip("text:N", title=None))
-    labels = {code: _shortened(names[code], characters) for code in shown}
+    labels = {code: shortened(names[code], characters) for code in shown}
     ends = _ends(mine, labels, indicator, words, catalogue, room * LINE_PX / height)
     label = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=9, fontSize=13, fontWeight=600, aria=False)
     label = label.encode(x=x, y=alt.Y("place:Q"), color=colour, text="label:N")
@@ -133,12 +133,13 @@ def _ends(
     return ends
 
 
-def _shortened(name: str, characters: int) -> str:
+def shortened(name: str, characters: int) -> str:
+    """A name in at most so many characters."""
     return name if len(name) <= characters else f"{name[: characters - 1].rstrip()}…"
 
 
-def _number(words: Words) -> str:
-    """Vega writes 1,234.5; Dutch wants 1.234,5. Swapped in the browser, where the ticks are chosen."""
+def number(words: Words) -> str:
+    """How an axis writes its numbers: Vega writes 1,234.5; Dutch wants 1.234,5, swapped where the ticks are chosen."""
     if words.lang == "en":
         return "format(datum.value, ',')"
     return "replace(replace(replace(format(datum.value, ','), /,/g, '_'), '.', ','), /_/g, '.')"

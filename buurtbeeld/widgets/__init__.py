@@ -2,14 +2,17 @@
 
 from buurtbeeld.widgets.cards import chosen_area, found_area, headline
 from buurtbeeld.widgets.choices import (
+    pick_against,
     pick_area,
     pick_areas,
     pick_indicator,
     pick_level,
     pick_period,
+    pick_reference,
     pick_span,
     pick_theme,
 )
+from buurtbeeld.widgets.comparing import alike, beginnings, scatter
 from buurtbeeld.widgets.drawings import (
     change_map,
     hidden_title,
@@ -26,7 +29,9 @@ from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_
 __all__ = [
     "about",
     "addresses",
+    "alike",
     "all_pages",
+    "beginnings",
     "change_map",
     "chosen_area",
     "downloads",
@@ -40,16 +45,19 @@ __all__ = [
     "link",
     "note",
     "opened",
+    "pick_against",
     "pick_area",
     "pick_areas",
     "pick_indicator",
     "pick_level",
     "pick_period",
+    "pick_reference",
     "pick_span",
     "pick_theme",
     "place_map",
     "readable",
     "reading",
+    "scatter",
     "share",
     "small_trend",
     "source_note",

@@ -45,6 +45,7 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invit
     with st.container(horizontal=True):
         link("profiel", say.t("go.profile"), gebied=code)
         link("trends", say.t("go.trends"), gebied=code)
+        link("vergelijken", say.t("go.compare"), gebied=code)
 
 
 def _other_level(view: View, code: str) -> str:

@@ -24,6 +24,7 @@ from buurtbeeld.catalogue.model import Grain, Method
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.verdicts import Apart
 from tests.figures import mart_of
 
 PROJECT = Path(__file__).parents[2]
@@ -35,6 +36,8 @@ METHODS = get_args(Method)
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.{}": tuple(route.name for route in router.routes if getattr(route, "operation_id", None)),  # type: ignore[attr-defined]
     "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format"),
+    "alike.{}": ("much", "fair", "little"),
+    "apart.{}": tuple(Apart),
     "api.column.{}": Figure.__slots__,
     "area.{}": ("postcode", "old_name"),
     "badge.{}": ("sample", "simulated"),
