@@ -10,7 +10,7 @@ from typing import Any, Literal
 import altair as alt
 
 from buurtbeeld.catalogue import Catalogue, Indicator
-from buurtbeeld.charts.trend import COLOURS, number, shortened
+from buurtbeeld.charts.trend import COLOURS, number
 from buurtbeeld.statistics.association import Line
 from buurtbeeld.texts import Words
 
@@ -19,6 +19,7 @@ FILL, EDGE, GREY = "#7FA8BC", "#2F5F76", "#4A5763"
 LARGEST = 900  # square pixels, of the area with most residents
 SMALLEST = 140  # of a chosen area, so that its shape can be seen
 HEIGHT = 440
+TITLE = 34  # characters of a line of the name of an axis: as much as fits on a phone
 STRETCH = 8  # times the median
 LABEL_PX = 20  # height of a name
 
@@ -42,16 +43,15 @@ def spec(
     fitted: Line | None,
     words: Words,
     catalogue: Catalogue,
-    characters: int,
 ) -> dict[str, Any]:
     """A Vega-Lite specification of `points`, with the indicators `axes` (x, y).
 
     chosen: codes of areas with a shape and a colour of their own, and their name; outliers: codes of other areas whose
-    name is written too; codes without a point are left out. characters: how much of a name is written.
+    name is written too; codes without a point are left out.
     """
     values = [[point.x for point in points], [point.y for point in points]]
     (x_axis, x_scale), (y_axis, y_scale) = (
-        _axis(axis, each, words, catalogue, characters) for axis, each in zip(axes, values, strict=True)
+        _axis(axis, each, words, catalogue) for axis, each in zip(axes, values, strict=True)
     )
     x, y = alt.X("x:Q", axis=x_axis, scale=x_scale), alt.Y("y:Q", axis=y_axis, scale=y_scale)
     place = {code: order for order, code in enumerate(chosen)}
@@ -65,7 +65,7 @@ def spec(
         if point.code in place
     ]
     named = [point for point in points if point.code in place or point.code in outliers]
-    names = _labels(named, points, characters)
+    names = _labels(named, points)
     for row in names:
         row["colour"] = COLOURS[place[row["code"]]] if row["code"] in place else GREY
     tooltip, colour = alt.Tooltip("text:N", title=None), alt.Color("colour:N", scale=None, legend=None)
@@ -111,7 +111,7 @@ def stretched(values: Sequence[float]) -> bool:
 
 
 def _axis(
-    indicator: Indicator, values: Sequence[float], words: Words, catalogue: Catalogue, characters: int
+    indicator: Indicator, values: Sequence[float], words: Words, catalogue: Catalogue
 ) -> tuple[alt.Axis, alt.Scale]:
     """An axis in equal steps, or in equal ratios where the values are `stretched`."""
     unit, title = catalogue.units[indicator.unit].word.get(words.lang), words.head(indicator, catalogue)
@@ -119,7 +119,7 @@ def _axis(
     ratios = stretched(values)
     axis = alt.Axis(
         aria=False,
-        title=wrap(named, characters + 26),
+        title=wrap(named, TITLE),
         titleFontSize=13,
         titleFontWeight=600,
         titleColor="#17212B",
@@ -147,11 +147,11 @@ def _round(low: float, high: float) -> list[float]:
 
 
 def _sizes(most: float, words: Words) -> alt.Size:
-    """Circles whose surface, not whose width, goes with the residents; the legend has up to three round numbers."""
+    """Circles whose surface, not whose width, goes with the residents; the legend has two round numbers."""
     top = max(m * 10.0**power for power in range(8) for m in (1, 2, 5) if m * 10.0**power <= max(most, 1))
     legend = alt.Legend(
         title=words.t("relation.residents"),
-        values=[size for size in (top / 10, top / 2, top) if size >= 1],
+        values=[size for size in (top / 10, top) if size >= 1],
         labelExpr=number(words),
         symbolFillColor=FILL,
         symbolStrokeColor=EDGE,
@@ -179,7 +179,7 @@ def _row(point: Point, axes: tuple[Indicator, Indicator], words: Words, catalogu
     return {"x": point.x, "y": point.y, "residents": point.residents, "text": text}
 
 
-def _labels(named: Sequence[Point], points: Sequence[Point], characters: int) -> list[dict[str, Any]]:
+def _labels(named: Sequence[Point], points: Sequence[Point]) -> list[dict[str, Any]]:
     """The names beside `named`, moved up where one would lie on another; before the point in the right half."""
     across, up = (_Way([getattr(point, part) for point in points]) for part in ("x", "y"))
     rows: list[dict[str, Any]] = []
@@ -189,7 +189,7 @@ def _labels(named: Sequence[Point], points: Sequence[Point], characters: int) ->
             if abs(row["at"] - at) < 0.5 and abs(row["height"] - height) < LABEL_PX / HEIGHT:
                 height = row["height"] + LABEL_PX / HEIGHT
         rows.append(
-            {"code": point.code, "x": point.x, "y": up.value(height), "label": shortened(point.name, characters)}
+            {"code": point.code, "x": point.x, "y": up.value(height), "label": point.name}
             | {"at": at, "height": height, "before": at > 0.5}
         )
     return rows
@@ -217,10 +217,13 @@ class _Way:
 def _names(
     rows: Sequence[dict[str, Any]], align: Literal["left", "right"], away: int, x: alt.X, colour: alt.Color
 ) -> tuple[alt.Chart, alt.Chart]:
-    """Names on a white edge, so that they can be read on the circles."""
+    """Names on a white edge, so that they can be read on the circles; not wider than half of the picture."""
+    room = alt.ExprRef(f"width / 2 - {abs(away)}")
     chart = alt.Chart(alt.Data(values=list(rows))).encode(x=x, y=alt.Y("y:Q"), text="label:N")
-    edge = chart.mark_text(align=align, dx=away, aria=False, stroke="#FFFFFF", strokeWidth=4, strokeJoin="round")
-    return edge, chart.mark_text(align=align, dx=away, aria=False).encode(color=colour)
+    edge = chart.mark_text(
+        align=align, dx=away, limit=room, aria=False, stroke="#FFFFFF", strokeWidth=4, strokeJoin="round"
+    )
+    return edge, chart.mark_text(align=align, dx=away, limit=room, aria=False).encode(color=colour)
 
 
 def _line(fitted: Line, least: float, x: alt.X, y: alt.Y) -> tuple[alt.Chart, alt.Chart]:

@@ -79,7 +79,7 @@ def lines(
     )
     point = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=60, opacity=1, aria=False)
     point = point.encode(x=x, y=y, color=colour, tooltip=alt.Tooltip("text:N", title=None))
-    labels = {code: shortened(names[code], characters) for code in shown}
+    labels = {code: _shortened(names[code], characters) for code in shown}
     ends = _ends(mine, labels, indicator, words, catalogue, room * LINE_PX / height)
     label = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=9, fontSize=13, fontWeight=600, aria=False)
     label = label.encode(x=x, y=alt.Y("place:Q"), color=colour, text="label:N")
@@ -133,8 +133,7 @@ def _ends(
     return ends
 
 
-def shortened(name: str, characters: int) -> str:
-    """A name in at most so many characters."""
+def _shortened(name: str, characters: int) -> str:
     return name if len(name) <= characters else f"{name[: characters - 1].rstrip()}…"
 
 

@@ -172,18 +172,17 @@ def drawn(view: View, found: Relation) -> str:
     return " ".join(told)
 
 
-def spec(view: View, found: Relation, characters: int) -> dict[str, Any]:
+def spec(view: View, found: Relation) -> dict[str, Any]:
     """The picture as a Vega-Lite specification."""
-    make = partial(_spec, view, found, characters)
-    return view.once("relation picture", make, *_asked(view), view.choice.areas, characters)
+    return view.once("relation picture", partial(_spec, view, found), *_asked(view), view.choice.areas)
 
 
-def _spec(view: View, found: Relation, characters: int) -> dict[str, Any]:
+def _spec(view: View, found: Relation) -> dict[str, Any]:
     choice, indicators = view.choice, view.catalogue.indicators
     axes = indicators[choice.against], indicators[choice.indicator]
     outliers = [code for code in found.outliers if code not in choice.areas]
     points = _drawn(view, found)
-    return scatter.spec(points, axes, choice.areas, outliers, found.line, view.words, view.catalogue, characters)
+    return scatter.spec(points, axes, choice.areas, outliers, found.line, view.words, view.catalogue)
 
 
 def _drawn(view: View, found: Relation) -> list[Point]:

@@ -8,7 +8,6 @@ from buurtbeeld.comparison import choosing, relation
 from buurtbeeld.queries import Area
 from buurtbeeld.view import View, plain
 from buurtbeeld.widgets.choices import pick_against, pick_indicator, pick_level, pick_period, pick_theme
-from buurtbeeld.widgets.drawings import characters
 from buurtbeeld.widgets.frame import link, note
 
 
@@ -18,7 +17,8 @@ def beginnings(view: View) -> None:
     st.markdown(say.t("differ.invitation" if not view.choice.areas else "differ.one"))
     with st.container(horizontal=True):
         for one, other in choosing.examples(view):
-            label = say.t("differ.example", one=one.name, other=other.name)
+            both = say.t("differ.example", one=one.name, other=other.name)
+            label = say.t("differ.with", area=other.name) if view.choice.areas else both
             link("vergelijken", label, gebied=f"{one.code},{other.code}")
 
 
@@ -44,7 +44,7 @@ def scatter(view: View) -> tuple[Figure, ...]:
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:
         if found.points:
-            spec = relation.spec(view, found, characters())
+            spec = relation.spec(view, found)
             st.vega_lite_chart(spec, theme=None, width="stretch", alt=" ".join([first, *more]))
     with reading:
         st.markdown(f"**{plain(first)}**  \n{plain(' '.join(more))}")
@@ -64,7 +64,7 @@ def alike(view: View, area: Area) -> tuple[Figure, ...]:
     st.markdown(plain(say.t("alike.how", titles=likeness.basis(view, area.level))))
     for like in likeness.found(view, area):
         st.markdown(f"**{plain(like.area.name)}** · {plain(likeness.sentence(view, like))}")
-        link("vergelijken", say.t("alike.go", area=like.area.name), gebied=f"{area.code},{like.area.code}")
+        link("vergelijken", say.t("differ.with", area=like.area.name), gebied=f"{area.code},{like.area.code}")
     with st.expander(say.t("alike.table")):
         st.markdown(likeness.table(view, area))
     note(view.method("alike"))

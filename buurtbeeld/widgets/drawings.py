@@ -46,11 +46,6 @@ def _size() -> tuple[int, int]:
     return PHONE if _on_a_phone() else LAPTOP
 
 
-def characters() -> int:
-    """How much of a name there is room for in a chart."""
-    return NARROW if _on_a_phone() else chart.CHARACTERS
-
-
 def _on_a_phone() -> bool:
     # The server can't know how wide a window is, but a phone says that it is one.
     return "Mobi" in st.context.headers.get("User-Agent", "")
@@ -175,14 +170,14 @@ def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicat
     # Beside the city's own count every part of it would be a line on the floor.
     if indicator.kind != "count" or not set(names) - {city.code}:
         names = names | {city.code: city.name}
-    room = characters()
+    characters = NARROW if _on_a_phone() else chart.CHARACTERS
     spec = view.once(
         "trend",
-        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height, room),
+        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height, characters),
         indicator.id,
         tuple(names.items()),
         height,
-        room,
+        characters,
     )
     newest = {f.code: f for f in figures if f.code in names and f.value is not None}
     alt = " ".join(sentences.about_area(f, indicator, view.words, view.catalogue) for f in newest.values())

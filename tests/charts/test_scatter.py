@@ -18,9 +18,9 @@ POINTS = [Point(f"BU{n}", f"Buurt {n}", 60 + n % 7, 300_000 + n * 10_000, 500 * 
 LINE = Line((60.0, 63.0, 66.0), (3e5, 4e5, 5e5), (2e5, 3.5e5, 4e5), (4e5, 4.5e5, 6e5))
 
 
-def drawn(points=POINTS, chosen=(), outliers=(), fitted=None, lang="nl", characters=30):
+def drawn(points=POINTS, chosen=(), outliers=(), fitted=None, lang="nl"):
     axes = indicator("good_health"), indicator("home_value")
-    return spec(points, axes, chosen, outliers, fitted, words(lang), load(), characters)
+    return spec(points, axes, chosen, outliers, fitted, words(lang), load())
 
 
 def rows(made, layer):
@@ -54,8 +54,8 @@ def test_the_surface_of_a_circle_goes_with_the_residents():
 
 def test_the_legend_has_round_numbers_that_occur():
     legend = layers(drawn(), "point")[0]["encoding"]["size"]["legend"]
-    assert legend["values"] == [1_000, 5_000, 10_000] and legend["title"] == "Inwoners"
-    assert layers(drawn(POINTS[:1]), "point")[0]["encoding"]["size"]["legend"]["values"] == [2, 10, 20]
+    assert legend["values"] == [1_000, 10_000] and legend["title"] == "Inwoners"
+    assert layers(drawn(POINTS[:1]), "point")[0]["encoding"]["size"]["legend"]["values"] == [2, 20]
 
 
 def test_a_chosen_area_has_a_shape_a_colour_and_its_name():
@@ -80,20 +80,29 @@ def test_who_stands_apart_is_named():
 @pytest.mark.parametrize("far", [1, 100])
 def test_names_do_not_lie_on_each_other(far):
     points = [*POINTS, *(Point(f"X{n}", "Lange naam", 62, 400_000 * (far if n > 3 else 1) + n, 100) for n in range(6))]
-    found = scatter._labels([p for p in points if p.code[0] == "X"], points, 30)
+    found = scatter._labels([p for p in points if p.code[0] == "X"], points)
     gaps = [abs(one["height"] - other["height"]) for one, other in combinations(found, 2)]
     assert min(gaps) >= LABEL_PX / HEIGHT * 0.999
 
 
 def test_a_name_stands_where_there_is_room():
     left, right = Point("L", "L", 1, 5, 9), Point("R", "R", 9, 5, 9)
-    found = {row["code"]: row["before"] for row in scatter._labels([left, right], [left, right], 30)}
+    found = {row["code"]: row["before"] for row in scatter._labels([left, right], [left, right])}
     assert found == {"L": False, "R": True}
 
 
-def test_a_long_name_is_cut_on_a_phone():
-    long = Point("BU1", "Nieuw Engeland, Th. a. Kempisplantsoen", 62, 400_000, 900)
-    assert [row["label"] for row in names(drawn([long], outliers=["BU1"], characters=10))] == ["Nieuw Eng…"]
+def test_a_name_never_leaves_the_picture():
+    """It stands in the half where there is room, and takes no more than that half."""
+    limits = [layer["mark"]["limit"] for layer in layers(drawn(outliers=["BU4"]), "text")]
+    assert limits == [{"expr": "width / 2 - 13"}] * 4
+
+
+def test_the_name_of_an_axis_fits_on_a_phone():
+    axes = indicator("population_density"), indicator("anxiety_depression_risk")
+    made = spec(POINTS, axes, (), (), None, words("nl"), load())
+    for channel in ("x", "y"):
+        title = layers(made, "point")[0]["encoding"][channel]["axis"]["title"]
+        assert all(len(line) <= scatter.TITLE for line in title)
 
 
 def test_a_line_is_drawn_with_its_band_or_not_at_all():

@@ -43,7 +43,7 @@ def test_a_line_never_comes_without_its_band(mart):
     view, found = seen(mart)
     assert found.line and all(low < y < high for _, y, low, high in zip(*found.line, strict=True))
     assert "de band eromheen" in relation.drawn(view, found)
-    assert "opacity" in str(relation.spec(view, found, 30)["layer"][0]["mark"])
+    assert "opacity" in str(relation.spec(view, found)["layer"][0]["mark"])
 
 
 def test_ten_wijken_are_too_few_to_say_anything(mart):
@@ -155,7 +155,7 @@ def test_any_two_figures_make_a_picture_or_a_reason(mart):
         view = view_of(mart, indicator=one, tegen=every[(place * 7 + 1) % len(every)])
         if not relation.why_not(view):
             found = relation.relation(view)
-            assert relation.sentences(view, found) and relation.spec(view, found, 30)["layer"]
+            assert relation.sentences(view, found) and relation.spec(view, found)["layer"]
 
 
 def test_the_names_of_figures_are_those_of_the_catalogue():
