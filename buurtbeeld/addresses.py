@@ -19,4 +19,5 @@ PAGES = (
     Page("vergelijken", "vergelijken.py", "page.compare"),
     Page("verantwoording", "verantwoording.py", "page.sources"),
     Page("gegevens", "gegevens.py", "page.data"),
+    Page("zoeken", "zoeken.py", "page.search"),
 )

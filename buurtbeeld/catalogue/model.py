@@ -124,6 +124,9 @@ class Indicator(_Entry):
     `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
 
     `alike` figures decide which areas are called alike.
+
+    Words to find it by, in either language: `synonyms` mean the same; `contains`: what is counted in it, but has no
+    figure alone; `related`: what has no figure, and this one has to do with.
     """
 
     id: Id
@@ -143,7 +146,7 @@ class Indicator(_Entry):
     denominator: Id | None = None
     factor: Positive = 1
     min_denominator: Positive | None = None
-    widest: Positive | None = None
+    widest: Annotated[float, Field(strict=True, ge=1)] | None = None  # the words say: wider than the figure itself
     interval: Interval = "none"
     rounding: Positive | None = None
     low_column: Column | None = None
@@ -158,6 +161,8 @@ class Indicator(_Entry):
     caveats: tuple[Id, ...] = ()
     local_caveats: tuple[LocalCaveat, ...] = ()
     synonyms: tuple[Words, ...] = ()
+    contains: tuple[Words, ...] = ()
+    related: tuple[Words, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -14,7 +14,9 @@ from buurtbeeld.widgets.choices import (
 )
 from buurtbeeld.widgets.comparing import alike, beginnings, scatter
 from buurtbeeld.widgets.drawings import (
+    against_goals,
     change_map,
+    goals_and_measures,
     hidden_title,
     legend_of,
     lines,
@@ -25,18 +27,22 @@ from buurtbeeld.widgets.drawings import (
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
     "about",
     "addresses",
+    "against_goals",
     "alike",
     "all_pages",
     "beginnings",
     "change_map",
     "chosen_area",
     "downloads",
+    "finder",
     "footer",
     "found_area",
+    "goals_and_measures",
     "header",
     "headline",
     "hidden_title",
@@ -62,5 +68,6 @@ __all__ = [
     "small_trend",
     "source_note",
     "table",
+    "themes",
     "value_map",
 ]
