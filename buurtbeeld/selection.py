@@ -15,9 +15,22 @@ from buurtbeeld.queries import Area, Held
 from buurtbeeld.statistics.classes import CLASSES, METHODS
 from buurtbeeld.texts import LANGUAGES
 
-PARAMS = ("taal", "thema", "indicator", "niveau", "periode", "van", "gebied", "klassen", "volgorde", "weergave")
+PARAMS = (
+    "taal",
+    "thema",
+    "indicator",
+    "niveau",
+    "periode",
+    "van",
+    "gebied",
+    "klassen",
+    "volgorde",
+    "weergave",
+    "tegen",
+)
 ORDERS = ("naam", "waarde")  # of a table; the first is the usual one
 FIRST_INDICATOR = "home_value"
+FIRST_AGAINST = "population_density"  # what that is set against: counted too, and not made from it
 FIRST_LEVEL = "buurt"
 FIRST_CLASSES = "rounded-5"
 MOST_AREAS = 4
@@ -45,6 +58,7 @@ class Selection:
     areas: tuple[str, ...]
     classes: str
     order: str
+    against: str  # the indicator that the other is set against; it may lack the level, or be the same
     way: Way = "waarde"
     notices: tuple[tuple[str, str], ...] = ()
 
@@ -127,6 +141,10 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         notices.append(("ignored.many", str(MOST_AREAS)))
         areas = areas[:MOST_AREAS]
 
+    other = next(
+        (id for id in (FIRST_AGAINST, FIRST_INDICATOR, *mapped) if id in mapped and id != indicator), indicator
+    )
+
     classes = pick("klassen", [f"{method}-{k}" for method in METHODS for k in CLASSES], FIRST_CLASSES)
     return Selection(
         lang=language(params),
@@ -139,6 +157,7 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         classes=classes,
         order=pick("volgorde", ORDERS, ORDERS[0]),
         way=cast(Way, pick("weergave", WAYS, WAYS[0])),
+        against=pick("tegen", mapped, other),
         notices=tuple(notices),
     )
 

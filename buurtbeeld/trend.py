@@ -273,7 +273,7 @@ def _about_chosen(view: View) -> list[str]:
         area = view.offer.areas[code]
         then, now = ({figure.code: figure for figure in found}.get(code) for found in _both(view, area.level))
         if then is not None or now is not None:
-            sure = verdicts.difference(then, now, view.indicator, view.catalogue) if then and now else None
+            sure = verdicts.between(then, now, view.indicator, view.catalogue) if then and now else None
             judged = verdict(view, area.level).get(code)
             told.append(
                 said.about_change(then, now, judged, sure, area.name, view.indicator, view.words, view.catalogue)
@@ -315,7 +315,7 @@ def _change_table(view: View, changes: Sequence[Figure]) -> str:
     for figure in sorted(changes, key=lambda f: f.name.casefold()):
         text = shading.change_text(figure, indicator, say, catalogue)
         before, after = then.get(figure.code), now.get(figure.code)
-        sure = verdicts.difference(before, after, indicator, catalogue) if before and after else None
+        sure = verdicts.between(before, after, indicator, catalogue) if before and after else None
         between = said.margin(sure, indicator, say, catalogue)
         rows.append([figure.name, f"{text} ({between})" if between else text])
         if tested:

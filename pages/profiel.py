@@ -13,6 +13,7 @@ area = view.offer.areas[view.choice.area] if view.choice.area else view.city
 text, finding = st.columns([2, 1], gap="medium")
 with finding:
     widgets.pick_area(view, None, say.t("pick.any"))
+    widgets.link("vergelijken", say.t("go.compare"), gebied=area.code)
 with text:
     st.title(plain(area.name), anchor=False)
 

@@ -42,7 +42,10 @@ def unusable(request, sample, tmp_path_factory) -> tuple[Path, str]:
 
 
 @every_page
-@pytest.mark.parametrize(("lang", "area"), [("nl", ""), ("en", ""), ("nl", "BU03440131"), ("en", "WK034401")])
+@pytest.mark.parametrize(
+    ("lang", "area"),
+    [("nl", ""), ("en", ""), ("nl", "BU03440131"), ("en", "WK034401"), ("nl", "BU03440911,GM0344,WK034401,BU03440131")],
+)
 def test_a_page_opens_with_the_sample(show, sample, page, lang, area):
     app = show(sample, page, taal=lang, gebied=area)
     assert [*app.exception, *app.error, *app.warning] == []

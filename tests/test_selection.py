@@ -51,6 +51,7 @@ near = {
     "klassen": st.sampled_from(["rounded-5", "natural-3", "rounded-6", "rounded", "-"]),
     "volgorde": st.sampled_from([*ORDERS, "rang"]),
     "weergave": st.sampled_from([*WAYS, "percentage"]),
+    "tegen": st.sampled_from(["residents", "good_health", "smokers", "crimes", "home_value"]),
 }
 addresses = st.fixed_dictionaries(
     {}, optional={key: st.one_of(value, nasty) for key, value in near.items()} | {"x": nasty}
@@ -84,6 +85,18 @@ def test_what_exists_is_taken():
     )  # fmt: skip
     assert (made.lang, made.indicator, made.period, made.since) == ("en", "good_health", YEARS[1], YEARS[0])
     assert (made.method, made.order, made.way, made.notices) == (("natural", 3), "waarde", "index", ())
+
+
+def test_a_figure_is_set_against_another_one_unless_itself_is_asked():
+    assert chosen().against == "good_health" and chosen(indicator="good_health").against == "residents"
+    assert chosen(tegen="smokers").against == "smokers"
+    assert chosen(tegen="residents").against == chosen().indicator and chosen(tegen="residents").notices == ()
+    assert ignored(tegen="crimes") == {"tegen": "crimes"}  # of the city alone
+
+
+def test_the_first_figure_of_the_sample_is_set_against_one_that_was_counted(sample):
+    usual = choose({}, offer_of(mart_of(sample), CATALOGUE), CATALOGUE).against
+    assert usual == selection.FIRST_AGAINST and CATALOGUE.indicators[usual].method == "register"
 
 
 def test_a_theme_alone_shows_its_first_figure():
@@ -172,6 +185,7 @@ def test_any_address_gives_a_choice_that_exists(params):
     assert made.since is None or (made.since in periods and made.since < made.period)
     assert set(made.areas) <= set(OFFER.areas) and len(made.areas) <= MOST_AREAS
     assert made.method[0] in METHODS and made.method[1] in CLASSES
+    assert any(made.against in ids for ids in OFFER.themes.values())
     assert all(len(value) <= 41 and value.isprintable() for _, value in made.notices)
 
 
@@ -186,6 +200,7 @@ def test_what_is_not_followed_is_said(params):
         "klassen": made.classes,
         "volgorde": made.order,
         "weergave": made.way,
+        "tegen": made.against,
     }
     said = {key for key, _ in made.notices}
     assert all((params[key] != value) == (f"ignored.{key}" in said) for key, value in shown.items() if key in params)
@@ -203,6 +218,7 @@ def test_a_choice_written_back_is_the_same_choice(params):
         "klassen": made.classes,
         "volgorde": made.order,
         "weergave": made.way,
+        "tegen": made.against,
     } | ({"van": period_id(made.since, "year")} if made.since else {})
     assert choose(written, OFFER, CATALOGUE) == replace(made, notices=())
 

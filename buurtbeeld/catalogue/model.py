@@ -152,6 +152,8 @@ class Indicator(_Entry):
     `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
     `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
 
+    `alike` figures decide which areas are called alike.
+
     Words to find it by, in either language: `synonyms` mean the same; `contains`: what is counted in it, but has no
     figure alone; `related`: what has no figure, and this one has to do with.
 
@@ -183,6 +185,7 @@ class Indicator(_Entry):
     n_column: Column | None = None
     display: Display
     headline: Annotated[bool, Field(strict=True)] = False
+    alike: Annotated[bool, Field(strict=True)] = False
     title: Text
     description: Text
     sentence: Text

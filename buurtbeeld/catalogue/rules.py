@@ -220,6 +220,17 @@ def breaks(tables: Tables) -> Iterator[Problem]:
                     yield _wrong(id_, f"{key}.note.{lang}", ONE_SENTENCE)
 
 
+def alikes(tables: Tables) -> Iterator[Problem]:
+    """Areas are called alike by counted figures of what a place is like; never by a judgement, nor by its size."""
+    for id_, entry in _entries(tables, "indicators"):
+        if entry.get("alike") is not True:
+            continue
+        if entry.get("kind") in ("count", "class"):
+            yield _wrong(id_, "alike", f"A {entry['kind']} can't tell whether areas are alike.")
+        if entry.get("method") != "register" or entry.get("direction") != "neither":
+            yield _wrong(id_, "alike", "It needs the method register and the direction neither.")
+
+
 def ranks(tables: Tables) -> Iterator[Problem]:
     """Every level has a rank of its own, or 'one level up' means nothing."""
     first: dict[int, str] = {}
@@ -244,6 +255,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     kinds,
     sure,
     breaks,
+    alikes,
     ranks,
 )
 

@@ -48,6 +48,7 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invit
     with st.container(horizontal=True):
         link("profiel", say.t("go.profile"), gebied=code)
         link("trends", say.t("go.trends"), gebied=code)
+        link("vergelijken", say.t("go.compare"), gebied=code)
 
 
 def _in_words(view: View, figure: Figure, city: Figure | None) -> str:

@@ -166,3 +166,37 @@ def _span_changed(param: str, key: str) -> None:
     # A later period must stay later: an earlier end lets go of the start.
     extra = {"van": None} if param == "periode" else {}
     selection.change(**{param: st.session_state[key]}, **extra)
+
+
+def pick_reference(view: View) -> None:
+    """The chosen area that the others are compared with: the first one in the address."""
+    areas = list(view.choice.areas)
+    selection.bind("reference", areas[0])
+    st.segmented_control(
+        view.words.t("pick.reference"),
+        areas,
+        required=True,
+        format_func=lambda code: view.offer.areas[code].name,
+        key="reference",
+        on_change=_reference_changed,
+        args=(areas,),
+    )
+
+
+def _reference_changed(areas: Sequence[str]) -> None:
+    first = st.session_state.reference
+    selection.change(gebied=",".join([first, *(area for area in areas if area != first)]))
+
+
+def pick_against(view: View) -> None:
+    """The figure that the chosen one is set against: any of all themes."""
+    every = [id for ids in view.offer.themes.values() for id in ids]
+    selection.bind("against", view.choice.against)
+    st.selectbox(
+        view.words.t("pick.against"),
+        every,
+        format_func=view.title,
+        key="against",
+        placeholder=view.words.t("pick.placeholder"),
+        on_change=lambda: selection.change(tegen=st.session_state.against),
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from buurtbeeld.catalogue import Indicator, Text, load
+from buurtbeeld.statistics import similarity
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 CATALOGUE = load()
@@ -49,6 +50,12 @@ def test_there_is_an_indicator_for_every_figure_of_the_sample() -> None:
 
 def test_the_profile_shows_five_to_eight_figures() -> None:
     assert 5 <= sum(indicator.headline for indicator in CATALOGUE.indicators.values()) <= 8
+
+
+def test_enough_figures_tell_whether_areas_are_alike() -> None:
+    alike = [indicator for indicator in CATALOGUE.indicators.values() if indicator.alike]
+    assert len(alike) > similarity.FEWEST
+    assert {indicator.theme for indicator in alike} == {"people", "housing", "space"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from buurtbeeld.catalogue import CatalogueError, load
 
 IND, T, U, L, C, M = "indicators", "themes", "units", "levels", "licences", "missing"
 CIRCLE = 'numerator = "older_share"'
+SHARE = 'method = "register"\nlevels = ["gemeente", "buurt"]\nnumerator = "older"'
 
 BREAK = (
     '{ period = 2019-01-01, kind = "definition", link = "https://example.org/why", '
@@ -52,6 +53,21 @@ SPOILT = [
     (IND, "decimals = 0", "decimals = -1", "residents.decimals", "-1 is not allowed; it must be 0 or more"),
     (IND, "decimals = 0", 'decimals = "0"', "residents.decimals", "It must be a whole number without quotation marks"),
     (IND, "decimals = 0", "decimals = 0\nheadline = 1", "residents.headline", "It must be true or false"),
+    (IND, "decimals = 0", "decimals = 0\nalike = 1", "residents.alike", "It must be true or false"),
+    (
+        IND,
+        "decimals = 0",
+        "decimals = 0\nalike = true",
+        "residents.alike",
+        "A count can't tell whether areas are alike",
+    ),
+    (
+        IND,
+        SHARE,
+        SHARE.replace("register", "model") + "\nalike = true",
+        "older_share.alike",
+        "It needs the method register",
+    ),
     (IND, "decimals = 0", 'decimals = 0\nscale = "1000"', "residents.scale", "It must be a number without quotation"),
     (IND, "decimals = 0", "decimals = 0\nscale = 0", "residents.scale", "0 is not allowed; it must be more than 0"),
     (IND, "decimals = 0", "decimals = 0\ngrain = 'week'", "residents.grain", "choose 'year', 'month' or 'day'"),

@@ -26,7 +26,7 @@ from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.texts.sentences import _UNKNOWN
-from buurtbeeld.verdicts import Basis, Change
+from buurtbeeld.verdicts import Apart, Basis, Change
 from tests.figures import mart_of
 
 PROJECT = Path(__file__).parents[2]
@@ -39,6 +39,8 @@ UNSURE = tuple(basis for basis in Basis if basis != Basis.COUNTED)
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.{}": tuple(route.name for route in router.routes if getattr(route, "operation_id", None)),  # type: ignore[attr-defined]
     "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format"),
+    "alike.{}": ("much", "fair", "little"),
+    "apart.{}": tuple(Apart),
     "api.column.{}": Figure.__slots__,
     "{}.search": tuple(page.name for page in PAGES),
     "area.{}": ("postcode", "old_name"),
