@@ -81,7 +81,7 @@ def _seen(text: str) -> list[str]:
     if not text.startswith("<"):
         return [text]
     said = re.findall(r'\balt="([^"]*)"', text)
-    return [unescape(part) for part in (*said, re.sub(r"<[^>]*>", "\n", text))]
+    return [unescape(part) for part in (*said, re.sub(r"<style>[^<]*</style>|<[^>]*>", "\n", text))]
 
 
 def tables(texts: list[str]) -> Iterator[list[list[str]]]:

@@ -114,8 +114,11 @@ def _axis(
     indicator: Indicator, values: Sequence[float], words: Words, catalogue: Catalogue
 ) -> tuple[alt.Axis, alt.Scale]:
     """An axis in equal steps, or in equal ratios where the values are `stretched`."""
-    unit, title = catalogue.units[indicator.unit].word.get(words.lang), words.head(indicator, catalogue)
-    named = title if unit.split()[-1] in title else f"{title} ({unit})"
+    unit, title = catalogue.units[indicator.unit].word.get(words.lang), indicator.title.get(words.lang)
+    # The labels along the axis are numbers only, so it names its unit, even where that is a sign.
+    added = [] if unit.split()[-1] in title else [unit]
+    added += [words.t("sure.label.model")] if indicator.method == "model" else []
+    named = f"{title} ({', '.join(added)})" if added else title
     ratios = stretched(values)
     axis = alt.Axis(
         aria=False,

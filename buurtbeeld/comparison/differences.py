@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from buurtbeeld import queries, verdicts
-from buurtbeeld.catalogue import Figure, Indicator, Status
+from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import differences as chart
 from buurtbeeld.charts.differences import Cell, Line
 from buurtbeeld.comparison.choosing import chosen
@@ -146,5 +146,4 @@ def _sure(view: View, row: Row, figure: Figure | None) -> str:
     say, id = view.words, row.indicator.id
     local = view.mart.ask(queries.local_caveats, id) if row.indicator.local_caveats else {}
     caveats = [view.catalogue.caveats[key].title.get(say.lang) for key in local.get((figure.code, figure.period), ())]
-    unsure = say.status(figure.status) if figure.status == Status.UNRELIABLE else ""
-    return " · ".join(filter(None, [unsure, comparisons.interval(figure, row.indicator, say), *caveats]))
+    return " · ".join(filter(None, [say.interval(figure, row.indicator, view.catalogue), *caveats]))

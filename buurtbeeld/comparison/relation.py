@@ -205,15 +205,8 @@ def _table(view: View, found: Relation) -> str:
     lines = [" | ".join(map(plain, [*head, say.t("relation.residents")])), ":-- | --: | --: | --:"]
     large = sorted(found.figures, key=lambda pair: -people.get(pair[0].code, 0))[:MOST_DRAWN]
     for mine, against in sorted(large, key=lambda pair: pair[0].name.casefold()):
-        cells = [mine.name, _cell(view, mine, one), _cell(view, against, other)]
+        cells = [mine.name, say.cell(mine, one, catalogue)]
+        cells.append(say.cell(against, other, catalogue) if against else say.t("table.none"))
         count = people.get(mine.code)
         lines.append(" | ".join(map(plain, [*cells, say.number(count) if count else say.t("table.none")])))
     return "\n".join(f"| {line} |" for line in lines)
-
-
-def _cell(view: View, figure: Figure | None, indicator: Indicator) -> str:
-    """A value, marked when it is too uncertain to count; or why there is none."""
-    if figure is None:
-        return view.words.t("table.none")
-    written = view.words.cell(figure, indicator, view.catalogue)
-    return f"{written} ({view.words.status(figure.status)})" if figure.status == Status.UNRELIABLE else written

@@ -2,18 +2,10 @@
 
 from collections.abc import Sequence
 
-from buurtbeeld.catalogue import Catalogue, Figure, Indicator
+from buurtbeeld.catalogue import Catalogue, Indicator
 from buurtbeeld.statistics.association import Association, Strength
 from buurtbeeld.texts import Words
 from buurtbeeld.verdicts import Apart, Gap
-
-
-def interval(figure: Figure, indicator: Indicator, words: Words) -> str:
-    """Between which two numbers a figure lies, below its value, where the unit need not be said again."""
-    if figure.low is None or figure.high is None:
-        return ""
-    low, high = (words.number(end, indicator.decimals) for end in (figure.low, figure.high))
-    return words.t("sure.between", low=low, high=high)
 
 
 def gap(gap: Gap, indicator: Indicator, words: Words, catalogue: Catalogue) -> tuple[str, str]:

@@ -103,6 +103,7 @@ def test_the_name_of_an_axis_fits_on_a_phone():
     for channel in ("x", "y"):
         title = layers(made, "point")[0]["encoding"][channel]["axis"]["title"]
         assert all(len(line) <= scatter.TITLE for line in title)
+    assert " ".join(title) == "Volwassenen met kans op angst of depressie (procent, schatting)"
 
 
 def test_a_line_is_drawn_with_its_band_or_not_at_all():
@@ -130,8 +131,8 @@ def test_an_axis_of_ratios_holds_no_number_that_it_can_not_draw():
 
 
 def test_numbers_are_written_as_the_language_does():
-    text = rows(drawn(), layers(drawn(), "point")[0])[3]["text"]
-    assert text == "Buurt 3 · Waarde van een woning: €\u00a0330.000 · Goede gezondheid: 63,0% · 1.520 inwoners"
+    text = rows(drawn(), layers(drawn(), "point")[0])[3]["text"].replace("\xa0", " ")
+    assert text == "Buurt 3 · Waarde van een woning: € 330.000 · Goede gezondheid: 63,0% · 1.520 inwoners"
     assert "63.0%" in rows(drawn(lang="en"), layers(drawn(lang="en"), "point")[0])[3]["text"]
 
 

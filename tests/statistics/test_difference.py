@@ -108,4 +108,4 @@ def test_slight_follows_the_unit(numbers, scale, start):
 
 def test_a_hundred_quantiles_stand_for_many_areas():
     numbers = np.random.default_rng(1).lognormal(0, 1, 2_000)
-    assert slight(np.quantile(numbers, np.linspace(0, 1, 101))) == pytest.approx(slight(numbers), rel=0.05)
+    assert slight(np.quantile(numbers, np.linspace(0, 1, 101))) == pytest.approx(slight(numbers), rel=0.15)

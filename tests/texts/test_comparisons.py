@@ -6,15 +6,10 @@ from buurtbeeld.catalogue import load
 from buurtbeeld.statistics.association import NONE, Association
 from buurtbeeld.texts import comparisons, words
 from buurtbeeld.verdicts import Apart, Gap
-from tests.figures import figure, indicator
+from tests.figures import indicator
 
 NL, EN = words("nl"), words("en")
 CATALOGUE = load()
-
-
-def spaced(words):
-    """Words with plain spaces, where an amount and its unit have one that no line ends at."""
-    return tuple(each.replace("\N{NO-BREAK SPACE}", " ") for each in words)
 
 
 @pytest.mark.parametrize(
@@ -41,14 +36,8 @@ def spaced(words):
 )  # fmt: skip
 def test_a_difference_in_words(id, size, verdict, nl, en):
     gap = Gap(verdict, size)
-    assert spaced(comparisons.gap(gap, indicator(id), NL, CATALOGUE)) == nl
-    assert spaced(comparisons.gap(gap, indicator(id), EN, CATALOGUE)) == en
-
-
-def test_an_interval_needs_no_unit_below_its_value():
-    share = indicator("residents_65plus_share")
-    assert comparisons.interval(figure(19, low=18, high=20), share, NL) == "tussen 18 en 20"
-    assert comparisons.interval(figure(19), share, NL) == ""
+    for say, said in ((NL, nl), (EN, en)):
+        assert tuple(each.replace("\xa0", " ") for each in comparisons.gap(gap, indicator(id), say, CATALOGUE)) == said
 
 
 def test_a_summary_names_what_is_clear_and_counts_the_rest():
