@@ -2,10 +2,20 @@
 
 import re
 import time
+from pathlib import Path
 
+import numpy as np
+
+from buurtbeeld.settings import read
+from buurtbeeld.statistics.dispersion import residuals
+from buurtbeeld.store import Mart, Store
 from tests.bench import __main__ as bench
-from tests.bench import national
+from tests.bench import claims, national
 from tests.bench.machine import machine, spent
+
+
+def current(sample: Path) -> Mart:
+    return Store(read({"DATA_DIR": str(sample)})).current()
 
 
 def test_a_small_country_is_made_and_asked(tmp_path):
@@ -28,3 +38,22 @@ def test_time_is_a_median():
 def test_a_part_that_is_not_there_is_told(capsys):
     assert bench.main(["nothing"]) == 2
     assert "There is no nothing; there are utrecht, national" in capsys.readouterr().err
+
+
+def test_of_pages_without_a_change_at_most_a_twentieth_claims_one_and_a_large_change_is_found(sample):
+    """The promise of docs/methods.md, at the noise that these years were measured to have."""
+    seen = claims.series(current(sample))
+    pairs = [residuals(seen.table[:, i], seen.table[:, i + 1])[1].mean() for i in range(4)]
+    test = claims.ours(seen.noise)
+    wrong = [claims.false_pages(seen.means, phi, test, 150) for phi in [*pairs, seen.noise.at(seen.means)]]
+    assert np.mean(wrong[:4]) <= 0.05 and wrong[4] <= 0.05
+    assert claims.found(seen.means, float(np.mean(pairs)), test, 2.5, 100) >= 0.8
+    assert claims.false_rounding(seen.means * 20, 50)[0] == 0
+    assert claims.false_pages(seen.means, float(np.mean(pairs)), claims.plain, 20) == 1  # the plain test always claims
+
+
+def test_fewer_claims_turn_back_than_with_the_plain_test(sample):
+    judged = claims.claims(claims.series(current(sample)))
+    back = [sum(pair[1] or 0 for pair in (each.plain for each in judged)), sum(each.ours[1] or 0 for each in judged)]
+    assert back[1] < back[0] / 10
+    assert "Called changed on the real series" in claims.report(claims.series(current(sample)), 5)

@@ -57,6 +57,7 @@ def test_nothing_is_declared_that_no_indicator_uses(file: str, key: str) -> None
     for indicator in CATALOGUE.indicators.values():
         value = getattr(indicator, key)
         used |= {value} if isinstance(value, str) else set(value)
+        used |= {local.key for local in indicator.local_caveats}
     idle = [id_ for id_ in getattr(CATALOGUE, file) if id_ not in used]
     assert not idle, f"{file}.toml declares {', '.join(idle)}, which no indicator uses: name it there or take it out."
 
