@@ -45,7 +45,7 @@ def protect(table: Table, hidden: Collection[int] = ()) -> frozenset[int]:
     wholes. At the end every cell that turns out superfluous is shown again, largest first. The heuristic of J.P. Kelly,
     B.L. Golden and A.A. Assad, "Cell suppression: disclosure protection for sensitive tabular data", Networks 22 (1992)
     397-417; the protection that is asked is that of L. Willenborg and T. de Waal, "Elements of Statistical Disclosure
-    Control" (2001), chapter 4. Small cells that are `known` are hidden, without any promise.
+    Control" (2001), chapter 4. Small cells that are known anyhow are hidden too, without any promise.
     """
     must = table.small | table.absent | frozenset(hidden)
     found = set(must)
@@ -65,8 +65,8 @@ def since(table: Table, shown: Mapping[int, int], hidden: Collection[int]) -> Ta
     Whoever compares the two sees what was not revised. So a cell shown then with the count it has now is known, and
     where nothing in a sum was revised, what was hidden in it then adds up to the same still; where something was,
     nobody can tell which hidden cell it was. To be used together with hiding again whatever was hidden:
-    `protect(since(…), hidden)`. What was shown and has not been revised can't be taken back; that is the one thing this
-    can't guarantee.
+    `protect(since(…), hidden)`. What was shown and has not been revised, a count or a sum of counts, can't be taken
+    back: the small cells for which that matters are `exposed` whatever else is hidden.
     """
     then = frozenset(hidden)
     before = [shown.get(cell, value) for cell, value in enumerate(table.values)]
