@@ -50,7 +50,7 @@ limits = st.integers(1, 6)
 
 
 @given(wijken, limits)
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_no_small_count_can_be_told_from_any_other(counts, limit):
     table = tree(counts, limit)
     hidden = protect(table)
@@ -60,7 +60,7 @@ def test_no_small_count_can_be_told_from_any_other(counts, limit):
 
 
 @given(wijken, limits, st.data())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_the_audit_finds_what_the_attacker_finds(counts, limit, data):
     table = tree(counts, limit)
     hidden = frozenset(data.draw(st.sets(st.integers(0, len(table.values) - 1)))) | table.small
@@ -69,6 +69,7 @@ def test_the_audit_finds_what_the_attacker_finds(counts, limit, data):
 
 
 @given(wijken, limits)
+@settings(max_examples=60)
 def test_nothing_is_hidden_that_could_be_shown(counts, limit):
     table = tree(counts, limit)
     hidden = protect(table)
@@ -131,7 +132,7 @@ def could_be(then, then_hidden, now, now_hidden):
     """What each cell of `now` can be for who has both versions, and sees whether anything hidden then was revised."""
     revised = any(then.values[cell] != now.values[cell] for cell in then_hidden)
     parts = range(1, len(now.values))
-    found = [set() for _ in now.values]
+    found: list[set[int]] = [set() for _ in now.values]
     for guess in product(*(range(18) if each in now_hidden else [now.values[each]] for each in parts)):
         table = (sum(guess), *guess)
         agrees = 0 in now_hidden or table[0] == now.values[0]
@@ -148,7 +149,7 @@ def could_be(then, then_hidden, now, now_hidden):
 
 
 @given(revisions)
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_two_versions_tell_no_more_than_one(revision):
     counts, changes, limit = revision
     then = wijk(counts, limit)
