@@ -6,6 +6,7 @@ reads them, checks everything at once and hands out frozen objects. Every layer 
 
 from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
+    UNCOUNTED,
     Also,
     Catalogue,
     Caveat,
@@ -22,6 +23,7 @@ from buurtbeeld.catalogue.source import Source
 
 __all__ = [
     "SHOWN",
+    "UNCOUNTED",
     "Also",
     "Catalogue",
     "CatalogueError",

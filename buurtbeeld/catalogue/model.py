@@ -20,6 +20,8 @@ Grain = Literal["year", "month", "day"]
 Method = Literal["register", "survey", "model", "sensor"]
 Display = Literal["areas", "circles"]
 Interval = Literal["none", "rounded", "events", "published", "survey"]
+UNCOUNTED = ("homes", "adults", "addresses", "none")
+"""What a figure may be taken over of which no number per area is known; none: no number would help, as for a median."""
 
 Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
@@ -121,7 +123,12 @@ class Indicator(_Entry):
 
     `interval` says where low and high come from: `rounded` at random to a multiple of `rounding`, but for the gemeente;
     `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
-    `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
+    `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts. `precision`: what
+    the publisher rounds to the nearest multiple of, in the unit; left out where that follows from decimals and scale.
+
+    `weight`: what a share, rate or mean that is read is taken over, so that areas can be taken together: a count of the
+    catalogue, or one of `UNCOUNTED`, of which there is no number per area. `withhold_below`: counts of our own making
+    below it are hidden, and whatever would give them away (statistics/disclosure.py).
     """
 
     id: Id
@@ -147,6 +154,9 @@ class Indicator(_Entry):
     low_column: Column | None = None
     high_column: Column | None = None
     n_column: Column | None = None
+    precision: Positive | None = None
+    weight: Id | None = None
+    withhold_below: Annotated[int, Field(strict=True, gt=0)] | None = None
     display: Display
     headline: Annotated[bool, Field(strict=True)] = False
     title: Text
@@ -167,6 +177,11 @@ class Indicator(_Entry):
         """The columns it is read from by what they hold: value, low, high, n."""
         named = {"value": self.column, "low": self.low_column, "high": self.high_column, "n": self.n_column}
         return {part: column for part, column in named.items() if column}
+
+    @property
+    def step(self) -> float:
+        """How far apart two values can be that the publisher tells apart, in the unit."""
+        return self.precision or max(10.0**-self.decimals, self.scale if self.scale > 1 else 0)
 
     @property
     def derived(self) -> bool:

@@ -130,3 +130,10 @@ def test_crimes_per_resident_carries_its_warnings() -> None:
     assert (indicator.display, indicator.min_denominator, indicator.factor) == ("circles", 500, 1000)
     assert indicator.caveats[0] == "many_visitors"
     assert CATALOGUE.caveats["many_visitors"].title.nl == "veel bezoekers"
+
+
+def test_what_the_publisher_can_tell_apart() -> None:
+    steps = {
+        id: CATALOGUE.indicators[id].step for id in ("home_value", "income_per_resident", "distance_gp", "land_area")
+    }
+    assert steps == {"home_value": 1000, "income_per_resident": 100, "distance_gp": 0.1, "land_area": 1}
