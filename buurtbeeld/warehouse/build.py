@@ -15,7 +15,7 @@ import pyarrow as pa
 import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, Indicator, Status
 from buurtbeeld.settings import Settings
-from buurtbeeld.warehouse import areas, checks, margins, publish
+from buurtbeeld.warehouse import areas, checks, margins, publish, withhold
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
@@ -81,7 +81,7 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     working = publish.unfinished(settings, build_id)
     with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
-        _fill(con, inputs, catalogue, settings.gemeente)
+        _fill(con, inputs, catalogue, settings.gemeente, publish.kept(settings))
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
         con.execute("CHECKPOINT")
@@ -90,7 +90,9 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     return Built(build_id, path, *counts, is_sample=any(item.is_sample for item in inputs))
 
 
-def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue, gemeente: str) -> None:
+def _fill(
+    con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue, gemeente: str, kept: list[Path]
+) -> None:
     con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
     _declare(con, catalogue, gemeente)
     con.execute(_RECEIVED)
@@ -100,6 +102,7 @@ def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalo
         _run(con, name)
     _stop(problems + checks.violations(con, "received"))
     _run(con, "observation")
+    _stop(withhold.fill(con, catalogue, kept))
     margins.fill(con, catalogue)
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})
