@@ -2,15 +2,17 @@
 
 import re
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from buurtbeeld import queries
 from buurtbeeld.settings import read
 from buurtbeeld.statistics.dispersion import residuals
 from buurtbeeld.store import Mart, Store
 from tests.bench import __main__ as bench
-from tests.bench import claims, national
+from tests.bench import claims, country, national
 from tests.bench.machine import machine, spent
 
 
@@ -57,3 +59,13 @@ def test_fewer_claims_turn_back_than_with_the_plain_test(sample):
     back = [sum(pair[1] or 0 for pair in (each.plain for each in judged)), sum(each.ours[1] or 0 for each in judged)]
     assert back[1] < back[0] / 10
     assert "Called changed on the real series" in claims.report(claims.series(current(sample)), 5)
+
+
+def test_a_country_is_utrecht_many_times_over(tmp_path):
+    figures = country.make(tmp_path, 3)
+    mart = current(tmp_path)
+    areas = mart.ask(queries.areas)
+    assert [sum(area.level == level for area in areas) for level in ("gemeente", "wijk", "buurt")] == [1, 30, 333]
+    assert {area.parent_code for area in areas} <= {None, *(area.code for area in areas)}
+    assert len(mart.ask(queries.figures, "crimes", "buurt", date(2024, 1, 1))) == 333
+    assert figures > 40_000
