@@ -6,6 +6,7 @@ from buurtbeeld.widgets.choices import (
     pick_areas,
     pick_indicator,
     pick_level,
+    pick_own,
     pick_period,
     pick_span,
     pick_theme,
@@ -15,13 +16,14 @@ from buurtbeeld.widgets.drawings import (
     hidden_title,
     legend_of,
     lines,
+    own_map,
     place_map,
     reading,
     small_trend,
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
-from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
 
 __all__ = [
     "about",
@@ -40,10 +42,13 @@ __all__ = [
     "link",
     "note",
     "opened",
+    "own_file",
+    "own_map",
     "pick_area",
     "pick_areas",
     "pick_indicator",
     "pick_level",
+    "pick_own",
     "pick_period",
     "pick_span",
     "pick_theme",

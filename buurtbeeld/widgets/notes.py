@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from buurtbeeld import queries, selection
+from buurtbeeld import own, queries, selection
 from buurtbeeld.catalogue import Figure
+from buurtbeeld.exports import tables
 from buurtbeeld.selection import period_id
 from buurtbeeld.view import View, badges, plain
 from buurtbeeld.widgets.frame import note
@@ -73,6 +74,13 @@ def downloads(view: View, every_period: bool = False) -> None:
     files = {kind: _file(view, kind, every_period) for kind in ("csv", "parquet", "json")}
     links = " · ".join(f"[{say.t(f'share.{kind}')}]({file})" for kind, file in files.items())
     st.markdown(f"{say.t('share.file')} {links}")
+
+
+def own_file(view: View) -> None:
+    """The figures of an area of one's own as a file, each with the buurten it is made of."""
+    data = view.once("own file", lambda: tables.as_csv(own.file(view)), view.choice.own)
+    label, name = view.words.t("own.file"), f"buurtbeeld-{view.mart.build.id}.csv"
+    st.download_button(label, data, name, "text/csv", key="own_file", on_click="ignore")
 
 
 def addresses(view: View) -> None:
