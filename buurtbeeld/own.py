@@ -1,5 +1,6 @@
 """What the page about an area of one's own shows: some buurten taken together, figure by figure."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +17,7 @@ from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
 
 NAMED = 3  # areas in a sentence; the others are counted
+MANY = 1 / 3  # of the figures: a buurt that lacks so many keeps the rest from being seen
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,18 @@ def names(view: View, codes: Sequence[str]) -> str:
     return say.t("own.and", first=", ".join(several[:-1]), last=several[-1])
 
 
+def gaps(view: View) -> str:
+    """Which buurten lack many figures, so that the whole lacks them too, and how many; empty where none does."""
+    made = [row.own for row in rows(view) if row.own.figure]
+    lacking = Counter(code for own in made for code in own.lacking)
+    most = [(code, count) for code, count in lacking.most_common(NAMED) if count >= len(made) * MANY]
+    if not most or len(view.choice.own) < 2:
+        return ""
+    say = view.words
+    named = [say.t("own.gap", name=view.offer.areas[code].name, count=count) for code, count in most]
+    return say.t("own.gaps", names=", ".join(named))
+
+
 def wijk(view: View) -> Area | None:
     """The wijk that the chosen buurten are exactly, where they are one."""
     areas = view.offer.areas
@@ -125,7 +139,9 @@ def _cell(view: View, row: Row) -> str:
     assert figure
     written = say.cell(figure, row.indicator, view.catalogue)
     if figure.value is None:
-        return say.t("own.lacking", why=written, names=names(view, row.own.lacking)) if row.own.lacking else written
+        # Of one buurt it is plain which one lacks it.
+        where = names(view, row.own.lacking) if len(view.choice.own) > 1 else ""
+        return say.t("own.lacking", why=written, names=where) if where else written
     parts = [written]
     if figure.low is not None and figure.high is not None and figure.low != figure.high:
         ends = (replace(figure, value=end) for end in (figure.low, figure.high))

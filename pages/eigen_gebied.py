@@ -17,6 +17,10 @@ with choosing:
     widgets.pick_own(view)
     if view.choice.own:
         st.markdown(plain(f"{own.made_of(view)} {own.headline(view)}"))
+        if len(view.choice.own) == 1:
+            st.markdown(say.t("own.one"))
+        if gaps := own.gaps(view):
+            st.markdown(plain(gaps))
         if whole := own.wijk(view):
             st.markdown(say.t("own.wijk", name=plain(whole.name)))
             widgets.link("profiel", say.t("go.profile"), gebied=whole.code)

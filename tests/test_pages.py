@@ -16,6 +16,8 @@ from tests import marts
 FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
 HINTS = ("sources.sample", "trend.single")  # notices that a page may have when all is well
 
+OWN = "BU03440131,BU03440132,BU03440911"  # of the last, little is known
+
 Show = Callable[..., AppTest]
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.segment or "start")
@@ -66,7 +68,7 @@ def unusable(request, sample, tmp_path_factory) -> tuple[Path, str]:
 @every_page
 @pytest.mark.parametrize(("lang", "area"), [("nl", ""), ("en", ""), ("nl", "BU03440131"), ("en", "WK034401")])
 def test_a_page_opens_with_the_sample(show, sample, page, lang, area):
-    app = show(sample, page, taal=lang, gebied=area)
+    app = show(sample, page, taal=lang, gebied=area, eigen=area and OWN)
     assert [*app.exception, *app.error, *app.warning] == []
     assert {info.value for info in app.info} <= {words(lang).t(key) for key in HINTS}
     assert app.title or app.header

@@ -14,7 +14,7 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 SCREENS = sorted(
     [*PROJECT.glob("pages/*.py"), *PROJECT.glob("buurtbeeld/widgets/*.py")]
-    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "sources", "view")]
+    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "sources", "own", "view")]
     + [PROJECT / "buurtbeeld" / folder / f"{name}.py" for folder, name in (("charts", "legend"), ("charts", "strip"))]
 )
 # What a call puts on the screen, as the first thing it is given unless said otherwise.

@@ -21,6 +21,7 @@ from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
 from buurtbeeld.catalogue import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import Grain, Method
+from buurtbeeld.combining import Reason
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.texts import LANGUAGES
@@ -41,6 +42,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "ignored.{}": PARAMS,
     "method.{}": METHODS,
     "method.{}.short": METHODS,
+    "own.why.{}": tuple(Reason),
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
     "share.{}": ("csv", "parquet", "json"),
@@ -57,7 +59,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter",
+    "profile.wijk", "api.parameter", "own.gap", "own.lacking",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
