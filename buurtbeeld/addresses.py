@@ -19,4 +19,5 @@ PAGES = (
     Page("eigen-gebied", "eigen_gebied.py", "page.own"),
     Page("verantwoording", "verantwoording.py", "page.sources"),
     Page("gegevens", "gegevens.py", "page.data"),
+    Page("zoeken", "zoeken.py", "page.search"),
 )

@@ -26,6 +26,31 @@ class Change(StrEnum):
     BORDER = "border"  # the area is not the same one
 
 
+class Basis(StrEnum):
+    """Why a figure may not be exactly so, the least certain first. The words for each stand in `texts/`."""
+
+    MODEL = "model"
+    SURVEY = "survey"
+    MEASURED = "measured"  # by a sensor, or in a way that only its publisher knows
+    EVENTS = "events"  # counted, but chance decides how many there are
+    ROUNDED = "rounded"  # counted, and rounded so that nobody can be recognised
+    COUNTED = "counted"
+
+
+def basis(indicator: Indicator, catalogue: Catalogue) -> Basis:
+    """Why figures of `indicator` may not be exactly so; a derived one takes the least certain of its parts."""
+    parts = [catalogue.indicators[part] for part in (indicator.numerator, indicator.denominator) if part]
+    found = {_own_basis(indicator), *(basis(part, catalogue) for part in parts)}
+    return next(each for each in Basis if each in found)
+
+
+def _own_basis(indicator: Indicator) -> Basis:
+    if indicator.method != "register":
+        return {"model": Basis.MODEL, "survey": Basis.SURVEY}.get(indicator.method, Basis.MEASURED)
+    counted = {"none": Basis.COUNTED, "rounded": Basis.ROUNDED, "events": Basis.EVENTS}
+    return counted.get(indicator.interval, Basis.MEASURED)
+
+
 def changes(
     then: Sequence[Figure],
     now: Sequence[Figure],
@@ -87,9 +112,7 @@ def sure(figure: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
 
 def counted(indicator: Indicator, catalogue: Catalogue) -> bool:
     """Whether the figure comes from a full register, so that nothing but rounding stands between it and the truth."""
-    parts = [catalogue.indicators[part] for part in (indicator.numerator, indicator.denominator) if part]
-    own = indicator.method == "register" and indicator.interval in ("none", "rounded")
-    return own and all(counted(part, catalogue) for part in parts)
+    return basis(indicator, catalogue) in (Basis.COUNTED, Basis.ROUNDED)
 
 
 def sized(figure: Figure, indicator: Indicator) -> Sized:

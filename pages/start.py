@@ -8,19 +8,19 @@ from buurtbeeld.view import plain
 view = widgets.opened()
 say = view.words
 
-words, search = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
+words, search = st.columns([2, 1], gap="medium")
 with words:
     st.title(plain(say.t("start.title", city=view.city.name)), anchor=False)
 with search:
-    widgets.pick_area(view, None, say.t("start.search"))
+    widgets.finder(view)
 
 figures, city = view.figures(), view.city_figure()
 
 drawing, reading = st.columns([2, 1], gap="medium")
 with drawing:
-    widgets.value_map(view, figures, city)
+    widgets.value_map(view)
 with reading:
-    widgets.reading(view, figures, city)
+    widgets.reading(view, figures)
     widgets.found_area(view, figures, city)
 
 for column, way, page in zip(st.columns(3), ("own", "meeting", "work"), ("profiel", "kaart", "trends"), strict=True):

@@ -12,7 +12,7 @@ from buurtbeeld.settings import read
 from buurtbeeld.statistics.dispersion import residuals
 from buurtbeeld.store import Mart, Store
 from tests.bench import __main__ as bench
-from tests.bench import claims, country, national
+from tests.bench import claims, country, national, search
 from tests.bench.machine import machine, spent
 
 
@@ -26,6 +26,12 @@ def test_a_small_country_is_made_and_asked(tmp_path):
     assert (measured.ours.rows, measured.plain.rows) == (size.figures, 430 * 4 * 3)
     assert [asked.rows for asked in measured.asked] == [320, 12, 18, 320, 18, 60]
     assert re.search(r"map: .* 320 .* ms .* times faster, .* times less CPU\n", national.report(measured))
+
+
+def test_a_search_is_measured_over_a_city_and_more(sample):
+    measured = search.run(sample, country=300, times=1)
+    assert [each.areas for each in measured] == [122, 422]
+    assert re.search(r"   422 areas: .* ms of CPU a search, .* times as much\.$", search.report(measured))
 
 
 def test_the_machine_is_told():

@@ -8,7 +8,7 @@ from buurtbeeld import verdicts
 from buurtbeeld.catalogue import Figure, Status, load
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.statistics.dispersion import Dispersion
-from buurtbeeld.verdicts import Change
+from buurtbeeld.verdicts import Basis, Change
 from tests.figures import figure, indicator, series
 
 NOISE = Dispersion(4.3, 0.0, 4.3)
@@ -97,3 +97,31 @@ def test_an_area_beside_the_city(id, own, stand):
 
 def test_without_a_city_there_is_nothing_to_compare():
     assert verdicts.beside(figure(30), None, OTHERS, indicator("owner_occupied_share"), EVERY) is None
+
+
+@pytest.mark.parametrize(
+    ("id", "found"),
+    [
+        ("home_value", Basis.COUNTED),
+        ("residents", Basis.ROUNDED),
+        ("residents_65plus_share", Basis.ROUNDED),
+        ("crimes", Basis.EVENTS),
+        ("crimes_per_1000", Basis.EVENTS),  # of its parts, events are less certain than rounded residents
+        ("good_health", Basis.MODEL),
+    ],
+)
+def test_why_a_figure_may_not_be_exactly_so(id, found):
+    assert verdicts.basis(indicator(id), EVERY) == found
+
+
+@pytest.mark.parametrize(
+    ("method", "interval", "found"),
+    [
+        ("survey", "survey", Basis.SURVEY), ("survey", "none", Basis.SURVEY), ("sensor", "none", Basis.MEASURED),
+        ("register", "published", Basis.MEASURED), ("model", "published", Basis.MODEL),
+    ],
+)  # fmt: skip
+def test_how_it_is_made_goes_before_how_its_interval_is_found(method, interval, found):
+    other = indicator("home_value").model_copy(update={"method": method, "interval": interval})
+    assert verdicts.basis(other, EVERY) == found
+    assert not verdicts.counted(other, EVERY)

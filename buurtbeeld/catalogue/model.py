@@ -129,6 +129,9 @@ class Indicator(_Entry):
     `weight`: what a share, rate or mean that is read is taken over, so that areas can be taken together: a count of the
     catalogue, or one of `UNCOUNTED`, of which there is no number per area. `withhold_below`: counts of our own making
     below it are hidden, and whatever would give them away (statistics/disclosure.py).
+
+    Words to find it by, in either language: `synonyms` mean the same; `contains`: what is counted in it, but has no
+    figure alone; `related`: what has no figure, and this one has to do with.
     """
 
     id: Id
@@ -148,7 +151,7 @@ class Indicator(_Entry):
     denominator: Id | None = None
     factor: Positive = 1
     min_denominator: Positive | None = None
-    widest: Positive | None = None
+    widest: Annotated[float, Field(strict=True, ge=1)] | None = None  # the words say: wider than the figure itself
     interval: Interval = "none"
     rounding: Positive | None = None
     low_column: Column | None = None
@@ -165,6 +168,8 @@ class Indicator(_Entry):
     caveats: tuple[Id, ...] = ()
     local_caveats: tuple[LocalCaveat, ...] = ()
     synonyms: tuple[Words, ...] = ()
+    contains: tuple[Words, ...] = ()
+    related: tuple[Words, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -12,7 +12,9 @@ from buurtbeeld.widgets.choices import (
     pick_theme,
 )
 from buurtbeeld.widgets.drawings import (
+    against_goals,
     change_map,
+    goals_and_measures,
     hidden_title,
     legend_of,
     lines,
@@ -24,16 +26,20 @@ from buurtbeeld.widgets.drawings import (
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
+from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
     "about",
     "addresses",
+    "against_goals",
     "all_pages",
     "change_map",
     "chosen_area",
     "downloads",
+    "finder",
     "footer",
     "found_area",
+    "goals_and_measures",
     "header",
     "headline",
     "hidden_title",
@@ -59,5 +65,6 @@ __all__ = [
     "small_trend",
     "source_note",
     "table",
+    "themes",
     "value_map",
 ]

@@ -1,11 +1,12 @@
 """Maps, legends and charts of what was chosen, each with the same in words."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
 
-from buurtbeeld import queries, selection
+from buurtbeeld import goals, queries, selection
 from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import legend
 from buurtbeeld.charts import trend as chart
@@ -53,13 +54,15 @@ def _on_a_phone() -> bool:
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
-def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
-    """The map of the chosen figure; its text alternative says the same. A click writes the area into the address."""
+def value_map(view: View) -> None:
+    """The map of the chosen figure. A click writes the area into the address.
+
+    Its text alternative is the beginning of the caption beside it; the rest would make the map's message too large.
+    """
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
-    # What is missing stands beside the map; the message of the map itself stays small.
-    alt = sentences.about_city(city, figures, view.indicator, view.words, view.catalogue)
-    _clickable(view, f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson", alt, _choose_clicked)
+    series = f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson"
+    _clickable(view, series, view.caption().lead, _choose_clicked)
 
 
 def change_map(view: View) -> None:
@@ -159,16 +162,15 @@ def hidden_title(view: View) -> None:
     st.html(f'<h1 style="{legend.HIDDEN}">{escape(title)}</h1>')
 
 
-def reading(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+def reading(view: View, figures: Sequence[Figure]) -> None:
     """The map in words, and its legend."""
-    say, catalogue = view.words, view.catalogue
-    st.header(plain(sentences.about_city(city, figures, view.indicator, say, catalogue)), anchor=False)
+    say, catalogue, caption = view.words, view.catalogue, view.caption()
+    st.header(plain(caption.lead), anchor=False)
     legend_of(view, shades(view, figures))
-    missing = sentences.missing(figures, say, catalogue)
     caveats = " · ".join(catalogue.caveats[key].title.get(say.lang) for key in view.indicator.caveats)
     mind = say.t("map.mind", caveats=caveats) if caveats else ""
     size = say.t("legend.circles") if view.indicator.display == "circles" else ""
-    note("  \n".join(plain(line) for line in (size, missing, mind) if line))
+    note("  \n".join(plain(line) for line in (size, caption.rest, mind) if line))
 
 
 def legend_of(view: View, rows: Shading) -> None:
@@ -181,11 +183,18 @@ def legend_of(view: View, rows: Shading) -> None:
 def lines(view: View, figures: Sequence[Figure]) -> None:
     """The chosen figure through time, for the chosen areas and the city."""
     names = {code: view.offer.areas[code].name for code in view.choice.areas}
-    _chart(view, figures, names, view.indicator, 340)
+    _chart(view, figures, names, view.indicator, 340, partial(goals.layers, view, figures))
     _how(view, view.indicator, figures)
 
 
-def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicator: Indicator, height: int) -> None:
+def _chart(
+    view: View,
+    figures: Sequence[Figure],
+    names: dict[str, str],
+    indicator: Indicator,
+    height: int,
+    also: Callable[[int, int], chart.Also] | None = None,
+) -> None:
     city = view.city
     # Beside the city's own count every part of it would be a line on the floor.
     if indicator.kind != "count" or not set(names) - {city.code}:
@@ -193,7 +202,17 @@ def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicat
     characters = NARROW if _on_a_phone() else chart.CHARACTERS
     spec = view.once(
         "trend",
-        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height, characters),
+        lambda: chart.lines(
+            figures,
+            names,
+            city.code,
+            indicator,
+            view.words,
+            view.catalogue,
+            height,
+            characters,
+            also(height, characters) if also else chart.NOTHING,
+        ),
         indicator.id,
         tuple(names.items()),
         height,
@@ -202,6 +221,21 @@ def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicat
     newest = {f.code: f for f in figures if f.code in names and f.value is not None}
     alt = " ".join(sentences.about_area(f, indicator, view.words, view.catalogue) for f in newest.values())
     st.vega_lite_chart(spec, theme=None, width="stretch", alt=alt or indicator.title.get(view.words.lang))
+
+
+def goals_and_measures(view: View, figures: Sequence[Figure]) -> None:
+    """What the city filled in about the lines: its goals beside their ends, and what was done; nothing without it."""
+    told = [text for text in (goals.of_lines(view), goals.measures(view, figures)) if text]
+    if told:
+        st.header(view.words.t("goals.title"), anchor=False)
+        st.markdown("\n\n".join([*told, view.method("goals")]))
+
+
+def against_goals(view: View, area: Area) -> None:
+    """An area beside the goals that the council set for it or for the city; nothing where there are none."""
+    if told := goals.against(view, area):
+        st.header(view.words.t("goals.area", area=plain(area.name)), anchor=False)
+        st.markdown(f"{told}\n\n{view.method('goals')}")
 
 
 def small_trend(view: View, trend: Trend, area: Area) -> None:
