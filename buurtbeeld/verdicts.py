@@ -222,8 +222,7 @@ def sized(figure: Figure, indicator: Indicator) -> Sized:
     assert figure.value is not None
     if figure.low is not None and figure.high is not None:
         return figure.value, figure.low, figure.high
-    half = max(10.0**-indicator.decimals, indicator.scale if indicator.scale > 1 else 0) / 2
-    return figure.value, figure.value - half, figure.value + half
+    return figure.value, figure.value - indicator.step / 2, figure.value + indicator.step / 2
 
 
 def tally(judged: Mapping[str, Change]) -> dict[Change, int]:

@@ -17,6 +17,8 @@ from tests.figures import HOSTILE
 
 HINTS = ("sources.sample", "trend.single")  # notices that a page may have when all is well
 
+OWN = "BU03440131,BU03440132,BU03440911"  # of the last, little is known
+
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.segment or "start")
 TRENDS = next(page for page in PAGES if page.segment == "trends")
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
@@ -47,7 +49,7 @@ def unusable(request, sample, tmp_path_factory) -> tuple[Path, str]:
     [("nl", ""), ("en", ""), ("nl", "BU03440131"), ("en", "WK034401"), ("nl", "BU03440911,GM0344,WK034401,BU03440131")],
 )
 def test_a_page_opens_with_the_sample(show, sample, page, lang, area):
-    app = show(sample, page, taal=lang, gebied=area)
+    app = show(sample, page, taal=lang, gebied=area, eigen=area and OWN)
     assert [*app.exception, *app.error, *app.warning] == []
     assert {info.value for info in app.info} <= {words(lang).t(key) for key in HINTS}
     assert app.title or app.header

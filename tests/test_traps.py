@@ -116,6 +116,8 @@ def open_(show, town):
     def opened(page, trap, lang):
         level = "wijk" if trap.code.startswith("WK") else "buurt"
         asked = {"taal": lang, "indicator": trap.indicator, "niveau": level, "gebied": f"{ORDINARY[0]},{trap.code}"}
+        if level == "buurt":
+            asked["eigen"] = asked["gebied"]
         return show(town, page, **asked)
 
     return opened

@@ -14,7 +14,10 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 SCREENS = sorted(
     [*PROJECT.glob("pages/*.py"), *PROJECT.glob("buurtbeeld/widgets/*.py")]
-    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "multiples", "sources", "goals", "view")]
+    + [
+        PROJECT / "buurtbeeld" / f"{name}.py"
+        for name in ("profile", "trend", "multiples", "sources", "own", "goals", "view")
+    ]
     + [PROJECT / "buurtbeeld" / "charts" / f"{name}.py" for name in ("differences", "legend", "series", "strip")]
     + [*PROJECT.glob("buurtbeeld/comparison/*.py")]
 )

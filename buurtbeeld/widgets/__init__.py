@@ -7,6 +7,7 @@ from buurtbeeld.widgets.choices import (
     pick_areas,
     pick_indicator,
     pick_level,
+    pick_own,
     pick_period,
     pick_reference,
     pick_span,
@@ -21,6 +22,7 @@ from buurtbeeld.widgets.drawings import (
     hidden_title,
     legend_of,
     lines,
+    own_map,
     place_map,
     reading,
     small_charts,
@@ -28,7 +30,7 @@ from buurtbeeld.widgets.drawings import (
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
-from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
 from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
@@ -53,11 +55,14 @@ __all__ = [
     "link",
     "note",
     "opened",
+    "own_file",
+    "own_map",
     "pick_against",
     "pick_area",
     "pick_areas",
     "pick_indicator",
     "pick_level",
+    "pick_own",
     "pick_period",
     "pick_reference",
     "pick_span",

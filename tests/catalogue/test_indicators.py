@@ -171,3 +171,10 @@ def test_a_derived_figure_has_the_breaks_of_its_parts() -> None:
 def test_every_break_names_the_page_of_the_publisher_that_tells_of_it() -> None:
     links = [each.link for indicator in CATALOGUE.indicators.values() for each in indicator.breaks]
     assert links and all(re.match(r"https://(www\.)?(cbs|rivm|politie|utrecht)\.nl/", link) for link in links)
+
+
+def test_what_the_publisher_can_tell_apart() -> None:
+    steps = {
+        id: CATALOGUE.indicators[id].step for id in ("home_value", "income_per_resident", "distance_gp", "land_area")
+    }
+    assert steps == {"home_value": 1000, "income_per_resident": 100, "distance_gp": 0.1, "land_area": 1}

@@ -21,6 +21,7 @@ from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
 from buurtbeeld.catalogue import WAYS, Figure, Status
 from buurtbeeld.catalogue.model import BreakKind, Grain, Method
+from buurtbeeld.combining import Reason
 from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
@@ -48,6 +49,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "ignored.{}": PARAMS,
     "method.{}": METHODS,
     "method.{}.short": METHODS,
+    "own.why.{}": tuple(Reason),
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
     "search.why.{}": HOW[1:-1],
@@ -78,6 +80,7 @@ SAME = {
     "profile.wijk", "api.parameter", "goals.listed", "measures.month",
     "search.pair", "sure.span",
     "multiples.at", "trend.unit.index", "way.index",
+    "own.gap", "own.lacking",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
