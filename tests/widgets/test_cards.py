@@ -5,7 +5,7 @@ import pytest
 from buurtbeeld.addresses import PAGES
 
 MAP = next(page for page in PAGES if page.segment == "kaart")
-SURE = "By chance it could as well have been between 17 and 52 per 1,000 residents."
+SURE = "By chance this figure could as well have been between 17 and 52 per 1,000 residents."
 
 
 def card(app):
@@ -19,7 +19,7 @@ def card(app):
     ("id", "code", "lang", "value", "words"),
     [
         ("residents", "BU03440131", "nl", "5.860",
-         "Dat is 1,6% van heel Utrecht (374.238). Dat is afgerond: zeker tussen 5.856 en 5.864."),
+         "Dat is 1,6% van heel Utrecht (374.238). Dit cijfer is afgerond: zeker tussen 5.856 en 5.864."),
         ("home_value", "BU03440131", "nl", "€ 419.000", "In Utrecht als geheel is dat € 451.000."),
         ("good_health", "BU03440131", "nl", "79,1%",
          "In Utrecht als geheel is dat 76,1%. Hoe zeker deze schatting is, weten we niet."),
