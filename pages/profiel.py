@@ -29,6 +29,8 @@ for start in range(0, len(headlines), 3):
         with column, st.container(border=True, height="stretch"):
             widgets.headline(view, row, area)
 
+widgets.against_goals(view, area)
+
 trends = profile.trends(view, area)
 if trends:
     st.header(say.t("profile.trend"), anchor=False)

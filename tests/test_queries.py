@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from buurtbeeld import queries
-from buurtbeeld.catalogue import SHOWN, Figure, load
-from tests.marts import settings
+from buurtbeeld.catalogue import SHOWN, Figure, Measure, Target, load
+from tests.marts import own, settings
 from tests.warehouse.town import BUURTEN, HOME_VALUE, OLDER, RESIDENTS, Town, areas, residents
 
 Y2024 = date(2024, 1, 1)
@@ -51,6 +51,25 @@ def test_build_is_the_row_of_the_mart(mart):
     build = queries.build(mart)
     assert (build.gemeente, build.is_sample, build.complete) == ("GM0344", True, True)
     assert isinstance(build.built_at, datetime) and build.built_at.tzinfo is None
+
+
+def test_goals_measures_and_their_files(filled, tmp_path):
+    with connect(own(filled, tmp_path)) as con:
+        found = queries.targets(con)
+        assert found[0] == Target(
+            "crimes", "BU03440111", 2027, 300.0, "TEST besluit veiligheid", "https://example.org/test/2"
+        )
+        assert [target.year for target in found if target.code == "BU03440611"] == [2022, 2028]
+        measures = queries.measures(con)
+        assert measures[1] == Measure(
+            "BU03440611", date(2016, 9, 1), None, "TEST maatregel twee", "https://example.org/twee"
+        )
+        assert [measure.begin for measure in measures] == sorted(measure.begin for measure in measures)
+        assert set(queries.city_files(con)) == {"targets.csv", "measures.csv"}
+
+
+def test_the_sample_has_no_goals_and_no_measures(mart):
+    assert [*queries.targets(mart), *queries.measures(mart), *queries.city_files(mart)] == []
 
 
 def test_build_of_a_mart_that_was_never_finished():
@@ -265,6 +284,14 @@ def test_noise_is_that_of_the_series_and_only_where_there_is_one(mart):
 def test_no_border_moved_within_one_edition_and_any_may_have_between_two_we_do_not_know(mart):
     assert queries.moved(mart, "wijk", 2024, 2024) == frozenset()
     assert len(queries.moved(mart, "wijk", 2022, 2024)) == 10
+
+
+def test_borders_are_what_cbs_says_of_them_and_nothing_else(mart):
+    assert queries.borders(mart, ("WK034401", "nowhere")) == {"WK034401": {}, "nowhere": {}}
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE area (code VARCHAR, edition SMALLINT, changed INTEGER)")
+        con.execute("INSERT INTO area VALUES ('a', 2024, 1), ('a', 2023, 3), ('a', 2022, NULL), ('b', 2024, 3)")
+        assert queries.borders(con, ("a",)) == {"a": {2023: 3, 2024: 1}}
 
 
 def test_caveats_of_some_areas_only(mart):

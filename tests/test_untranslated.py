@@ -14,8 +14,8 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 SCREENS = sorted(
     [*PROJECT.glob("pages/*.py"), *PROJECT.glob("buurtbeeld/widgets/*.py")]
-    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "sources", "view")]
-    + [PROJECT / "buurtbeeld" / folder / f"{name}.py" for folder, name in (("charts", "legend"), ("charts", "strip"))]
+    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "multiples", "sources", "goals", "view")]
+    + [PROJECT / "buurtbeeld" / "charts" / f"{name}.py" for name in ("legend", "series", "strip")]
 )
 # What a call puts on the screen, as the first thing it is given unless said otherwise.
 SHOWS = {

@@ -29,7 +29,15 @@ def html(values: Sequence[float], own: float | None, city: float | None, text: s
     line = f'<line x1="2" y1="{MIDDLE}" x2="{WIDTH - 2}" y2="{MIDDLE}" stroke="#8A96A1"/>'
     mark = f'<path d="M{x(city)} 8V36" stroke="#17212B" stroke-width="2.5"/>' if city is not None else ""
     dot = f'<circle cx="{x(own)}" cy="{MIDDLE}" r="10" fill="#0B5A7D"/>' if own is not None else ""
-    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{line}{others}{mark}{dot}</svg>'
-    # As an image, because the front end takes drawings out of HTML.
-    source, alt = f"data:image/svg+xml,{quote(drawing, safe=' =/:,')}", escape(text, quote=True)
-    return f'<img src="{source}" alt="{alt}" style="width:100%;max-width:{WIDTH}px">'
+    return image(f"{line}{others}{mark}{dot}", text, WIDTH, HEIGHT, WIDTH)
+
+
+def image(drawing: str, text: str, width: int, height: int, most: int | None = None) -> str:
+    """SVG of `width` x `height` as an image that fills its place, at most `most` pixels wide; `text` says the same.
+
+    As an image, because the front end takes drawings out of HTML.
+    """
+    whole = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{drawing}</svg>'
+    source, alt = f"data:image/svg+xml,{quote(whole, safe=' =/:,')}", escape(text, quote=True)
+    limit = f";max-width:{most}px" if most else ""
+    return f'<img src="{source}" alt="{alt}" style="width:100%{limit}">'

@@ -9,29 +9,37 @@ from buurtbeeld.widgets.choices import (
     pick_period,
     pick_span,
     pick_theme,
+    pick_way,
 )
 from buurtbeeld.widgets.drawings import (
+    against_goals,
     change_map,
+    goals_and_measures,
     hidden_title,
     legend_of,
     lines,
     place_map,
     reading,
+    small_charts,
     small_trend,
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
     "about",
     "addresses",
+    "against_goals",
     "all_pages",
     "change_map",
     "chosen_area",
     "downloads",
+    "finder",
     "footer",
     "found_area",
+    "goals_and_measures",
     "header",
     "headline",
     "hidden_title",
@@ -47,12 +55,15 @@ __all__ = [
     "pick_period",
     "pick_span",
     "pick_theme",
+    "pick_way",
     "place_map",
     "readable",
     "reading",
     "share",
+    "small_charts",
     "small_trend",
     "source_note",
     "table",
+    "themes",
     "value_map",
 ]

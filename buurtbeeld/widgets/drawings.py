@@ -1,14 +1,16 @@
 """Maps, legends and charts of what was chosen, each with the same in words."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
 
-from buurtbeeld import queries, selection
+from buurtbeeld import goals, multiples, queries, selection, trend
 from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import legend
 from buurtbeeld.charts import trend as chart
+from buurtbeeld.charts.series import Series
 from buurtbeeld.maps import decks, files, shading
 from buurtbeeld.maps.shading import Shading
 from buurtbeeld.profile import Trend
@@ -20,6 +22,7 @@ from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
 PHONE = (350, 330)
+LINES = 340  # pixels of the height of the lines
 NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
 
 
@@ -159,23 +162,38 @@ def legend_of(view: View, rows: Shading) -> None:
     st.html(legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count)))
 
 
-def lines(view: View, figures: Sequence[Figure]) -> None:
-    """The chosen figure through time, for the chosen areas and the city."""
-    names = {code: view.offer.areas[code].name for code in view.choice.areas}
-    _chart(view, figures, names, view.indicator, 340)
-    _how(view, view.indicator, figures)
+def lines(view: View, shown: Series) -> None:
+    """The chosen figure through time, for the chosen areas and the city, and what the lines are made of."""
+    also = partial(goals.layers, view, trend.lines(view)) if shown.way == "waarde" else None
+    _chart(view, shown, trend.lines(view), trend.drawn(view, shown), view.indicator, LINES, also)
+    _marks(trend.marks(view, shown, view.indicator), view.method("series"))
 
 
-def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicator: Indicator, height: int) -> None:
-    city = view.city
-    # Beside the city's own count every part of it would be a line on the floor.
-    if indicator.kind != "count" or not set(names) - {city.code}:
-        names = names | {city.code: city.name}
+def _chart(
+    view: View,
+    shown: Series,
+    figures: Sequence[Figure],
+    names: dict[str, str],
+    indicator: Indicator,
+    height: int,
+    also: Callable[[int, int], chart.Also] | None = None,
+) -> None:
     characters = NARROW if _on_a_phone() else chart.CHARACTERS
     spec = view.once(
         "trend",
-        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height, characters),
+        lambda: chart.lines(
+            shown,
+            names,
+            view.city.code,
+            indicator,
+            view.words,
+            view.catalogue,
+            height,
+            characters,
+            also(height, characters) if also else chart.NOTHING,
+        ),
         indicator.id,
+        shown.way,
         tuple(names.items()),
         height,
         characters,
@@ -185,18 +203,49 @@ def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicat
     st.vega_lite_chart(spec, theme=None, width="stretch", alt=alt or indicator.title.get(view.words.lang))
 
 
-def small_trend(view: View, trend: Trend, area: Area) -> None:
+def goals_and_measures(view: View, shown: Series) -> None:
+    """What the city filled in about the lines: its goals beside their ends, and what was done; nothing without it."""
+    # Only beside the figures themselves are they drawn, and do measures have a number.
+    figures = trend.lines(view) if shown.way == "waarde" else ()
+    told = [text for text in (goals.of_lines(view), goals.measures(view, figures)) if text]
+    if told:
+        st.header(view.words.t("goals.title"), anchor=False)
+        st.markdown("\n\n".join([*told, view.method("goals")]))
+
+
+def against_goals(view: View, area: Area) -> None:
+    """An area beside the goals that the council set for it or for the city; nothing where there are none."""
+    if told := goals.against(view, area):
+        st.header(view.words.t("goals.area", area=plain(area.name)), anchor=False)
+        st.markdown(f"{told}\n\n{view.method('goals')}")
+
+
+def small_trend(view: View, row: Trend, area: Area) -> None:
     """One figure through time, this area beside the city."""
-    st.markdown(f"**{plain(trend.indicator.title.get(view.words.lang))}**")
-    _chart(view, trend.figures, {area.code: view.words.t("profile.here")}, trend.indicator, 170)
-    _how(view, trend.indicator, trend.figures)
+    indicator, city = row.indicator, view.city
+    st.markdown(f"**{plain(indicator.title.get(view.words.lang))}**")
+    names = {area.code: view.words.t("profile.here")}
+    # Beside the city's own count every part of it would be a line on the floor.
+    names |= {} if indicator.kind == "count" and area.code != city.code else {city.code: city.name}
+    shown = trend.as_is(view, row.figures, indicator)
+    _chart(view, shown, row.figures, names, indicator, 170)
+    _marks(trend.marks(view, shown, indicator))
 
 
-def _how(view: View, indicator: Indicator, figures: Sequence[Figure]) -> None:
-    """Below a line: its unit, how the figure is made, and whether every year was measured."""
-    unit = view.catalogue.units[indicator.unit].word.get(view.words.lang)
-    method = view.words.t(f"method.{indicator.method}.short")
-    years = sorted({figure.period.year for figure in figures if figure.value is not None})
-    # A line between years that were not measured is a guess of the eye, and says so.
-    gaps = view.words.t("trend.gaps") if years and years[-1] - years[0] >= len(years) else ""
-    note(plain(" · ".join(filter(None, [unit, method, gaps]))))
+def _marks(told: Sequence[str], *links: str) -> None:
+    """Below lines: what they are made of, in a few words each, and where that is explained."""
+    note(" · ".join([*map(plain, told), *links]))
+
+
+def small_charts(view: View) -> None:
+    """The lines of all wijken, or of all buurten of the chosen wijk, side by side and as a table."""
+    made = multiples.made(view)
+    if made is None:
+        return
+    st.header(plain(made.title), anchor=False)
+    st.markdown(plain(" ".join(made.told)))
+    if made.html:
+        st.html(made.html)
+        _marks(made.marks)
+        with st.expander(view.words.t("multiples.table")):
+            st.markdown(made.table)

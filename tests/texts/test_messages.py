@@ -19,13 +19,14 @@ import buurtbeeld.texts
 from buurtbeeld import queries
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
-from buurtbeeld.catalogue import Figure, Status
-from buurtbeeld.catalogue.model import Grain, Method
+from buurtbeeld.catalogue import WAYS, Figure, Status
+from buurtbeeld.catalogue.model import BreakKind, Grain, Method
+from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.texts.sentences import _UNKNOWN
-from buurtbeeld.verdicts import Basis
+from buurtbeeld.verdicts import Basis, Change
 from tests.figures import mart_of
 
 PROJECT = Path(__file__).parents[2]
@@ -39,6 +40,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.{}": tuple(route.name for route in router.routes if getattr(route, "operation_id", None)),  # type: ignore[attr-defined]
     "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format"),
     "api.column.{}": Figure.__slots__,
+    "{}.search": tuple(page.name for page in PAGES),
     "area.{}": ("postcode", "old_name"),
     "badge.{}": ("sample", "simulated"),
     "ignored.{}": PARAMS,
@@ -46,6 +48,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "method.{}.short": METHODS,
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
+    "search.why.{}": HOW[1:-1],
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest"),
     "start.{}": ("own", "meeting", "work"),
@@ -61,12 +64,18 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "sure.column.{}": UNSURE,
     "sure.short.{}": UNSURE,
     "table.order.{}": ORDERS,
+    "sentence.then.{}": get_args(Grain),
+    "trend.break.{}": get_args(BreakKind),
+    "trend.verdict.{}": tuple(Change),
+    "way.{}": WAYS,
 }
 # Words that are the same in both languages, or hold nothing but what is filled in.
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter", "sure.span",
+    "profile.wijk", "api.parameter", "goals.listed", "measures.month",
+    "search.pair", "sure.span",
+    "multiples.at", "trend.unit.index", "way.index",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
