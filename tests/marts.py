@@ -34,6 +34,38 @@ def other(folder: Path) -> None:
     _changed(folder, "other", "UPDATE mart_build SET gemeente = 'GM0363'")
 
 
+def traps(folder: Path) -> None:
+    """The sample with what goes wrong in dashboards: areas where next to nothing is known, and areas that changed."""
+    of = "area_id IN (SELECT area_id FROM mart_area WHERE code = '{}')"
+    hidden = "UPDATE mart_figure SET value = NULL, low = NULL, high = NULL, n = NULL, status = '{}' WHERE " + of
+    about = " AND indicator_id IN (SELECT indicator_id FROM mart_indicator WHERE {})"
+    _changed(
+        folder,
+        "traps",
+        ";".join(
+            [
+                hidden.format("secret", SECRET),
+                # Four residents: published as 5, and every other figure is about too few people.
+                hidden.format("too_few", FOUR) + about.format("id <> 'residents'"),
+                f"UPDATE mart_figure SET value = 5, low = 1, high = 9 WHERE {of.format(FOUR)}"
+                + about.format("id = 'residents'"),
+                f"UPDATE mart_figure SET value = 20, low = 16, high = 24 WHERE {of.format(TWENTY)}"
+                + about.format("id = 'residents'"),
+                hidden.format("not_applicable", HOMELESS) + about.format("theme = 'housing'"),
+                f"DELETE FROM mart_figure WHERE {of.format(NEW)}",
+                f"UPDATE mart_area SET changed = 3 WHERE code = '{MOVED}'",
+                f"UPDATE mart_area SET changed = 2 WHERE code = '{NEW}'",
+                f"UPDATE mart_area SET changed = 1 WHERE code = '{TWENTY}'",
+            ]
+        ),
+    )
+
+
+# The areas of `traps`: everything secret, four residents, twenty; no dwellings, another border, no figures yet.
+SECRET, FOUR, TWENTY = "BU03440111", "BU03440113", "BU03440131"
+HOMELESS, MOVED, NEW = "BU03440132", "WK034403", "BU03440311"
+
+
 def corrupt(folder: Path) -> None:
     """What is left of a mart after a full disk: its first half."""
     mart = _aside(folder, "corrupt")

@@ -14,6 +14,9 @@ from buurtbeeld.texts import LANGUAGES, words
 from tests import marts
 
 FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
+PROFILE = next(page for page in PAGES if page.segment == "profiel")
+EMPTY = "BU03440911"  # De Wetering: no residents in the sample
+TRAPS = (EMPTY, marts.SECRET, marts.FOUR, marts.TWENTY, marts.HOMELESS, marts.MOVED, marts.NEW)
 HINTS = ("sources.sample", "trend.single")  # notices that a page may have when all is well
 
 Show = Callable[..., AppTest]
@@ -44,6 +47,14 @@ def show() -> Iterator[Show]:
     shared.cache_clear()
 
 
+@pytest.fixture(scope="module")
+def traps(sample, tmp_path_factory) -> Path:
+    """A DATA_DIR with areas where next to nothing is known."""
+    folder = marts.own(sample, tmp_path_factory.mktemp("traps"))
+    marts.traps(folder)
+    return folder
+
+
 @pytest.fixture(
     scope="module",
     params=[
@@ -70,6 +81,17 @@ def test_a_page_opens_with_the_sample(show, sample, page, lang, area):
     assert [*app.exception, *app.error, *app.warning] == []
     assert {info.value for info in app.info} <= {words(lang).t(key) for key in HINTS}
     assert app.title or app.header
+
+
+@both_languages
+@pytest.mark.parametrize(
+    "area", [EMPTY, marts.SECRET, marts.FOUR, marts.TWENTY, marts.HOMELESS, marts.MOVED, marts.NEW]
+)
+def test_a_profile_opens_where_next_to_nothing_is_known(show, traps, area, lang):
+    for theme in ("people", "housing", "safety", "health"):
+        app = show(traps, PROFILE, taal=lang, gebied=area, thema=theme)
+        assert [*app.exception, *app.error, *app.warning, *app.info] == []
+        assert app.title
 
 
 @both_languages

@@ -15,7 +15,7 @@ PROJECT = Path(__file__).parent.parent
 SCREENS = sorted(
     [*PROJECT.glob("pages/*.py"), *PROJECT.glob("buurtbeeld/widgets/*.py")]
     + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "sources", "view")]
-    + [PROJECT / "buurtbeeld" / folder / f"{name}.py" for folder, name in (("charts", "legend"), ("charts", "strip"))]
+    + [PROJECT / "buurtbeeld" / "charts" / f"{name}.py" for name in ("legend", "strip", "cards", "tables")]
 )
 # What a call puts on the screen, as the first thing it is given unless said otherwise.
 SHOWS = {

@@ -1,6 +1,6 @@
 """Pieces that two or more pages use: a page calls them as `widgets.…`."""
 
-from buurtbeeld.widgets.cards import chosen_area, found_area, headline
+from buurtbeeld.widgets.cards import chosen_area, found_area
 from buurtbeeld.widgets.choices import (
     pick_area,
     pick_areas,
@@ -9,6 +9,7 @@ from buurtbeeld.widgets.choices import (
     pick_period,
     pick_span,
     pick_theme,
+    pick_theme_page,
 )
 from buurtbeeld.widgets.drawings import (
     change_map,
@@ -17,24 +18,28 @@ from buurtbeeld.widgets.drawings import (
     lines,
     place_map,
     reading,
-    small_trend,
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.portrait import findings, headlines, introduction
+from buurtbeeld.widgets.themes import beside_each_other, small_trends, theme_figures
 
 __all__ = [
     "about",
     "addresses",
     "all_pages",
+    "beside_each_other",
     "change_map",
     "chosen_area",
     "downloads",
+    "findings",
     "footer",
     "found_area",
     "header",
-    "headline",
+    "headlines",
     "hidden_title",
+    "introduction",
     "legend_of",
     "lines",
     "link",
@@ -47,12 +52,14 @@ __all__ = [
     "pick_period",
     "pick_span",
     "pick_theme",
+    "pick_theme_page",
     "place_map",
     "readable",
     "reading",
     "share",
-    "small_trend",
+    "small_trends",
     "source_note",
     "table",
+    "theme_figures",
     "value_map",
 ]

@@ -23,6 +23,7 @@ from buurtbeeld.catalogue import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import Grain, Method
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
+from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import LANGUAGES
 from tests.figures import mart_of
 
@@ -43,6 +44,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "method.{}.short": METHODS,
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
+    "portrait.{}": tuple(Stand),
+    "portrait.{}.short": tuple(Stand),
+    "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest"),
     "start.{}": ("own", "meeting", "work"),
@@ -57,7 +61,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter",
+    "profile.wijk", "api.parameter", "portrait.theme.table",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
