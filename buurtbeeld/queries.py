@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from buurtbeeld.catalogue import Figure
+from buurtbeeld.catalogue import Figure, Measure, Target
 from buurtbeeld.statistics.dispersion import Dispersion
 
 Cursor = duckdb.DuckDBPyConnection
@@ -241,6 +241,23 @@ def spans(con: Cursor) -> dict[str, tuple[date, date]]:
                FROM mart_figure AS figure JOIN mart_source AS source USING (source_id)
                WHERE figure.value IS NOT NULL GROUP BY source.id"""
     return {id: (first, last) for id, first, last in con.execute(query).fetchall()}
+
+
+def targets(con: Cursor) -> tuple[Target, ...]:
+    """Every goal that the council set, by indicator, area and year: few, so that one answer serves every page."""
+    return tuple(Target(*row) for row in con.execute("SELECT * FROM target ORDER BY ALL").fetchall())
+
+
+def measures(con: Cursor) -> tuple[Measure, ...]:
+    """Everything the city says was done, oldest first."""
+    rows = con.execute('SELECT * FROM measure ORDER BY "from", code, title').fetchall()
+    return tuple(Measure(*row) for row in rows)
+
+
+def city_files(con: Cursor) -> dict[str, str]:
+    """The city's own files that this mart was made with: name -> sha256."""
+    rows = con.execute("SELECT path, sha256 FROM mart_input WHERE starts_with(path, 'city/')").fetchall()
+    return {path.removeprefix("city/"): sha256 for path, sha256 in rows}
 
 
 def view(con: Cursor, name: str) -> pa.Table:

@@ -27,6 +27,8 @@ if headlines:
     st.header(say.t("profile.short"), anchor=False)
     widgets.headlines(view, area, rows)
 
+widgets.against_goals(view, area)
+
 if profile.trends(view, area, headlines):
     st.header(say.t("profile.trend"), anchor=False)
     widgets.small_trends(view, area, headlines)

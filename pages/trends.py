@@ -25,6 +25,7 @@ figures = trend.lines(view)
 widgets.lines(view, figures)
 for line in trend.gaps(view, figures):
     st.markdown(plain(line))
+widgets.goals_and_measures(view, figures)
 rows, method, sharing = st.tabs([say.t("trend.table"), say.t("tab.about"), say.t("tab.share")])
 with rows:
     st.markdown(trend.table(view, figures))

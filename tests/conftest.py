@@ -18,6 +18,7 @@ from buurtbeeld.server import plain
 from buurtbeeld.settings import read
 from buurtbeeld.store import shared
 from buurtbeeld.warehouse.build import build
+from tests import marts
 from tests.marts import own
 
 PROJECT = Path(__file__).parent.parent
@@ -59,6 +60,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def unopened(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, for tests that open the mart themselves: DuckDB opens one file one way at a time in a process."""
     return own(sample, tmp_path_factory.mktemp("unopened"))
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR with the mart of the sample for which the city filled in goals and measures, all made up."""
+    folder = tmp_path_factory.mktemp("filled")
+    marts.fill_in(folder)
+    build(read({"DATA_DIR": str(folder)}), load())
+    return folder
 
 
 @pytest.fixture(scope="session")

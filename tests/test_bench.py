@@ -2,15 +2,17 @@
 
 import re
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
+from buurtbeeld import queries
 from buurtbeeld.settings import read
 from buurtbeeld.statistics.dispersion import residuals
 from buurtbeeld.store import Mart, Store
 from tests.bench import __main__ as bench
-from tests.bench import claims, national
+from tests.bench import claims, country, national, search
 from tests.bench.machine import machine, spent
 
 
@@ -24,6 +26,12 @@ def test_a_small_country_is_made_and_asked(tmp_path):
     assert (measured.ours.rows, measured.plain.rows) == (size.figures, 430 * 4 * 3)
     assert [asked.rows for asked in measured.asked] == [320, 12, 18, 320, 18, 60]
     assert re.search(r"map: .* 320 .* ms .* times faster, .* times less CPU\n", national.report(measured))
+
+
+def test_a_search_is_measured_over_a_city_and_more(sample):
+    measured = search.run(sample, country=300, times=1)
+    assert [each.areas for each in measured] == [122, 422]
+    assert re.search(r"   422 areas: .* ms of CPU a search, .* times as much\.$", search.report(measured))
 
 
 def test_the_machine_is_told():
@@ -57,3 +65,13 @@ def test_fewer_claims_turn_back_than_with_the_plain_test(sample):
     back = [sum(pair[1] or 0 for pair in (each.plain for each in judged)), sum(each.ours[1] or 0 for each in judged)]
     assert back[1] < back[0] / 10
     assert "Called changed on the real series" in claims.report(claims.series(current(sample)), 5)
+
+
+def test_a_country_is_utrecht_many_times_over(tmp_path):
+    figures = country.make(tmp_path, 3)
+    mart = current(tmp_path)
+    areas = mart.ask(queries.areas)
+    assert [sum(area.level == level for area in areas) for level in ("gemeente", "wijk", "buurt")] == [1, 30, 333]
+    assert {area.parent_code for area in areas} <= {None, *(area.code for area in areas)}
+    assert len(mart.ask(queries.figures, "crimes", "buurt", date(2024, 1, 1))) == 333
+    assert figures > 40_000

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from buurtbeeld import queries
-from buurtbeeld.catalogue import SHOWN, Figure, load
-from tests.marts import settings
+from buurtbeeld.catalogue import SHOWN, Figure, Measure, Target, load
+from tests.marts import own, settings
 from tests.warehouse.town import BUURTEN, HOME_VALUE, OLDER, RESIDENTS, Town, areas, residents
 
 Y2024 = date(2024, 1, 1)
@@ -51,6 +51,25 @@ def test_build_is_the_row_of_the_mart(mart):
     build = queries.build(mart)
     assert (build.gemeente, build.is_sample, build.complete) == ("GM0344", True, True)
     assert isinstance(build.built_at, datetime) and build.built_at.tzinfo is None
+
+
+def test_goals_measures_and_their_files(filled, tmp_path):
+    with connect(own(filled, tmp_path)) as con:
+        found = queries.targets(con)
+        assert found[0] == Target(
+            "crimes", "BU03440111", 2027, 300.0, "TEST besluit veiligheid", "https://example.org/test/2"
+        )
+        assert [target.year for target in found if target.code == "BU03440611"] == [2022, 2028]
+        measures = queries.measures(con)
+        assert measures[1] == Measure(
+            "BU03440611", date(2016, 9, 1), None, "TEST maatregel twee", "https://example.org/twee"
+        )
+        assert [measure.begin for measure in measures] == sorted(measure.begin for measure in measures)
+        assert set(queries.city_files(con)) == {"targets.csv", "measures.csv"}
+
+
+def test_the_sample_has_no_goals_and_no_measures(mart):
+    assert [*queries.targets(mart), *queries.measures(mart), *queries.city_files(mart)] == []
 
 
 def test_build_of_a_mart_that_was_never_finished():

@@ -14,7 +14,7 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 SCREENS = sorted(
     [*PROJECT.glob("pages/*.py"), *PROJECT.glob("buurtbeeld/widgets/*.py")]
-    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "sources", "view")]
+    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "sources", "goals", "view")]
     + [PROJECT / "buurtbeeld" / "charts" / f"{name}.py" for name in ("legend", "strip", "cards", "tables")]
 )
 # What a call puts on the screen, as the first thing it is given unless said otherwise.

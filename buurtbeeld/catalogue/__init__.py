@@ -4,6 +4,7 @@ The meaning stands in the TOML files beside this module, so that someone who doe
 reads them, checks everything at once and hands out frozen objects. Every layer may import this one; it imports none.
 """
 
+from buurtbeeld.catalogue.city import CITY_FILES, Measure, Target
 from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
     Also,
@@ -21,6 +22,7 @@ from buurtbeeld.catalogue.read import load
 from buurtbeeld.catalogue.source import Source
 
 __all__ = [
+    "CITY_FILES",
     "SHOWN",
     "Also",
     "Catalogue",
@@ -30,9 +32,11 @@ __all__ = [
     "Indicator",
     "Level",
     "Licence",
+    "Measure",
     "Problem",
     "Source",
     "Status",
+    "Target",
     "Text",
     "Theme",
     "Unit",

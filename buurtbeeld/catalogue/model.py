@@ -122,6 +122,9 @@ class Indicator(_Entry):
     `interval` says where low and high come from: `rounded` at random to a multiple of `rounding`, but for the gemeente;
     `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
     `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
+
+    Words to find it by, in either language: `synonyms` mean the same; `contains`: what is counted in it, but has no
+    figure alone; `related`: what has no figure, and this one has to do with.
     """
 
     id: Id
@@ -155,6 +158,8 @@ class Indicator(_Entry):
     caveats: tuple[Id, ...] = ()
     local_caveats: tuple[LocalCaveat, ...] = ()
     synonyms: tuple[Words, ...] = ()
+    contains: tuple[Words, ...] = ()
+    related: tuple[Words, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -62,10 +62,27 @@ def references(tables: Tables) -> Iterator[Problem]:
 def repetitions(tables: Tables) -> Iterator[Problem]:
     """Nothing is named twice in a list."""
     for id_, entry in _entries(tables, "indicators"):
-        for key in ("levels", "caveats", "synonyms"):
+        for key in ("levels", "caveats", "synonyms", "contains", "related"):
             names = _texts(entry.get(key))
             for name in dict.fromkeys(name for name in names if names.count(name) > 1):
                 yield _wrong(id_, key, f"{name!r} is there more than once.")
+
+
+def words_without_a_figure(tables: Tables) -> Iterator[Problem]:
+    """Of a word in `contains` or `related` the search says that there is no figure, so none is called that."""
+    indicators = dict(_entries(tables, "indicators"))
+    called: dict[str, str] = {}
+    for id_, entry in indicators.items():
+        titles = [_text(entry, "title", lang) for lang in LANGUAGES]
+        called |= dict.fromkeys((word.casefold() for word in (*titles, *_texts(entry.get("synonyms")))), id_)
+    for id_, entry in indicators.items():
+        for key in ("contains", "related"):
+            for word in _texts(entry.get(key)):
+                if word.casefold() in called:
+                    reason = f"{word!r} is said to have no figure, but {called[word.casefold()]} is called that."
+                    yield _wrong(id_, key, reason)
+        for word in set(_texts(entry.get("contains"))) & set(_texts(entry.get("related"))):
+            yield _wrong(id_, "related", f"{word!r} is in contains as well; choose one.")
 
 
 def unique_titles(tables: Tables) -> Iterator[Problem]:
@@ -200,6 +217,7 @@ def ranks(tables: Tables) -> Iterator[Problem]:
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     references,
     repetitions,
+    words_without_a_figure,
     unique_titles,
     short_titles,
     one_sentence,

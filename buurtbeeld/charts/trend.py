@@ -1,6 +1,7 @@
 """Lines through time with the name of each at its end. A period without a value cuts the line: a gap stays a gap."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,27 @@ from buurtbeeld.texts import Words
 
 COLOURS = ("#0B5A7D", "#A34400", "#5E3C99", "#111111")  # 4.5:1 on white, and apart for colour-blind eyes
 CITY = "#4A5763"
+INK = "#17212B"
 DASHES = ([1, 0], [8, 3], [2, 3], [8, 3, 2, 3])  # never colour alone
 LINE_PX = 17  # height of one label
 SMALL = 200  # pixels; in a lower chart there is room for the first and the last year
 CHARACTERS = 30  # of a name beside its line; the whole name stands in the table and above the chart
+
+
+@dataclass(frozen=True)
+class Also:
+    """What is drawn with the lines, on the same scales.
+
+    layers: go under the lines. labels: rows with `period`, `value` and `label`, whose words end at that point; they and
+    the names of the lines keep clear of each other. days: those that are added to the axis of time.
+    """
+
+    layers: tuple[alt.Chart, ...] = ()
+    labels: tuple[dict[str, Any], ...] = ()
+    days: tuple[date, ...] = ()
+
+
+NOTHING = Also()
 
 
 def lines(
@@ -26,6 +44,7 @@ def lines(
     catalogue: Catalogue,
     height: int,
     characters: int = CHARACTERS,
+    also: Also = NOTHING,
 ) -> dict[str, Any]:
     """A Vega-Lite specification of `figures`, all of `indicator`: a line per area of `names` (code → label), in order.
 
@@ -38,7 +57,7 @@ def lines(
     own = {code: place for place, code in enumerate(code for code in shown if code != city)}
     colours = [CITY if code == city else COLOURS[own[code] % len(COLOURS)] for code in shown]
     dashes = [[1, 0] if code == city else DASHES[own[code] % len(DASHES)] for code in shown]
-    values = [figure.value for figure in mine if figure.value is not None]
+    values = [figure.value for figure in mine if figure.value is not None] + [row["value"] for row in also.labels]
     room = max(values, default=0) - min([*values, 0.0]) or 1.0
 
     # A tick finer than the figures are published would show a precision they have not.
@@ -53,7 +72,7 @@ def lines(
         ticks=False,
         gridColor="#E3E8EC",
     )
-    years = sorted({_local(figure.period) for figure in mine})
+    years = sorted({local(day) for day in (*(figure.period for figure in mine), *also.days)})
     if height < SMALL:
         years = [years[0], years[-1]] if years else []
     time = alt.Axis(
@@ -79,12 +98,20 @@ def lines(
     )
     point = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=60, opacity=1, aria=False)
     point = point.encode(x=x, y=y, color=colour, tooltip=alt.Tooltip("text:N", title=None))
-    labels = {code: _shortened(names[code], characters) for code in shown}
-    ends = _ends(mine, labels, indicator, words, catalogue, room * LINE_PX / height)
-    label = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=9, fontSize=13, fontWeight=600, aria=False)
+    labels = {code: shortened(names[code], characters) for code in shown}
+    named = _ends(mine, labels, indicator, words, catalogue)
+    ends = _apart([*named, *also.labels], room * LINE_PX / height)
+    label = alt.Chart(alt.Data(values=[row for row in ends if "code" in row]))
+    label = label.mark_text(align="left", dx=9, fontSize=13, fontWeight=600, aria=False)
     label = label.encode(x=x, y=alt.Y("place:Q"), color=colour, text="label:N")
+    under, over = list(also.layers), [label]
+    if also.labels:
+        other = alt.Chart(alt.Data(values=[row for row in ends if "code" not in row]))
+        other = other.mark_text(align="right", dx=-10, fontSize=13, fontWeight=600, color=INK, aria=False)
+        other = other.encode(x=x, y=alt.Y("place:Q"), text="label:N")
+        under, over = [*under, _haloed(other), _haloed(label)], [other, label]  # the halo hides no line of figures
 
-    chart = alt.layer(line, point, label).properties(
+    chart = alt.layer(*under, line, point, *over).properties(
         height=height,
         width="container",
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
@@ -97,7 +124,14 @@ def lines(
     return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
 
 
-def _local(day: date) -> str:
+def _haloed(label: alt.Chart) -> alt.Chart:
+    """What goes under words so that they can be read where a line runs behind them: the same, wider, in white."""
+    white = label.copy()
+    white.mark = alt.MarkDef(**white.mark.to_dict(), stroke="#FFFFFF", strokeWidth=8, strokeJoin="round")
+    return white
+
+
+def local(day: date) -> str:
     """A day as the browser's own midnight; without a time it is read as UTC, which is the day before in America."""
     return f"{day}T00:00:00"
 
@@ -107,7 +141,7 @@ def _row(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogu
     period = words.period(figure.period, figure.grain)
     return {
         "code": figure.code,
-        "period": _local(figure.period),
+        "period": local(figure.period),
         "value": figure.value,
         "text": f"{figure.name}, {period}: {written}",
     }
@@ -119,21 +153,27 @@ def _ends(
     indicator: Indicator,
     words: Words,
     catalogue: Catalogue,
-    gap: float,
 ) -> list[dict[str, Any]]:
-    """The label at the end of each line, moved up where it would lie on the one below it."""
+    """The label at the end of each line."""
     newest = {figure.code: figure for figure in figures if figure.value is not None and figure.code in names}
     ends: list[dict[str, Any]] = []
-    for figure in sorted(newest.values(), key=lambda f: f.value or 0):
-        place = figure.value or 0.0
-        if ends:
-            place = max(place, ends[-1]["place"] + gap)
+    for figure in newest.values():
         label = f"{names[figure.code]} {words.cell(figure, indicator, catalogue)}"
-        ends.append({"code": figure.code, "period": _local(figure.period), "place": place, "label": label})
+        ends.append({"code": figure.code, "period": local(figure.period), "value": figure.value, "label": label})
     return ends
 
 
-def _shortened(name: str, characters: int) -> str:
+def _apart(labels: Sequence[dict[str, Any]], gap: float) -> list[dict[str, Any]]:
+    """Labels with their `place`: at their value, or higher where they would lie on the one below them."""
+    placed: list[dict[str, Any]] = []
+    for label in sorted(labels, key=lambda label: label["value"]):
+        place = max(label["value"], placed[-1]["place"] + gap) if placed else label["value"]
+        placed.append(label | {"place": place})
+    return placed
+
+
+def shortened(name: str, characters: int) -> str:
+    """The beginning of a name, with a sign that there is more."""
     return name if len(name) <= characters else f"{name[: characters - 1].rstrip()}…"
 
 

@@ -12,7 +12,9 @@ from buurtbeeld.widgets.choices import (
     pick_theme_page,
 )
 from buurtbeeld.widgets.drawings import (
+    against_goals,
     change_map,
+    goals_and_measures,
     hidden_title,
     legend_of,
     lines,
@@ -23,19 +25,23 @@ from buurtbeeld.widgets.drawings import (
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
 from buurtbeeld.widgets.portrait import findings, headlines, introduction
-from buurtbeeld.widgets.themes import beside_each_other, small_trends, theme_figures
+from buurtbeeld.widgets.portrait_tables import beside_each_other, small_trends, theme_figures
+from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
     "about",
     "addresses",
+    "against_goals",
     "all_pages",
     "beside_each_other",
     "change_map",
     "chosen_area",
     "downloads",
+    "finder",
     "findings",
     "footer",
     "found_area",
+    "goals_and_measures",
     "header",
     "headlines",
     "hidden_title",
@@ -61,5 +67,6 @@ __all__ = [
     "source_note",
     "table",
     "theme_figures",
+    "themes",
     "value_map",
 ]

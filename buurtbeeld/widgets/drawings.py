@@ -1,11 +1,12 @@
 """Maps, legends and charts of what was chosen, each with the same in words."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
 
-from buurtbeeld import queries, selection
+from buurtbeeld import goals, queries, selection
 from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import legend
 from buurtbeeld.charts import trend as chart
@@ -161,11 +162,18 @@ def legend_of(view: View, rows: Shading) -> None:
 def lines(view: View, figures: Sequence[Figure]) -> None:
     """The chosen figure through time, for the chosen areas and the city."""
     names = {code: view.offer.areas[code].name for code in view.choice.areas}
-    _chart(view, figures, names, view.indicator, 340)
+    _chart(view, figures, names, view.indicator, 340, partial(goals.layers, view, figures))
     _how(view, view.indicator, figures)
 
 
-def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicator: Indicator, height: int) -> None:
+def _chart(
+    view: View,
+    figures: Sequence[Figure],
+    names: dict[str, str],
+    indicator: Indicator,
+    height: int,
+    also: Callable[[int, int], chart.Also] | None = None,
+) -> None:
     city = view.city
     # Beside the city's own count every part of it would be a line on the floor.
     if indicator.kind != "count" or not set(names) - {city.code}:
@@ -173,7 +181,17 @@ def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicat
     characters = NARROW if _on_a_phone() else chart.CHARACTERS
     spec = view.once(
         "trend",
-        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height, characters),
+        lambda: chart.lines(
+            figures,
+            names,
+            city.code,
+            indicator,
+            view.words,
+            view.catalogue,
+            height,
+            characters,
+            also(height, characters) if also else chart.NOTHING,
+        ),
         indicator.id,
         tuple(names.items()),
         height,
@@ -182,6 +200,21 @@ def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicat
     newest = {f.code: f for f in figures if f.code in names and f.value is not None}
     alt = " ".join(sentences.about_area(f, indicator, view.words, view.catalogue) for f in newest.values())
     st.vega_lite_chart(spec, theme=None, width="stretch", alt=alt or indicator.title.get(view.words.lang))
+
+
+def goals_and_measures(view: View, figures: Sequence[Figure]) -> None:
+    """What the city filled in about the lines: its goals beside their ends, and what was done; nothing without it."""
+    told = [text for text in (goals.of_lines(view), goals.measures(view, figures)) if text]
+    if told:
+        st.header(view.words.t("goals.title"), anchor=False)
+        st.markdown("\n\n".join([*told, view.method("goals")]))
+
+
+def against_goals(view: View, area: Area) -> None:
+    """An area beside the goals that the council set for it or for the city; nothing where there are none."""
+    if told := goals.against(view, area):
+        st.header(view.words.t("goals.area", area=plain(area.name)), anchor=False)
+        st.markdown(f"{told}\n\n{view.method('goals')}")
 
 
 def small_trend(view: View, trend: Trend, area: Area) -> None:

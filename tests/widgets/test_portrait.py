@@ -7,7 +7,7 @@ import pytest
 from buurtbeeld import profile
 from buurtbeeld.charts.tables import Line
 from buurtbeeld.texts import words
-from buurtbeeld.widgets import portrait, themes
+from buurtbeeld.widgets import portrait, portrait_tables
 from tests import marts
 from tests.figures import mart_of, view_of
 
@@ -46,7 +46,7 @@ def company(view, code) -> str:
     area = view.offer.areas[code]
     found = profile.company(view, area)
     assert found
-    html = themes._company(view, area, found, "/profiel?gebied=")
+    html = portrait_tables._company(view, area, found, "/profiel?gebied=")
     return re.sub(r"<[^>]*>", "|", html)
 
 
@@ -156,7 +156,7 @@ def test_areas_beside_each_other_have_their_wijk_and_the_city_below_them(view):
 def test_a_theme_has_a_line_for_each_figure(view):
     area = view.offer.areas["BU03440311"]
     mine = [row for row in profile.rows(view, area) if row.indicator.theme == "health"]
-    lines = [themes._line(view, row, wijk=True) for row in mine]
+    lines = [portrait_tables._line(view, row, wijk=True) for row in mine]
     assert all(isinstance(line, Line) for line in lines)
     assert {len(line.cells) for line in lines} == {7}
     assert all(line.cells[3].text == "weten we niet" for line in lines)
