@@ -221,13 +221,14 @@ def _company(view: View, whole: Area, inside: tuple[Area, ...]) -> Company:
 
 
 def cited(view: View, area: Area) -> tuple[Figure, ...]:
-    """Every figure that a profile may show, whose source it names: of this area, what stands beside it, its trends."""
+    """One figure of every indicator and source in a profile: of this area, and of what stands beside it."""
 
     def make() -> tuple[Figure, ...]:
         mine, others = rows(view, area), company(view, area)
         shown = [*mine, *(row for made in (others.rows if others else ()) for row in made if row)]
         beside = [figure for row in shown for figure in (row.own, row.wijk, row.city) if figure]
-        return (*beside, *(figure for trend in trends(view, area, mine) for figure in trend.figures))
+        drawn = [figure for trend in trends(view, area, mine) for figure in trend.figures]
+        return tuple({(figure.indicator, figure.source): figure for figure in [*beside, *drawn]}.values())
 
     return view.once("cited", make, area.code)
 

@@ -73,9 +73,10 @@ def clear(
 
 
 def fact(figure: Figure, city: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """A figure and the city's, without a claim: `Eenzaam: 58,2% (heel Utrecht: 48,9%)`."""
+    """A figure and the city's, without a claim: `Eenzaam, 2020: 58,2% (heel Utrecht: 48,9%)`."""
     value, whole = (words.figure(each, indicator, catalogue) for each in (figure, city))
-    return words.t("portrait.fact", title=indicator.title.get(words.lang), value=value, city=city.name, whole=whole)
+    title, period = indicator.title.get(words.lang), words.period(figure.period, figure.grain)
+    return words.t("portrait.fact", title=title, period=period, value=value, city=city.name, whole=whole)
 
 
 def maybe(figure: Figure, city: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:

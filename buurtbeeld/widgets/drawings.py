@@ -17,7 +17,7 @@ from buurtbeeld.queries import Area
 from buurtbeeld.selection import period_id
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
-from buurtbeeld.widgets.frame import note
+from buurtbeeld.widgets.frame import note, small
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
 PHONE = (350, 330)
@@ -80,13 +80,13 @@ def place_map(view: View, area: Area) -> None:
         lambda: decks.places(
             view.mart.build.id,
             level,
-            city_frame(view).view(380, 260),
+            city_frame(view).view(380, 210),
             () if area.level == CITY else (area.code,),
             borders="wijk",
         ),
         area.code,
     )
-    st.pydeck_chart(deck, height=260, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
+    st.pydeck_chart(deck, height=210, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
 
 
 def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None]) -> None:
@@ -163,7 +163,7 @@ def lines(view: View, figures: Sequence[Figure]) -> None:
     """The chosen figure through time, for the chosen areas and the city."""
     names = {code: view.offer.areas[code].name for code in view.choice.areas}
     _chart(view, figures, names, view.indicator, 340, partial(goals.layers, view, figures))
-    _how(view, view.indicator, figures)
+    note(_how(view, view.indicator, figures))
 
 
 def _chart(
@@ -219,16 +219,17 @@ def against_goals(view: View, area: Area) -> None:
 
 def small_trend(view: View, trend: Trend, area: Area) -> None:
     """One figure through time, this area beside the city."""
-    st.markdown(f"**{plain(trend.indicator.title.get(view.words.lang))}**")
+    title = plain(trend.indicator.title.get(view.words.lang))
+    # One element and not two: a theme can have nine of these.
+    st.markdown(f"**{title}**  \n{small(_how(view, trend.indicator, trend.figures))}")
     _chart(view, trend.figures, {area.code: view.words.t("profile.here")}, trend.indicator, 170)
-    _how(view, trend.indicator, trend.figures)
 
 
-def _how(view: View, indicator: Indicator, figures: Sequence[Figure]) -> None:
-    """Below a line: its unit, how the figure is made, and whether every year was measured."""
+def _how(view: View, indicator: Indicator, figures: Sequence[Figure]) -> str:
+    """What belongs to a line: its unit, how the figure is made, and whether every year was measured."""
     unit = view.catalogue.units[indicator.unit].word.get(view.words.lang)
     method = view.words.t(f"method.{indicator.method}.short")
     years = sorted({figure.period.year for figure in figures if figure.value is not None})
     # A line between years that were not measured is a guess of the eye, and says so.
     gaps = view.words.t("trend.gaps") if years and years[-1] - years[0] >= len(years) else ""
-    note(plain(" · ".join(filter(None, [unit, method, gaps]))))
+    return plain(" · ".join(filter(None, [unit, method, gaps])))

@@ -59,7 +59,7 @@ def test_overvecht_has_something_clearly_different_and_something_not_known(view)
         "Dat is duidelijk meer dan in heel Utrecht (11%)."
     )
     assert different[-1] == "Ook duidelijk anders: Waarde van een woning, Eengezinswoningen."
-    assert alike[0] == "Afstand tot de huisarts: 0,6 km (heel Utrecht: 0,7 km)"
+    assert alike[0] == "Afstand tot de huisarts, 2024: 0,6 km (heel Utrecht: 0,7 km)"
     assert unknown[0].startswith("Bij 31 schattingen ontbreekt de marge.")
     assert unknown[-1].startswith("Per wijk is er geen cijfer over: Misdrijven,")
     assert unknown[-1].endswith("Per buurt is dat er wel.")
