@@ -101,9 +101,21 @@ def _of_lines(view: View) -> str:
     lines = []
     for code in _drawn(view):
         area = view.offer.areas[code]
-        if goal := _goal(view, view.indicator, area):
+        goal = _goal(view, view.indicator, area)
+        if goal:
             lines.append(f"- {plain(goal.sentence)} {_set_in(view, goal.target)}")
+        for target in _targets(view, (code,)):
+            if goal is None or target != goal.target:
+                value = said.written(target, view.indicator, view.words, view.catalogue)
+                other = view.words.t("goals.other", area=area.name, year=target.year, value=value)
+                lines.append(f"- {plain(other)} {_set_in(view, target)}")
     return "\n".join(lines)
+
+
+def _targets(view: View, codes: tuple[str, ...]) -> list[Target]:
+    """The goals that were set for these areas themselves, for the chosen indicator."""
+    targets = view.mart.ask(queries.targets)
+    return [target for target in targets if target.indicator == view.choice.indicator and target.code in codes]
 
 
 def _set_in(view: View, target: Target) -> str:
@@ -137,34 +149,32 @@ def done(view: View, figures: Sequence[Figure]) -> tuple[tuple[Measure, ...], tu
 def layers(view: View, figures: Sequence[Figure], height: int, characters: int) -> Also:
     """Goals and measures for the chart of the chosen lines; nothing when the city filled in none."""
     codes = _drawn(view)
-    targets = [
-        target
-        for target in view.mart.ask(queries.targets)
-        if target.indicator == view.choice.indicator and target.code in codes
-    ]
     numbered, _ = done(view, figures)
     mine = [figure for figure in figures if figure.code in codes]
     names = {code: view.offer.areas[code].name for code in codes}
-    return chart.layers(targets, numbered, mine, names, view.indicator, view.words, view.catalogue, height, characters)
+    return chart.layers(
+        _targets(view, codes), numbered, mine, names, view.indicator, view.words, view.catalogue, height, characters
+    )
 
 
 def measures(view: View, figures: Sequence[Figure]) -> str:
     """What was done, as Markdown: numbered as in the chart, then the rest; empty when nothing was filled in."""
-    return view.once("measures", lambda: _measures(view, figures), view.choice.indicator, view.choice.areas)
+    numbered = bool(figures)
+    return view.once("measures", lambda: _measures(view, figures), view.choice.indicator, view.choice.areas, numbered)
 
 
 def _measures(view: View, figures: Sequence[Figure]) -> str:
     say = view.words
     numbered, others = done(view, figures)
-    parts = []
+    if not numbered and not others:
+        return ""
+    parts = [say.t("measures.intro")]
     if numbered:
         rows = (f"{number}. {_told(view, measure)}" for number, measure in enumerate(numbered, 1))
-        parts += [say.t("measures.intro"), "\n".join(rows)]
+        parts += [say.t("measures.numbered"), "\n".join(rows)]
     if others:
         parts += [say.t("measures.others"), "\n".join(f"- {_told(view, measure)}" for measure in others)]
-    if parts:
-        parts.append(say.t("measures.proof"))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, say.t("measures.proof")])
 
 
 def _told(view: View, measure: Measure) -> str:

@@ -6,16 +6,16 @@ Addresses hold ids in Dutch words, never labels. What is unknown or hostile is i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
-from buurtbeeld.catalogue import Catalogue
+from buurtbeeld.catalogue import WAYS, Catalogue, Way
 from buurtbeeld.queries import Area, Held
 from buurtbeeld.statistics.classes import CLASSES, METHODS
 from buurtbeeld.texts import LANGUAGES
 
-PARAMS = ("taal", "thema", "indicator", "niveau", "periode", "van", "gebied", "klassen", "volgorde")
+PARAMS = ("taal", "thema", "indicator", "niveau", "periode", "van", "gebied", "klassen", "volgorde", "weergave")
 ORDERS = ("naam", "waarde")  # of a table; the first is the usual one
 FIRST_INDICATOR = "home_value"
 FIRST_LEVEL = "buurt"
@@ -45,6 +45,7 @@ class Selection:
     areas: tuple[str, ...]
     classes: str
     order: str
+    way: Way = "waarde"
     notices: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -137,6 +138,7 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         areas=areas,
         classes=classes,
         order=pick("volgorde", ORDERS, ORDERS[0]),
+        way=cast(Way, pick("weergave", WAYS, WAYS[0])),
         notices=tuple(notices),
     )
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
-from buurtbeeld.statistics import change, compare
+from buurtbeeld.statistics import change, compare, intervals
 from buurtbeeld.statistics.change import Signs
 from buurtbeeld.statistics.compare import Sized, Stand
 from buurtbeeld.statistics.dispersion import Dispersion
@@ -24,6 +24,32 @@ class Change(StrEnum):
     UNCLEAR = "unclear"  # no larger than what comes of chance or rounding
     UNTESTED = "untested"  # nobody says how sure the figures are
     BORDER = "border"  # the area is not the same one
+    BREAK = "break"  # the figure is not the same one: a break in its series lies in between
+
+
+class Basis(StrEnum):
+    """Why a figure may not be exactly so, the least certain first. The words for each stand in `texts/`."""
+
+    MODEL = "model"
+    SURVEY = "survey"
+    MEASURED = "measured"  # by a sensor, or in a way that only its publisher knows
+    EVENTS = "events"  # counted, but chance decides how many there are
+    ROUNDED = "rounded"  # counted, and rounded so that nobody can be recognised
+    COUNTED = "counted"
+
+
+def basis(indicator: Indicator, catalogue: Catalogue) -> Basis:
+    """Why figures of `indicator` may not be exactly so; a derived one takes the least certain of its parts."""
+    parts = [catalogue.indicators[part] for part in (indicator.numerator, indicator.denominator) if part]
+    found = {_own_basis(indicator), *(basis(part, catalogue) for part in parts)}
+    return next(each for each in Basis if each in found)
+
+
+def _own_basis(indicator: Indicator) -> Basis:
+    if indicator.method != "register":
+        return {"model": Basis.MODEL, "survey": Basis.SURVEY}.get(indicator.method, Basis.MEASURED)
+    counted = {"none": Basis.COUNTED, "rounded": Basis.ROUNDED, "events": Basis.EVENTS}
+    return counted.get(indicator.interval, Basis.MEASURED)
 
 
 def changes(
@@ -41,6 +67,8 @@ def changes(
     """
     before = {figure.code: figure for figure in then if figure.value is not None}
     pairs = [(before[f.code], f) for f in now if f.value is not None and f.code in before]
+    if pairs and _broken(*pairs[0], indicator, catalogue):
+        return {later.code: Change.BREAK for _, later in pairs}
     same = [pair for pair in pairs if pair[1].code not in moved]
     signs = _signs(same, indicator, catalogue, noise)
     judged = {later.code: Change.BORDER for _, later in pairs}
@@ -63,6 +91,43 @@ def _signs(
         return change.of_bands(_bands(then, indicator), _bands(now, indicator))
     known = all(figure.low is not None for pair in pairs for figure in pair)
     return change.of_margins(_values(then), _widths(then), _values(now), _widths(now)) if known and pairs else None
+
+
+def _broken(then: Figure, now: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
+    return any(then.period < each.period <= now.period for each in catalogue.breaks_of(indicator.id))
+
+
+def difference(before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue) -> tuple[float, float] | None:
+    """Between which two numbers the difference after - before lies; None where nobody knows, or nothing is uncertain.
+
+    Of two periods of one area, or of two areas in one period. Two bands of rounding give a band that holds for certain.
+    """
+    if (before.low is None and after.low is None) or not _all_sure((before, after), indicator, catalogue):
+        return None
+    first, second = sized(before, indicator), sized(after, indicator)
+    if counted(indicator, catalogue):
+        return second[1] - first[2], second[2] - first[1]
+    low, high = intervals.difference(first, second)
+    return float(low), float(high)
+
+
+def ratio(
+    before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue, noise: Dispersion | None
+) -> tuple[float, float] | None:
+    """Between which two numbers the ratio after / before lies, two periods of one area; None as in `difference`."""
+    if not before.value or not before.low or after.low is None or after.high is None or before.high is None:
+        return None
+    if counted(indicator, catalogue):
+        return after.low / before.high, after.high / before.low
+    if indicator.interval != "events" or noise is None:
+        return None
+    assert after.value is not None
+    low, high = intervals.ratio_of_counts(before.value, after.value, noise)
+    return (float(low), float(high)) if np.isfinite(high) else None
+
+
+def _all_sure(figures: Iterable[Figure], indicator: Indicator, catalogue: Catalogue) -> bool:
+    return all(figure.value is not None and sure(figure, indicator, catalogue) for figure in figures)
 
 
 def beside(
@@ -89,9 +154,7 @@ def sure(figure: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
 
 def counted(indicator: Indicator, catalogue: Catalogue) -> bool:
     """Whether the figure comes from a full register, so that nothing but rounding stands between it and the truth."""
-    parts = [catalogue.indicators[part] for part in (indicator.numerator, indicator.denominator) if part]
-    own = indicator.method == "register" and indicator.interval in ("none", "rounded")
-    return own and all(counted(part, catalogue) for part in parts)
+    return basis(indicator, catalogue) in (Basis.COUNTED, Basis.ROUNDED)
 
 
 def sized(figure: Figure, indicator: Indicator) -> Sized:

@@ -10,8 +10,9 @@ from buurtbeeld.catalogue import Catalogue, Figure, Indicator
 from buurtbeeld.queries import Area, SourceRow
 from buurtbeeld.selection import Offer, Selection
 from buurtbeeld.store import Mart
-from buurtbeeld.texts import LANGUAGES, Words
+from buurtbeeld.texts import LANGUAGES, Words, sentences
 from buurtbeeld.texts.methods import methods
+from buurtbeeld.texts.sentences import Caption
 
 Made = TypeVar("Made")
 
@@ -47,6 +48,16 @@ class View:
         found = self.mart.ask(queries.figures, self.choice.indicator, CITY, self.choice.period)
         return found[0] if found else None
 
+    def caption(self) -> Caption:
+        """What is to be said of the chosen figure on the chosen map."""
+        choice = self.choice
+
+        def make() -> Caption:
+            whole = self.city_figure(), self.figures()
+            return sentences.caption(None, *whole, self.indicator, self.words, self.catalogue)
+
+        return self.once("caption", make, choice.indicator, choice.level, choice.period)
+
     def title(self, indicator: str) -> str:
         """The title of an indicator."""
         return self.catalogue.indicators[indicator].title.get(self.words.lang)
@@ -71,6 +82,11 @@ def badges(say: Words, row: SourceRow) -> str:
     """What a source's figures must wear, as Markdown: sample, simulated."""
     worn = [name for name, worn in (("sample", row.is_sample), ("simulated", row.is_simulated)) if worn]
     return "".join(f" :gray-badge[{say.t(f'badge.{name}')}]" for name in worn)
+
+
+def cited(row: SourceRow) -> str:
+    """How a source wants to be named, without the word "source": that is ours, in the visitor's language."""
+    return row.attribution.removeprefix("Bron: ")
 
 
 def plain(text: str) -> str:

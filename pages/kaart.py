@@ -22,9 +22,9 @@ figures, city = view.figures(), view.city_figure()
 
 drawing, reading = st.columns([2, 1], gap="medium")
 with drawing:
-    widgets.value_map(view, figures, city)
+    widgets.value_map(view)
 with reading:
-    widgets.reading(view, figures, city)
+    widgets.reading(view, figures)
     widgets.chosen_area(view, figures, city)
 
 widgets.source_note(view, [*figures, *([city] if city else [])])

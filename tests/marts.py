@@ -8,6 +8,8 @@ import duckdb
 
 from buurtbeeld.settings import Settings, read
 
+NEWBORN = "BU03440311"
+
 
 def own(sample: Path, folder: Path) -> Path:
     """A DATA_DIR in `folder` with a copy of the mart that the one in `sample` has."""
@@ -34,36 +36,23 @@ def other(folder: Path) -> None:
     _changed(folder, "other", "UPDATE mart_build SET gemeente = 'GM0363'")
 
 
-def traps(folder: Path) -> None:
-    """The sample with what goes wrong in dashboards: areas where next to nothing is known, and areas that changed."""
-    of = "area_id IN (SELECT area_id FROM mart_area WHERE code = '{}')"
-    hidden = "UPDATE mart_figure SET value = NULL, low = NULL, high = NULL, n = NULL, status = '{}' WHERE " + of
-    about = " AND indicator_id IN (SELECT indicator_id FROM mart_indicator WHERE {})"
+def unsettled(folder: Path) -> None:
+    """The crimes of 2025 are provisional, and of those before 2023 the borders are older: one has moved since."""
+    crimes = "WHERE indicator_id = (SELECT indicator_id FROM mart_indicator WHERE id = 'crimes')"
     _changed(
         folder,
-        "traps",
-        ";".join(
-            [
-                hidden.format("secret", SECRET),
-                # Four residents: published as 5, and every other figure is about too few people.
-                hidden.format("too_few", FOUR) + about.format("id <> 'residents'"),
-                f"UPDATE mart_figure SET value = 5, low = 1, high = 9 WHERE {of.format(FOUR)}"
-                + about.format("id = 'residents'"),
-                f"UPDATE mart_figure SET value = 20, low = 16, high = 24 WHERE {of.format(TWENTY)}"
-                + about.format("id = 'residents'"),
-                hidden.format("not_applicable", HOMELESS) + about.format("theme = 'housing'"),
-                f"DELETE FROM mart_figure WHERE {of.format(NEW)}",
-                f"UPDATE mart_area SET changed = 3 WHERE code = '{MOVED}'",
-                f"UPDATE mart_area SET changed = 2 WHERE code = '{NEW}'",
-                f"UPDATE mart_area SET changed = 1 WHERE code = '{TWENTY}'",
-            ]
-        ),
+        "unsettled",
+        f"""UPDATE mart_figure SET provisional = true {crimes} AND year(period) = 2025;
+            UPDATE mart_figure SET edition = 2023 {crimes} AND year(period) < 2023;
+            UPDATE mart_area SET changed = if(code = 'BU03440131', 3, 1) WHERE level = 'buurt'""",
     )
 
 
-# The areas of `traps`: everything secret, four residents, twenty; no dwellings, another border, no figures yet.
-SECRET, FOUR, TWENTY = "BU03440111", "BU03440113", "BU03440131"
-HOMELESS, MOVED, NEW = "BU03440132", "WK034403", "BU03440311"
+def newborn(folder: Path) -> None:
+    """There is a buurt that nobody has published a row of yet."""
+    rows = f"area_id IN (SELECT area_id FROM mart_area WHERE code = '{NEWBORN}')"
+    changed = f"UPDATE mart_area SET changed = 2 WHERE code = '{NEWBORN}'"
+    _changed(folder, "newborn", f"DELETE FROM mart_figure WHERE {rows}; {changed}")
 
 
 def corrupt(folder: Path) -> None:

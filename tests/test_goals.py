@@ -82,7 +82,7 @@ def test_the_goal_of_a_wijk_is_not_taken_for_its_buurten(mart):
     view = view_of(mart)
     assert not any("Misdrijven" in line for line in profile(view, OWN))
     [line] = [line for line in profile(view, "WK034406") if "Misdrijven" in line]
-    assert "Het doel van de raad voor Binnenstad in 2027 is 50 per 1.000 inwoners." in line
+    assert "Het doel van de raad voor Binnenstad in 2027 is 50\u00a0per 1.000 inwoners." in line
 
 
 def test_a_goal_has_a_link_to_its_document_that_means_nothing_more(mart):
@@ -108,6 +108,8 @@ def test_beside_lines_stands_what_holds_for_each_of_them(mart):
     lines = goals.of_lines(view_of(mart, indicator="good_health", gebied=f"{OWN},{OTHER}")).splitlines()
     assert [line.partition(" in 20")[0] for line in lines] == [
         "- Het doel van de raad voor Domplein, Neude, Janskerkhof",
+        r"- De raad heeft voor Domplein, Neude, Janskerkhof ook een doel gesteld voor 2022\: 70%. "
+        "Bron: [TEST oud besluit](https://example.org/test/oud)",
         "- Voor Welgelegen, Den Hommel is er geen eigen doel. Het doel van de raad voor heel Utrecht",
         "- Het doel van de raad voor Utrecht",
     ]
@@ -138,7 +140,7 @@ def test_measures_are_those_of_the_areas_of_their_wijken_and_of_the_city(mart):
 def test_measures_are_numbered_as_in_the_chart_with_link_and_time_and_what_they_do_not_prove(mart):
     view = view_of(mart, indicator="good_health", gebied=OWN)
     told = goals.measures(view, trend.lines(view))
-    assert "Ze hoeven niet over dit cijfer te gaan." in told
+    assert "Het hoeft niet over dit cijfer te gaan." in told
     assert (
         r"1. [TEST maatregel \*één\*](https://example.org/een): Utrecht, van maart 2014 tot en met februari 2016"
         in told

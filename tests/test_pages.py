@@ -2,60 +2,25 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from buurtbeeld.addresses import PAGES, Page
+from buurtbeeld.addresses import PAGES
+from buurtbeeld.catalogue import WAYS
 from buurtbeeld.selection import PARAMS
 from buurtbeeld.store import shared
 from buurtbeeld.texts import LANGUAGES, words
 from tests import marts
 from tests.figures import HOSTILE
 
-FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
-PROFILE = next(page for page in PAGES if page.segment == "profiel")
-EMPTY = "BU03440911"  # De Wetering: no residents in the sample
-TRAPS = (EMPTY, marts.SECRET, marts.FOUR, marts.TWENTY, marts.HOMELESS, marts.MOVED, marts.NEW)
 HINTS = ("sources.sample", "trend.single")  # notices that a page may have when all is well
 
-Show = Callable[..., AppTest]
-
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.segment or "start")
+PROFILE = next(page for page in PAGES if page.segment == "profiel")
+TRENDS = next(page for page in PAGES if page.segment == "trends")
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
-
-
-@pytest.fixture(scope="module")
-def show() -> Iterator[Show]:
-    """A page over a DATA_DIR: `show(data_dir, page, taal="en")`. One store serves as long as the DATA_DIR stays."""
-    with pytest.MonkeyPatch.context() as environment:
-        # Otherwise every run of AppTest reads about all installed packages, which takes longer than the page.
-        environment.setattr(manifest_scanner, "scan_component_manifests", list)
-        shown: list[Path] = []
-
-        def run(data_dir: Path, page: Page, **params: str | list[str]) -> AppTest:
-            if shown[-1:] != [data_dir]:
-                environment.setenv("DATA_DIR", str(data_dir))
-                shared.cache_clear()
-                shown.append(data_dir)
-            app = AppTest.from_file(FRAME, default_timeout=60)
-            for name, value in params.items():
-                app.query_params[name] = value
-            return app.switch_page(page.file).run()
-
-        yield run
-    shared.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def traps(sample, tmp_path_factory) -> Path:
-    """A DATA_DIR with areas where next to nothing is known."""
-    folder = marts.own(sample, tmp_path_factory.mktemp("traps"))
-    marts.traps(folder)
-    return folder
 
 
 @pytest.fixture(
@@ -106,14 +71,38 @@ def test_without_goals_and_measures_no_page_speaks_of_them_but_the_account_of_so
 
 
 @both_languages
-@pytest.mark.parametrize(
-    "area", [EMPTY, marts.SECRET, marts.FOUR, marts.TWENTY, marts.HOMELESS, marts.MOVED, marts.NEW]
-)
-def test_a_profile_opens_where_next_to_nothing_is_known(show, traps, area, lang):
-    for theme in ("people", "housing", "safety", "health"):
-        app = show(traps, PROFILE, taal=lang, gebied=area, thema=theme)
+def test_a_profile_opens_for_an_area_without_a_single_row(show, sample, tmp_path, lang):
+    folder = marts.own(sample, tmp_path)
+    marts.newborn(folder)
+    for area in (marts.NEWBORN, "WK034403"):
+        app = show(folder, PROFILE, taal=lang, gebied=area)
         assert [*app.exception, *app.error, *app.warning, *app.info] == []
-        assert app.title
+
+
+@both_languages
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("indicator", ["crimes", "good_health", "home_value", "urbanity_class", "loneliness"])
+def test_the_trends_open_in_every_way(show, sample, indicator, way, lang):
+    app = show(sample, TRENDS, taal=lang, indicator=indicator, weergave=way, gebied="BU03440131,WK034404,GM0344")
+    assert [*app.exception, *app.error, *app.warning] == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_trends_open_with_provisional_figures_and_borders_that_moved(show, sample, tmp_path, way):
+    folder = marts.own(sample, tmp_path)
+    marts.unsettled(folder)
+    app = show(folder, TRENDS, indicator="crimes", weergave=way, gebied="BU03440131", van="2021", periode="2025")
+    assert [*app.exception, *app.error, *app.warning] == []
+    told = " ".join(each.value for each in app.markdown)
+    assert "andere grens" in told and "voorlopig" in told and "niet te vergelijken" in told
+
+
+def test_choosing_another_way_writes_it_into_the_address(show, sample):
+    app = show(sample, TRENDS, indicator="crimes", gebied="BU03440131")
+    app.segmented_control(key="way").set_value("index").run()
+    assert app.query_params["weergave"] == "index"
+    app.segmented_control(key="way").set_value("waarde").run()
+    assert "weergave" not in app.query_params
 
 
 @both_languages

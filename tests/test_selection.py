@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buurtbeeld import selection
-from buurtbeeld.catalogue import load
+from buurtbeeld.catalogue import WAYS, load
 from buurtbeeld.queries import Area, Held
 from buurtbeeld.selection import MOST_AREAS, ORDERS, PARAMS, Offer, choose, language, offer, period_id
 from buurtbeeld.statistics.classes import CLASSES, METHODS
@@ -50,6 +50,7 @@ near = {
     "gebied": st.lists(st.sampled_from([*PLACES, "BU9999"]), max_size=8).map(",".join),
     "klassen": st.sampled_from(["rounded-5", "natural-3", "rounded-6", "rounded", "-"]),
     "volgorde": st.sampled_from([*ORDERS, "rang"]),
+    "weergave": st.sampled_from([*WAYS, "percentage"]),
 }
 addresses = st.fixed_dictionaries(
     {}, optional={key: st.one_of(value, nasty) for key, value in near.items()} | {"x": nasty}
@@ -69,6 +70,7 @@ def test_an_empty_address_is_a_whole_choice():
     made = chosen()
     assert (made.lang, made.indicator, made.level, made.period) == ("nl", "residents", "buurt", YEARS[2])
     assert (made.areas, made.area, made.classes, made.order, made.notices) == ((), None, "rounded-5", "naam", ())
+    assert made.way == "waarde"
 
 
 def test_the_first_screen_is_the_usual_figure_where_the_mart_has_it(sample):
@@ -77,10 +79,11 @@ def test_the_first_screen_is_the_usual_figure_where_the_mart_has_it(sample):
 
 def test_what_exists_is_taken():
     made = chosen(
-        taal="en", indicator="good_health", periode="2016", van="2012", klassen="natural-3", volgorde="waarde"
-    )
+        taal="en", indicator="good_health", periode="2016", van="2012", klassen="natural-3", volgorde="waarde",
+        weergave="index",
+    )  # fmt: skip
     assert (made.lang, made.indicator, made.period, made.since) == ("en", "good_health", YEARS[1], YEARS[0])
-    assert (made.method, made.order, made.notices) == (("natural", 3), "waarde", ())
+    assert (made.method, made.order, made.way, made.notices) == (("natural", 3), "waarde", "index", ())
 
 
 def test_a_theme_alone_shows_its_first_figure():
@@ -163,7 +166,7 @@ def test_what_is_no_parameter_of_ours_is_let_be():
 def test_any_address_gives_a_choice_that_exists(params):
     made = choose(params, OFFER, CATALOGUE)
     periods = OFFER.held[made.indicator][made.level]
-    assert made.lang in LANGUAGES and made.order in ORDERS
+    assert made.lang in LANGUAGES and made.order in ORDERS and made.way in WAYS
     assert made.indicator in OFFER.themes[made.theme]
     assert made.level != "gemeente" and made.period in periods
     assert made.since is None or (made.since in periods and made.since < made.period)
@@ -182,6 +185,7 @@ def test_what_is_not_followed_is_said(params):
         "van": made.since and period_id(made.since, "year"),
         "klassen": made.classes,
         "volgorde": made.order,
+        "weergave": made.way,
     }
     said = {key for key, _ in made.notices}
     assert all((params[key] != value) == (f"ignored.{key}" in said) for key, value in shown.items() if key in params)
@@ -198,6 +202,7 @@ def test_a_choice_written_back_is_the_same_choice(params):
         "gebied": ",".join(made.areas),
         "klassen": made.classes,
         "volgorde": made.order,
+        "weergave": made.way,
     } | ({"van": period_id(made.since, "year")} if made.since else {})
     assert choose(written, OFFER, CATALOGUE) == replace(made, notices=())
 

@@ -7,7 +7,9 @@ reads them, checks everything at once and hands out frozen objects. Every layer 
 from buurtbeeld.catalogue.city import CITY_FILES, Measure, Target
 from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
+    WAYS,
     Also,
+    Break,
     Catalogue,
     Caveat,
     Indicator,
@@ -16,6 +18,7 @@ from buurtbeeld.catalogue.model import (
     Text,
     Theme,
     Unit,
+    Way,
 )
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 from buurtbeeld.catalogue.read import load
@@ -24,7 +27,9 @@ from buurtbeeld.catalogue.source import Source
 __all__ = [
     "CITY_FILES",
     "SHOWN",
+    "WAYS",
     "Also",
+    "Break",
     "Catalogue",
     "CatalogueError",
     "Caveat",
@@ -40,5 +45,6 @@ __all__ = [
     "Text",
     "Theme",
     "Unit",
+    "Way",
     "load",
 ]

@@ -38,8 +38,13 @@ def figures(cards: Sequence[Card], key: str) -> str:
     """The cards, below a line that explains their drawings. Empty without cards."""
     if not cards:
         return ""
-    explained = f'<p style="margin:0 0 0.75rem;break-after:avoid;{_SMALL}">{escape(key)}</p>' if key else ""
-    return explained + _grid("max(15rem,22%)", map(_figure, cards))
+    return (explained(key) if key else "") + _grid("max(15rem,22%)", map(_figure, cards))
+
+
+def explained(*lines: str) -> str:
+    """Lines that explain the drawings below them."""
+    shown = "<br>".join(map(escape, lines))
+    return f'<p style="margin:0 0 0.75rem;break-after:avoid;{_SMALL}">{shown}</p>'
 
 
 def groups(groups: Sequence[Group]) -> str:

@@ -17,12 +17,11 @@ def html(
     city: float | None,
     text: str,
     interval: Interval | None = None,
-    height: str = "",
+    most: int = WIDTH,
 ) -> str:
     """An image of `values`, with `own` as a dot and `city` as a line; `text` says the same. Empty without values.
 
-    interval: low and high of `own`, drawn as a thin bar behind its dot. height: of the image, in CSS; as high as its
-    width makes it when empty.
+    interval: low and high of `own`, drawn as a thin bar behind its dot. most: pixels of the width.
     """
     everything = [*values, *([city] if city is not None else []), *(interval or ())]
     if not values:
@@ -44,19 +43,21 @@ def html(
     mark = f'<path d="M{x(city)} 8V36" stroke="{CITY}" stroke-width="2.5"/>' if city is not None else ""
     dot = f'<circle cx="{x(own)}" cy="{MIDDLE}" r="10" fill="{OWN}"/>' if own is not None else ""
     sure = _bar(*map(x, interval)) if interval and own is not None else ""
-    drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{line}{others}{mark}{sure}{dot}</svg>'
-    )
-    return image(drawing, text, f"height:{height}" if height else f"width:100%;max-width:{WIDTH}px")
-
-
-def image(drawing: str, text: str, style: str) -> str:
-    """A drawing in SVG as an image with `text` as its alternative: the front end takes drawings out of HTML."""
-    source, alt = f"data:image/svg+xml,{quote(drawing, safe=' =/:,')}", escape(text, quote=True)
-    return f'<img src="{source}" alt="{alt}" style="{style}">'
+    return image(f"{line}{others}{mark}{sure}{dot}", text, WIDTH, HEIGHT, most)
 
 
 def _bar(low: float, high: float) -> str:
     """A thin bar with upright ends, so that it is seen on both sides of the dot and is no part of the line."""
     ends = f"M{low} {MIDDLE - 5}v10M{high} {MIDDLE - 5}v10M{low} {MIDDLE}H{high}"
     return f'<path d="{ends}" stroke="{OWN}" stroke-width="3"/>'
+
+
+def image(drawing: str, text: str, width: int, height: int, most: int | None = None) -> str:
+    """SVG of `width` x `height` as an image that fills its place, at most `most` pixels wide; `text` says the same.
+
+    As an image, because the front end takes drawings out of HTML.
+    """
+    whole = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{drawing}</svg>'
+    source, alt = f"data:image/svg+xml,{quote(whole, safe=' =/:,')}", escape(text, quote=True)
+    limit = f";max-width:{most}px" if most else ""
+    return f'<img src="{source}" alt="{alt}" style="width:100%{limit}">'

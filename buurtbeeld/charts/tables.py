@@ -77,4 +77,6 @@ def _inside(cell: Cell) -> str:
     meant = f'<span style="{HIDDEN}"> {escape(cell.meant)}</span>' if cell.meant else ""
     sign = f'<span aria-hidden="true">&nbsp;{escape(cell.sign)}</span>' if cell.sign else ""
     small = f'<br><span style="{_SMALL}">{escape(cell.small)}</span>' if cell.small else ""
-    return f"{cell.drawing or text}{sign}{meant}{small}"
+    # A drawing is as wide as its place, and a place in a table as wide as what is in it.
+    shown = f'<div style="min-width:9rem">{cell.drawing}</div>' if cell.drawing else text
+    return f"{shown}{sign}{meant}{small}"

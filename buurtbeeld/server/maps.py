@@ -26,7 +26,7 @@ from buurtbeeld.server import periods
 from buurtbeeld.server.bodies import FOREVER, NEVER, Body, answer, pack
 from buurtbeeld.statistics.classes import CLASSES, METHODS
 from buurtbeeld.store import Mart, Store
-from buurtbeeld.texts import LANGUAGES, Words, words
+from buurtbeeld.texts import LANGUAGES, Words, sentences, words
 
 Asked = Mapping[str, str]  # the parts of the address, by name
 
@@ -108,7 +108,7 @@ def _classified(mart: Mart, asked: Asked) -> Drawing:
     indicator, say = _indicator(asked), _words(asked)
     figures = _figures(mart, asked, "periode")
     colours = shading.by_class(figures, indicator, say, load(), classes[1], int(classes[2]))
-    return Drawing(figures, colours, lambda figure: say.figure(figure, indicator, load()))
+    return Drawing(figures, colours, lambda figure: sentences.in_short(figure, indicator, say, load()))
 
 
 def _changed(mart: Mart, asked: Asked) -> Drawing:

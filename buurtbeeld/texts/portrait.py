@@ -112,10 +112,8 @@ def sure(figure: Figure, indicator: Indicator, counted: bool, words: Words, cata
     """How sure a figure is, in a few words; empty without a value. counted: in a register, all of it."""
     if figure.value is None:
         return ""
-    between = words.interval(figure, indicator, catalogue)
-    ends = {words.quantity(end, indicator, catalogue) for end in (figure.low, figure.high) if end is not None}
-    if len(ends) > 1:
+    if between := words.interval(figure, indicator, catalogue):
         return between
-    if ends:
+    if figure.low is not None:
         return words.t("portrait.sure.narrow")
     return words.t("portrait.sure.counted" if counted else "portrait.sure.unknown")

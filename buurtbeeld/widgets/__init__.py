@@ -10,6 +10,7 @@ from buurtbeeld.widgets.choices import (
     pick_span,
     pick_theme,
     pick_theme_page,
+    pick_way,
 )
 from buurtbeeld.widgets.drawings import (
     against_goals,
@@ -20,6 +21,7 @@ from buurtbeeld.widgets.drawings import (
     lines,
     place_map,
     reading,
+    small_charts,
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
@@ -59,10 +61,12 @@ __all__ = [
     "pick_span",
     "pick_theme",
     "pick_theme_page",
+    "pick_way",
     "place_map",
     "readable",
     "reading",
     "share",
+    "small_charts",
     "small_trends",
     "source_note",
     "table",

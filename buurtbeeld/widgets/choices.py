@@ -9,6 +9,7 @@ from datetime import date
 import streamlit as st
 
 from buurtbeeld import queries, selection
+from buurtbeeld.catalogue import Way
 from buurtbeeld.selection import period_id
 from buurtbeeld.view import CITY, View
 
@@ -129,6 +130,22 @@ def pick_areas(view: View) -> None:
         max_selections=selection.MOST_AREAS,
         placeholder=view.words.t("pick.placeholder"),
         on_change=lambda: selection.change(gebied=",".join(st.session_state.areas) or None),
+    )
+
+
+def pick_way(view: View, shown: Way) -> None:
+    """How the lines are shown, as far as that means something for the figure. shown: the present way."""
+    ways, say = view.indicator.ways, view.words
+    if len(ways) == 1:
+        return
+    selection.bind("way", shown)
+    st.segmented_control(
+        say.t("pick.way"),
+        ways,
+        required=True,
+        format_func=lambda way: say.t(f"way.{way}"),
+        key="way",
+        on_change=lambda: selection.change(weergave=st.session_state.way if st.session_state.way != ways[0] else None),
     )
 
 

@@ -99,12 +99,7 @@ def footer(say: Words) -> None:
 
 def note(text: str) -> None:
     """Small text, as Markdown. Streamlit's own caption is too pale to read: less than 4.5:1."""
-    st.markdown(small(text))
-
-
-def small(text: str) -> str:
-    """Markdown in small grey letters."""
-    return "  \n".join(f":small[:gray[{line}]]" for line in text.split("  \n"))
+    st.markdown("  \n".join(f":small[:gray[{line}]]" for line in text.split("  \n")))
 
 
 def link(page: str, label: str, **changes: str | None) -> None:

@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from buurtbeeld import queries, selection
-from buurtbeeld.catalogue import Figure
+from buurtbeeld import queries, selection, verdicts
+from buurtbeeld.catalogue import Figure, Status
 from buurtbeeld.selection import period_id
-from buurtbeeld.view import View, badges, plain
+from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.verdicts import Basis
+from buurtbeeld.view import View, badges, cited, plain
 from buurtbeeld.widgets.frame import note
 
 
@@ -25,16 +27,39 @@ def table(view: View, figures: Sequence[Figure]) -> None:
         on_change=lambda: selection.change(volgorde=st.session_state.order),
     )
 
-    def make() -> str:
-        level, title = view.level(choice.level).capitalize(), plain(say.head(view.indicator, view.catalogue))
-        head = f"| {level} | {title} |\n| :-- | --: |\n"
-        ordered = sorted(figures, key=lambda f: f.name.casefold())
-        if choice.order == "waarde":
-            ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
-        rows = (f"| {plain(f.name)} | {plain(say.cell(f, view.indicator, view.catalogue))} |" for f in ordered)
-        return head + "\n".join(rows)
+    made = view.once("table", lambda: rows(view, figures), choice.indicator, choice.level, choice.period, choice.order)
+    st.markdown(made)
+    found = {figure.status for figure in figures}
+    if Status.UNRELIABLE in found:
+        note(say.t("table.unreliable", reason=say.t(f"status.{Status.UNRELIABLE}.why")))
+    if found & {Status.UNRELIABLE, Status.TOO_FEW}:
+        note(view.method("few"))
 
-    st.markdown(view.once("table", make, choice.indicator, choice.level, choice.period, choice.order))
+
+def rows(view: View, figures: Sequence[Figure]) -> str:
+    """The table of a map as Markdown; with the ends of the interval, where any figure has one."""
+    say, indicator, catalogue = view.words, view.indicator, view.catalogue
+    ordered = sorted(figures, key=lambda f: f.name.casefold())
+    if view.choice.order == "waarde":
+        ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
+    head, columns = [view.level(view.choice.level).capitalize(), say.head(indicator, catalogue)], [_value]
+    if any(figure.low is not None for figure in figures):
+        head.append(say.t(f"sure.column.{verdicts.basis(indicator, catalogue)}"))
+        columns.append(_span)
+    # No sign more than a table needs: there are a hundred rows, and each of them travels at every choice.
+    lines = [map(plain, head), [":--", *["--:"] * len(columns)]]
+    lines += [[plain(f.name), *(cell(view, f) for cell in columns)] for f in ordered]
+    return "\n".join("|".join(line) for line in lines)
+
+
+def _value(view: View, figure: Figure) -> str:
+    text = plain(view.words.cell(figure, view.indicator, view.catalogue))
+    return f":gray[{text}]" if figure.status == Status.UNRELIABLE else text
+
+
+def _span(view: View, figure: Figure) -> str:
+    ends = view.words.ends(figure, view.indicator, view.catalogue)
+    return plain(view.words.t("sure.span", low=ends[0], high=ends[-1])) if ends else ""
 
 
 def about(view: View) -> None:
@@ -53,6 +78,8 @@ def about(view: View) -> None:
     for key in indicator.caveats:
         caveat = view.catalogue.caveats[key]
         lines.append(f"**{plain(caveat.title.get(say.lang))}.** {plain(caveat.description.get(say.lang))}")
+    if verdicts.basis(indicator, view.catalogue) != Basis.COUNTED:
+        lines.append(view.method("sure"))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
@@ -73,6 +100,8 @@ def downloads(view: View, every_period: bool = False) -> None:
     files = {kind: _file(view, kind, every_period) for kind in ("csv", "parquet", "json")}
     links = " · ".join(f"[{say.t(f'share.{kind}')}]({file})" for kind, file in files.items())
     st.markdown(f"{say.t('share.file')} {links}")
+    if not every_period:
+        note(say.t("share.says"))
 
 
 def addresses(view: View) -> None:
@@ -91,6 +120,8 @@ def _file(view: View, kind: str, every_period: bool = False) -> str:
     choice = view.choice
     period = "all" if every_period else period_id(choice.period, view.indicator.grain)
     query = {"indicator": choice.indicator, "level": choice.level, "period": period, "format": kind}
+    if kind == "parquet" and view.words.lang != LANGUAGES[0]:
+        query["taal"] = view.words.lang  # of the sentence in it; the other files hold no words
     return f"/api/v1/figures?{urlencode(query)}"
 
 
@@ -109,7 +140,6 @@ def source_note(view: View, figures: Iterable[Figure]) -> None:
         date = say.day(row.retrieved_at.date())
         # The sample was not fetched from its publishers: it is a copy that was gathered elsewhere.
         key = "source.line.sample" if row.is_sample else "source.line"
-        cited = row.attribution.removeprefix("Bron: ")  # the word is ours, in the visitor's language
-        line = say.t(key, attribution=plain(cited), licence=plain(licence), date=date)
+        line = say.t(key, attribution=plain(cited(row)), licence=plain(licence), date=date)
         lines.append(line + badges(view.words, row))
     note("  \n".join(lines))

@@ -138,7 +138,8 @@ def _card(view: View, row: Row) -> Card:
     local = [say.t("map.mind", caveats=view.catalogue.caveats[key].title.get(say.lang)) for key in row.caveats]
     # What was counted says so with the word register, and has no margin to speak of.
     sure = how_sure(view, row) if own.low is not None or not verdicts.counted(indicator, view.catalogue) else ""
-    made = [say.period(own.period, own.grain), _made(view, row), _held(view, row)]
+    provisional = say.t("sure.label.provisional") if own.provisional else ""
+    made = [say.period(own.period, own.grain), provisional, _made(view, row), _held(view, row)]
     return Card(
         say.head(indicator, view.catalogue),
         say.cell(own, indicator, view.catalogue),
@@ -159,7 +160,9 @@ def _held(view: View, row: Row) -> str:
 
 def uncertain(view: View, figure: Figure) -> str:
     """That a figure is unreliable, and why; empty when it isn't."""
-    return view.words.t("portrait.unreliable") if figure.status == Status.UNRELIABLE else ""
+    if figure.status != Status.UNRELIABLE:
+        return ""
+    return f"{view.words.status(figure.status)}: {view.words.t(f'status.{figure.status}.why')}"
 
 
 def _made(view: View, row: Row) -> str:
@@ -175,7 +178,7 @@ def how_sure(view: View, row: Row) -> str:
     return portrait.sure(row.own, row.indicator, counted, view.words, view.catalogue)
 
 
-def strip_of(view: View, row: Row, height: str = "") -> str:
+def strip_of(view: View, row: Row, most: int = strip.WIDTH) -> str:
     """All areas of the level on one line, with this one and the city."""
     values = [figure.value for figure in row.all if figure.value is not None]
     if row.own.level == CITY or len(values) < 2:
@@ -185,7 +188,7 @@ def strip_of(view: View, row: Row, height: str = "") -> str:
     low, high = row.own.low, row.own.high
     interval = (low, high) if low is not None and high is not None else None
     spread = sentences.spread(row.all, row.indicator, view.words, view.catalogue)
-    return strip.html(values, row.own.value, city, f"{row.sentence} {spread}", interval, height)
+    return strip.html(values, row.own.value, city, f"{row.sentence} {spread}", interval, most)
 
 
 def _wijk(view: View, row: Row) -> str:

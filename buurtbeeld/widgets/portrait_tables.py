@@ -5,28 +5,33 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from buurtbeeld import profile, selection
+from buurtbeeld import multiples, profile, selection
 from buurtbeeld.catalogue import Figure, Status
-from buurtbeeld.charts import tables
+from buurtbeeld.charts import cards, tables
+from buurtbeeld.charts.multiples import side_by_side
 from buurtbeeld.charts.tables import Cell, Line
-from buurtbeeld.profile import Company, Row
+from buurtbeeld.profile import Company, Row, Trend
 from buurtbeeld.queries import Area
 from buurtbeeld.texts import portrait
 from buurtbeeld.view import CITY, View, plain
-from buurtbeeld.widgets.drawings import small_trend
 from buurtbeeld.widgets.frame import note
 from buurtbeeld.widgets.portrait import how_sure, strip_of, uncertain
 
 
 def small_trends(view: View, area: Area, rows: Sequence[Row]) -> None:
     """Those of `rows` that have a trend, small and beside each other."""
-    found = profile.trends(view, area, rows)
-    if not found:
-        return
-    with st.container(horizontal=True):
-        for trend in found:
-            with st.container(border=True, width=340):
-                small_trend(view, trend, area)
+    if found := profile.trends(view, area, rows):
+        ids = tuple(row.indicator.id for row in rows)
+        st.html(view.once("small trends", lambda: _small_trends(view, area, found), area.code, ids))
+
+
+def _small_trends(view: View, area: Area, found: Sequence[Trend]) -> str:
+    made = [multiples.of_area(view, area, each.indicator, each.figures) for each in found]
+    marks = dict.fromkeys(mark for _, told in made for mark in told)
+    told = [view.words.t("portrait.trends.scale")]
+    if area.level != CITY:
+        told.append(view.words.t("multiples.city", city=view.city.name))
+    return cards.explained(" ".join(told), " · ".join(marks)) + side_by_side(chart for chart, _ in made)
 
 
 def theme_figures(view: View, area: Area, rows: Sequence[Row]) -> None:
@@ -72,10 +77,11 @@ def _theme(view: View, area: Area, rows: Sequence[Row]) -> str:
 def _line(view: View, row: Row, wijk: bool) -> Line:
     say, own, indicator = view.words, row.own, row.indicator
     weak = own.value is None or own.status == Status.UNRELIABLE
-    made = f"{say.period(own.period, own.grain)} · {say.t(f'method.{indicator.method}.short')}"
+    provisional = say.t("sure.label.provisional") if own.provisional else ""
+    made = [say.period(own.period, own.grain), provisional, say.t(f"method.{indicator.method}.short")]
     why = "" if own.value is not None else say.t(f"status.{own.status}.why")
     cells = [
-        Cell(view.title(indicator.id), small=made),
+        Cell(view.title(indicator.id), small=" · ".join(filter(None, made))),
         Cell(say.figure(own, indicator, view.catalogue), number=True, weak=weak),
         Cell(" · ".join(filter(None, [uncertain(view, own), how_sure(view, row) or why])), weak=weak),
     ]
@@ -85,7 +91,7 @@ def _line(view: View, row: Row, wijk: bool) -> Line:
     if wijk:
         cells.append(Cell(_value(view, row.wijk, row), number=True))
     if own.level != CITY:
-        cells.append(Cell("", drawing=strip_of(view, row, height="1.6rem")))
+        cells.append(Cell("", drawing=strip_of(view, row, most=200)))
     return Line(tuple(cells))
 
 

@@ -94,8 +94,8 @@ def test_without_a_margin_or_a_value_there_is_no_bar():
     assert bar(drawing([0, 100], 50, None, "")) == bar(drawing([0, 100], None, None, "", (25, 75))) == []
 
 
-def test_a_height_takes_the_place_of_the_width():
-    assert image([1, 2], 1, None, "", None, "1.6rem")["style"] == "height:1.6rem"
+def test_a_strip_in_a_table_is_smaller():
+    assert image([1, 2], 1, None, "", None, 200)["style"] == "width:100%;max-width:200px"
 
 
 def test_equal_values_are_one_mark_in_the_middle():

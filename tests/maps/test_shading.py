@@ -171,8 +171,8 @@ def test_the_interval_of_the_later_figure_is_not_that_of_a_change():
         ("good_health", -3.24, "−3,2 procentpunt", "−3.2 percentage points"),
         ("good_health", 0.04, "0,0 procentpunt", "0.0 percentage points"),
         ("good_health", -0.04, "0,0 procentpunt", "0.0 percentage points"),
-        ("home_value", 12000, "€ +12.000", "€+12,000"),
-        ("distance_gp", -0.1, "−0,1 km", "−0.1 km"),
+        ("home_value", 12000, "€\u00a0+12.000", "€+12,000"),
+        ("distance_gp", -0.1, "−0,1\u00a0km", "−0.1\u00a0km"),
         ("residents", 0, "0", "0"),
     ],
 )
