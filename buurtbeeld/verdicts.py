@@ -134,12 +134,14 @@ def beside(
 ) -> Stand | None:
     """How an area stands beside the city; None where there is nothing to say: no value, a count, no known margin.
 
-    others: the figures of all areas of its level, itself included.
+    others: the figures of all areas of its level, itself included. Nothing is claimed on a figure that is unreliable.
     """
     if figure.value is None or city is None or city.value is None or figure.level == city.level:
         return None
     if indicator.kind in ("count", "class") or not sure(figure, indicator, catalogue):
         return None
+    if Status.UNRELIABLE in (figure.status, city.status):
+        return Stand.UNSURE
     values = [other.value for other in others if other.value is not None]
     return compare.stands(sized(figure, indicator), sized(city, indicator), values)
 

@@ -18,7 +18,10 @@ SCREENS = sorted(
         PROJECT / "buurtbeeld" / f"{name}.py"
         for name in ("profile", "trend", "multiples", "sources", "own", "goals", "view")
     ]
-    + [PROJECT / "buurtbeeld" / "charts" / f"{name}.py" for name in ("differences", "legend", "series", "strip")]
+    + [
+        PROJECT / "buurtbeeld" / "charts" / f"{name}.py"
+        for name in ("cards", "differences", "legend", "series", "strip", "tables")
+    ]
     + [*PROJECT.glob("buurtbeeld/comparison/*.py")]
 )
 # What a call puts on the screen, as the first thing it is given unless said otherwise.

@@ -1,6 +1,6 @@
 """Pieces that two or more pages use: a page calls them as `widgets.…`."""
 
-from buurtbeeld.widgets.cards import chosen_area, found_area, headline
+from buurtbeeld.widgets.cards import chosen_area, found_area
 from buurtbeeld.widgets.choices import (
     pick_against,
     pick_area,
@@ -12,6 +12,7 @@ from buurtbeeld.widgets.choices import (
     pick_reference,
     pick_span,
     pick_theme,
+    pick_theme_page,
     pick_way,
 )
 from buurtbeeld.widgets.comparing import alike, beginnings, scatter
@@ -26,11 +27,12 @@ from buurtbeeld.widgets.drawings import (
     place_map,
     reading,
     small_charts,
-    small_trend,
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
+from buurtbeeld.widgets.portrait import findings, headlines, introduction
+from buurtbeeld.widgets.portrait_tables import beside_each_other, small_trends, theme_figures
 from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
@@ -40,16 +42,19 @@ __all__ = [
     "alike",
     "all_pages",
     "beginnings",
+    "beside_each_other",
     "change_map",
     "chosen_area",
     "downloads",
     "finder",
+    "findings",
     "footer",
     "found_area",
     "goals_and_measures",
     "header",
-    "headline",
+    "headlines",
     "hidden_title",
+    "introduction",
     "legend_of",
     "lines",
     "link",
@@ -67,6 +72,7 @@ __all__ = [
     "pick_reference",
     "pick_span",
     "pick_theme",
+    "pick_theme_page",
     "pick_way",
     "place_map",
     "readable",
@@ -74,9 +80,10 @@ __all__ = [
     "scatter",
     "share",
     "small_charts",
-    "small_trend",
+    "small_trends",
     "source_note",
     "table",
+    "theme_figures",
     "themes",
     "value_map",
 ]

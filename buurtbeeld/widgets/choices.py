@@ -29,6 +29,20 @@ def pick_theme(view: View) -> None:
     )
 
 
+def pick_theme_page(view: View) -> None:
+    """The group of figures, every one in sight."""
+    say = view.words
+    selection.bind("theme_page", view.choice.theme)
+    st.pills(
+        say.t("pick.theme"),
+        list(view.offer.themes),
+        required=True,
+        format_func=lambda id: view.catalogue.themes[id].title.get(say.lang),
+        key="theme_page",
+        on_change=lambda: selection.change(thema=st.session_state.theme_page, indicator=None, periode=None, van=None),
+    )
+
+
 def pick_indicator(view: View) -> None:
     """One figure of the theme."""
     say = view.words

@@ -48,8 +48,12 @@ def test_there_is_an_indicator_for_every_figure_of_the_sample() -> None:
     assert set(CATALOGUE.indicators) >= RELIED_ON
 
 
-def test_the_profile_shows_five_to_eight_figures() -> None:
-    assert 5 <= sum(indicator.headline for indicator in CATALOGUE.indicators.values()) <= 8
+@pytest.mark.parametrize("level", ["gemeente", "wijk", "buurt"])
+def test_the_profile_shows_five_to_eight_figures_one_per_theme(level: str) -> None:
+    shown = {each.theme for each in CATALOGUE.indicators.values() if each.headline and level in each.levels}
+    assert 5 <= len(shown) <= 8
+    # How large an area is stands in its first sentences.
+    assert set(CATALOGUE.themes) - shown <= {"space", "safety"}
 
 
 def test_enough_figures_tell_whether_areas_are_alike() -> None:
