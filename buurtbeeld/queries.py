@@ -152,6 +152,18 @@ def newest_of_all(con: Cursor, level: str) -> tuple[Figure, ...]:
     return _figures(con, asked, {"level": level})
 
 
+def quantiles(con: Cursor, level: str) -> dict[tuple[str, date], tuple[float, ...]]:
+    """How each figure is spread over the areas of `level`: (indicator, period) → its 101 quantiles, lowest first."""
+    parts = ", ".join(f"{part / 100}" for part in range(101))
+    query = f"""SELECT indicator.id, figure.period, quantile_cont(figure.value, [{parts}])
+                FROM mart_figure AS figure
+                JOIN mart_area AS area USING (area_id)
+                JOIN mart_indicator AS indicator USING (indicator_id)
+                WHERE area.level = $level AND figure.status = 'ok'
+                GROUP BY indicator.id, figure.period"""
+    return {(id, period): tuple(found) for id, period, found in con.execute(query, {"level": level}).fetchall()}
+
+
 def figure_table(
     con: Cursor, indicators: tuple[str, ...], level: str, period: str | date, codes: tuple[str, ...] | None
 ) -> pa.Table:

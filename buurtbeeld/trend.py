@@ -276,7 +276,7 @@ def _about_chosen(view: View) -> list[str]:
         area = view.offer.areas[code]
         then, now = ({figure.code: figure for figure in found}.get(code) for found in _both(view, area.level))
         if then is not None or now is not None:
-            sure = verdicts.difference(then, now, view.indicator, view.catalogue) if then and now else None
+            sure = verdicts.between(then, now, view.indicator, view.catalogue) if then and now else None
             judged = verdict(view, area.level).get(code)
             told.append(
                 said.about_change(then, now, judged, sure, area.name, view.indicator, view.words, view.catalogue)
@@ -320,7 +320,7 @@ def _change_table(view: View, changes: Sequence[Figure]) -> str:
         text = shading.change_text(figure, indicator, say, catalogue)
         if each in said.APART:
             text = say.t("trend.way.cell")
-        elif sure := verdicts.difference(before, after, indicator, catalogue) if before and after else None:
+        elif sure := verdicts.between(before, after, indicator, catalogue) if before and after else None:
             text = f"{text} ({said.margin(sure, indicator, say, catalogue)})"
         rows.append([figure.name, text, *([say.t(f"trend.verdict.{each}") if each else ""] if tested else [])])
     if tested:

@@ -5,12 +5,13 @@ nobody knows gets no verdict: it is shown, and nothing is claimed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from buurtbeeld.catalogue import Catalogue, Figure, Indicator
-from buurtbeeld.statistics import change, compare, intervals
+from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
+from buurtbeeld.statistics import change, compare, difference, intervals
 from buurtbeeld.statistics.change import Signs
 from buurtbeeld.statistics.compare import Sized, Stand
 from buurtbeeld.statistics.dispersion import Dispersion
@@ -97,24 +98,22 @@ def _broken(then: Figure, now: Figure, indicator: Indicator, catalogue: Catalogu
     return any(then.period < each.period <= now.period for each in catalogue.breaks_of(indicator.id))
 
 
-def difference(before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue) -> tuple[float, float] | None:
+def between(before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue) -> tuple[float, float] | None:
     """Between which two numbers the difference after - before lies; None where nobody knows, or nothing is uncertain.
 
     Of two periods of one area, or of two areas in one period. Two bands of rounding give a band that holds for certain.
     """
     if (before.low is None and after.low is None) or not _all_sure((before, after), indicator, catalogue):
         return None
-    first, second = sized(before, indicator), sized(after, indicator)
-    if counted(indicator, catalogue):
-        return second[1] - first[2], second[2] - first[1]
-    low, high = intervals.difference(first, second)
+    of = difference.of_bands if counted(indicator, catalogue) else difference.of_margins
+    _, low, high = of(sized(after, indicator), sized(before, indicator))
     return float(low), float(high)
 
 
 def ratio(
     before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue, noise: Dispersion | None
 ) -> tuple[float, float] | None:
-    """Between which two numbers the ratio after / before lies, two periods of one area; None as in `difference`."""
+    """Between which two numbers the ratio after / before lies, two periods of one area; None as in `between`."""
     if not before.value or not before.low or after.low is None or after.high is None or before.high is None:
         return None
     if counted(indicator, catalogue):
@@ -135,14 +134,79 @@ def beside(
 ) -> Stand | None:
     """How an area stands beside the city; None where there is nothing to say: no value, a count, no known margin.
 
-    others: the figures of all areas of its level, itself included.
+    others: the figures of all areas of its level, itself included. Nothing is claimed on a figure that is unreliable.
     """
     if figure.value is None or city is None or city.value is None or figure.level == city.level:
         return None
     if indicator.kind in ("count", "class") or not sure(figure, indicator, catalogue):
         return None
+    if Status.UNRELIABLE in (figure.status, city.status):
+        return Stand.UNSURE
     values = [other.value for other in others if other.value is not None]
     return compare.stands(sized(figure, indicator), sized(city, indicator), values)
+
+
+class Apart(StrEnum):
+    """What may be said of one area beside another. The words for each stand in `texts/`."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    SLIGHT = "slight"  # certain, but next to nothing among the differences between areas
+    ALIKE = "alike"  # the difference may come of chance or rounding
+    UNTESTED = "untested"  # nobody says how sure the figures are, or they are too uncertain
+    COUNT = "count"  # a number of people or crimes says first of all how large an area is
+    SAME = "same"  # class
+    OTHER = "other"  # class
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How one area stands beside another; `size` is the difference with its interval, None where nothing is claimed."""
+
+    verdict: Apart
+    size: Sized | None = None
+
+
+def gaps(pairs: Sequence[tuple[Figure | None, Figure | None, float]], catalogue: Catalogue) -> list[Gap | None]:
+    """How the first of each pair stands beside the second; None where either is not there or has no value.
+
+    pairs: two figures of one indicator and period, and what is a slight difference between two areas. All pairs
+    of a page are judged together, since they are seen together: those with a margin are corrected for their number,
+    those that were counted hold for certain.
+    """
+    found = [_gap(one, other, least, catalogue) for one, other, least in pairs]
+    tested = [place for place, (_, p) in enumerate(found) if p is not None]
+    stays = difference.clear([p for _, p in found if p is not None])
+    for place, holds in zip(tested, stays, strict=True):
+        gap = found[place][0]
+        assert gap
+        found[place] = (gap if holds else Gap(Apart.ALIKE, gap.size), None)
+    return [gap for gap, _ in found]
+
+
+def _gap(
+    one: Figure | None, other: Figure | None, least: float, catalogue: Catalogue
+) -> tuple[Gap | None, float | None]:
+    """The verdict on a pair by itself, and the p of one that has yet to be corrected for the others."""
+    if one is None or other is None or one.value is None or other.value is None:
+        return None, None
+    indicator = catalogue.indicators[one.indicator]
+    if indicator.kind == "count":
+        return Gap(Apart.COUNT), None
+    if indicator.kind == "class":
+        return Gap(Apart.SAME if one.value == other.value else Apart.OTHER), None
+    # The whole city needs no margin of its own: beside that of a part of it, it is nothing.
+    parts = [figure for figure in (one, other) if figure.level != "gemeente"]
+    unreliable = Status.UNRELIABLE in (one.status, other.status)
+    if unreliable or not all(sure(figure, indicator, catalogue) for figure in parts):
+        return Gap(Apart.UNTESTED), None
+    certain = counted(indicator, catalogue)
+    size = (difference.of_bands if certain else difference.of_margins)(sized(one, indicator), sized(other, indicator))
+    verdict = Apart.ALIKE
+    if size[1] > 0 or size[2] < 0:
+        verdict = Apart.SLIGHT if abs(size[0]) <= least else Apart.HIGHER if size[0] > 0 else Apart.LOWER
+    p = None if certain else difference.p_of_margins(sized(one, indicator), sized(other, indicator))
+    return Gap(verdict, size), p
 
 
 def sure(figure: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
@@ -160,8 +224,7 @@ def sized(figure: Figure, indicator: Indicator) -> Sized:
     assert figure.value is not None
     if figure.low is not None and figure.high is not None:
         return figure.value, figure.low, figure.high
-    half = max(10.0**-indicator.decimals, indicator.scale if indicator.scale > 1 else 0) / 2
-    return figure.value, figure.value - half, figure.value + half
+    return figure.value, figure.value - indicator.step / 2, figure.value + indicator.step / 2
 
 
 def tally(judged: Mapping[str, Change]) -> dict[Change, int]:

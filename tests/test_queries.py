@@ -1,5 +1,6 @@
 """What a page may ask, and what it is answered: from the sample, and from a town that was divided anew."""
 
+import statistics
 from datetime import date, datetime
 
 import duckdb
@@ -298,3 +299,25 @@ def test_caveats_of_some_areas_only(mart):
     found = queries.local_caveats(mart, "crimes_per_1000")
     assert found and all(keys == ("more_visitors_than_residents",) for keys in found.values())
     assert queries.local_caveats(mart, "residents") == {}
+
+
+# How figures are spread
+
+
+def test_quantiles_go_from_the_lowest_to_the_highest_value(mart):
+    found = queries.quantiles(mart, "buurt")
+    values = sorted(f.value for f in queries.figures(mart, "home_value", "buurt", Y2024) if f.value is not None)
+    spread = found["home_value", Y2024]
+    assert len(spread) == 101 and list(spread) == sorted(spread)
+    assert (spread[0], spread[-1]) == (values[0], values[-1])
+    assert spread[50] == statistics.median(values)
+
+
+def test_quantiles_are_of_what_can_be_relied_on(mart):
+    figures = queries.figures(mart, "crimes_per_1000", "buurt", Y2024)
+    every, reliable = (
+        [f.value for f in figures if f.value is not None and f.status in kept] for kept in (SHOWN, {"ok"})
+    )
+    assert statistics.median(every) != statistics.median(reliable)
+    assert queries.quantiles(mart, "buurt")["crimes_per_1000", Y2024][50] == statistics.median(reliable)
+    assert queries.quantiles(mart, "province") == {}

@@ -1,6 +1,7 @@
 """What may be claimed of a figure, by the way its indicator declares how sure it is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -89,6 +90,7 @@ OTHERS = [figure(value, code=str(value)) for value in (18, 19, 20, 21, 22, 30)]
     [
         ("crimes_per_1000", figure(30, low=25, high=36), Stand.ABOVE),
         ("crimes_per_1000", figure(30, low=15, high=52), Stand.UNSURE),
+        ("crimes_per_1000", figure(30, Status.UNRELIABLE, low=25, high=36), Stand.UNSURE),
         ("owner_occupied_share", figure(30), Stand.ABOVE),
         ("owner_occupied_share", figure(10), Stand.BELOW),
         ("owner_occupied_share", figure(21), Stand.ALIKE),
@@ -105,6 +107,64 @@ def test_an_area_beside_the_city(id, own, stand):
 
 def test_without_a_city_there_is_nothing_to_compare():
     assert verdicts.beside(figure(30), None, OTHERS, indicator("owner_occupied_share"), EVERY) is None
+
+
+def apart(id: str, one: Figure | None, other: Figure | None, least: float = 0.0) -> str | None:
+    one, other = (each and replace(each, indicator=id) for each in (one, other))
+    (gap,) = verdicts.gaps([(one, other, least)], EVERY)
+    return str(gap.verdict) if gap else None
+
+
+@pytest.mark.parametrize(
+    ("id", "one", "other", "verdict"),
+    [
+        ("owner_occupied_share", figure(30), figure(28), "higher"),
+        ("owner_occupied_share", figure(30), figure(29), "alike"),  # 29.5 may be both
+        ("owner_occupied_share", figure(28), figure(30), "lower"),
+        ("residents_65plus_share", figure(20, low=19, high=21), figure(17, low=16, high=18), "higher"),
+        ("residents_65plus_share", figure(20, low=19, high=21), figure(18, low=17, high=19), "alike"),
+        ("crimes_per_1000", figure(93, low=64, high=131), figure(49, low=35, high=66), "higher"),
+        ("crimes_per_1000", figure(60, low=40, high=90), figure(49, low=35, high=66), "alike"),
+        ("crimes_per_1000", figure(93, low=64, high=131), CITY, "higher"),
+        ("crimes_per_1000", figure(93, Status.UNRELIABLE, low=64, high=131), figure(9, low=5, high=12), "untested"),
+        ("crimes_per_1000", figure(93), figure(9, low=5, high=12), "untested"),  # no margin
+        ("good_health", figure(90), figure(60), "untested"),
+        ("good_health", figure(90), CITY, "untested"),
+        ("residents", figure(5000, low=4996, high=5004), figure(20, low=16, high=24), "count"),
+        ("urbanity_class", figure(1), figure(1), "same"),
+        ("urbanity_class", figure(1), figure(2), "other"),
+        ("owner_occupied_share", figure(None, Status.SECRET), figure(28), None),
+        ("owner_occupied_share", figure(30), None, None),
+    ],
+)
+def test_one_area_beside_another(id, one, other, verdict):
+    assert apart(id, one, other) == verdict
+
+
+def test_a_certain_difference_can_be_slight():
+    assert apart("home_value", figure(404_000), figure(400_000), least=10_000) == "slight"
+    assert apart("home_value", figure(414_000), figure(400_000), least=10_000) == "higher"
+    assert apart("home_value", figure(400_000), figure(400_000), least=10_000) == "alike"
+
+
+def test_a_difference_comes_with_its_interval():
+    one, other = (replace(each, indicator="owner_occupied_share") for each in (figure(30), figure(28)))
+    (gap,) = verdicts.gaps([(one, other, 0.0)], EVERY)
+    assert gap and gap.size == (2.0, 1.0, 3.0)
+
+
+def test_what_is_clear_by_itself_is_not_among_many_that_are_not():
+    """30 against 20 with margins of 6.4 each: p is 0.03; beside it eleven pairs that do not differ at all."""
+    high, low = (
+        replace(figure(value, low=value - 6.4, high=value + 6.4), indicator="crimes_per_1000") for value in (30, 20)
+    )
+    clear, same = (high, low, 0.0), (low, low, 0.0)
+    assert [gap and gap.verdict for gap in verdicts.gaps([clear], EVERY)] == ["higher"]
+    assert {gap and gap.verdict for gap in verdicts.gaps([clear, *[same] * 11], EVERY)} == {"alike"}
+
+
+def test_no_pairs_give_no_verdicts():
+    assert verdicts.gaps([], EVERY) == []
 
 
 @pytest.mark.parametrize(
@@ -136,7 +196,7 @@ def test_how_it_is_made_goes_before_how_its_interval_is_found(method, interval, 
 
 
 def between(id, before, after):
-    return verdicts.difference(before, after, indicator(id), EVERY)
+    return verdicts.between(before, after, indicator(id), EVERY)
 
 
 def test_a_difference_of_rounded_counts_lies_in_a_band_for_certain():

@@ -208,7 +208,7 @@ def _differing(figure: Figure, city: Figure | None, indicator: Indicator, catalo
     if city is None or city.value is None:
         status = city.status if city else Status.REASON_UNKNOWN
         return replace(figure, value=None, low=None, high=None, n=None, status=status)
-    sure = verdicts.difference(city, figure, indicator, catalogue)
+    sure = verdicts.between(city, figure, indicator, catalogue)
     low, high = (round(end, 6) for end in sure) if sure else (None, None)
     return replace(figure, value=round(figure.value - city.value, 6), low=low, high=high)
 

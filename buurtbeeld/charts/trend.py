@@ -228,7 +228,7 @@ def _amounts(shown: Series, indicator: Indicator, words: Words) -> alt.Axis:
     return alt.Axis(
         aria=False,
         title=None,
-        labelExpr=_number(words, "+," if shown.way == "verschil" else ","),
+        labelExpr=number(words, "+," if shown.way == "verschil" else ","),
         tickCount=4,
         tickMinStep=step,
         domain=False,
@@ -237,8 +237,8 @@ def _amounts(shown: Series, indicator: Indicator, words: Words) -> alt.Axis:
     )
 
 
-def _number(words: Words, form: str) -> str:
-    """Vega writes 1,234.5; Dutch wants 1.234,5. Swapped in the browser, where the ticks are chosen."""
+def number(words: Words, form: str = ",") -> str:
+    """How an axis writes its numbers: Vega writes 1,234.5; Dutch wants 1.234,5, swapped where the ticks are chosen."""
     written = f"(datum.value ? format(datum.value, '{form}') : '0')"
     if words.lang == "en":
         return written

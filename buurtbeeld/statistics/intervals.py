@@ -12,7 +12,6 @@ from buurtbeeld.statistics.dispersion import NONE, Dispersion
 
 LEVEL = 0.95
 Interval = tuple[NDArray[np.float64], NDArray[np.float64]]
-Sized = tuple[ArrayLike, ArrayLike, ArrayLike]
 
 
 def wilson(share: ArrayLike, n: ArrayLike, level: float = LEVEL) -> Interval:
@@ -56,22 +55,6 @@ def rounded(values: ArrayLike, base: float) -> Interval:
     """
     x = np.asarray(values, dtype=float)
     return np.maximum(x - (base - 1), 0), x + (base - 1)
-
-
-def difference(before: Sized, after: Sized) -> Interval:
-    """The interval of a difference, after - before, from the value and the interval (low, high) of both.
-
-    before, after: (value, low, high) in one unit. Formula, with x and y the values, l and u their ends: low = y - x -
-    √((y - l_y)² + (u_x - x)²), high = y - x + √((u_y - y)² + (x - l_x)²): the margins are taken together as variances
-    are, each on the side where it counts. Assumes that both err independently; of a part and its whole, which err
-    alike, it is rather too wide. G.Y. Zou and A. Donner, "Construction of confidence limits about effect measures: a
-    general approach", Statistics in Medicine 27 (2008) 1693-1702; for two shares with `wilson` it is method 10 of R.G.
-    Newcombe, "Interval estimation for the difference between independent proportions", the same 17 (1998) 873-890.
-    """
-    (x, x_low, x_high), (y, y_low, y_high) = (
-        [np.asarray(part, dtype=float) for part in one] for one in (before, after)
-    )
-    return y - x - np.hypot(y - y_low, x_high - x), y - x + np.hypot(y_high - y, x - x_low)
 
 
 def ratio_of_counts(

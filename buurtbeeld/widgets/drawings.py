@@ -11,13 +11,14 @@ from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import legend
 from buurtbeeld.charts import trend as chart
 from buurtbeeld.charts.series import Series
+from buurtbeeld.combining import PART_LEVEL
 from buurtbeeld.maps import decks, files, shading
 from buurtbeeld.maps.shading import Shading
-from buurtbeeld.profile import Trend
 from buurtbeeld.queries import Area
 from buurtbeeld.selection import period_id
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
+from buurtbeeld.widgets.choices import change_own
 from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
@@ -84,13 +85,31 @@ def place_map(view: View, area: Area) -> None:
         lambda: decks.places(
             view.mart.build.id,
             level,
-            city_frame(view).view(380, 260),
+            city_frame(view).view(380, 210),
             () if area.level == CITY else (area.code,),
             borders="wijk",
         ),
         area.code,
     )
-    st.pydeck_chart(deck, height=260, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
+    st.pydeck_chart(deck, height=210, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
+
+
+def own_map(view: View) -> None:
+    """A map on which buurten are put together: a click adds one, or takes it away again."""
+    own, size = view.choice.own, _size()
+    deck = view.mart.keep(
+        ("own deck", own, size),
+        lambda: decks.own(view.mart.build.id, city_frame(view).view(*size), PART_LEVEL, own, borders="wijk"),
+    )
+    alt = view.words.t("own.map", city=view.city.name)
+    st.pydeck_chart(
+        deck, height=size[1], key="map", alt=alt, selection_mode="single-object", on_select=lambda: _toggle(own)
+    )
+
+
+def _toggle(own: Sequence[str]) -> None:
+    if code := _clicked():
+        change_own([part for part in own if part != code] if code in own else [*own, code])
 
 
 def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None]) -> None:
@@ -218,18 +237,6 @@ def against_goals(view: View, area: Area) -> None:
     if told := goals.against(view, area):
         st.header(view.words.t("goals.area", area=plain(area.name)), anchor=False)
         st.markdown(f"{told}\n\n{view.method('goals')}")
-
-
-def small_trend(view: View, row: Trend, area: Area) -> None:
-    """One figure through time, this area beside the city."""
-    indicator, city = row.indicator, view.city
-    st.markdown(f"**{plain(indicator.title.get(view.words.lang))}**")
-    names = {area.code: view.words.t("profile.here")}
-    # Beside the city's own count every part of it would be a line on the floor.
-    names |= {} if indicator.kind == "count" and area.code != city.code else {city.code: city.name}
-    shown = trend.as_is(view, row.figures, indicator)
-    _chart(view, shown, row.figures, names, indicator, 170)
-    _marks(trend.marks(view, shown, indicator))
 
 
 def _marks(told: Sequence[str], *links: str) -> None:

@@ -7,7 +7,9 @@ import pytest
 from buurtbeeld.catalogue import CatalogueError, load
 
 IND, T, U, L, C, M = "indicators", "themes", "units", "levels", "licences", "missing"
+MEAN = "kind = 'mean'\nweight = "
 CIRCLE = 'numerator = "older_share"'
+SHARE = 'method = "register"\nlevels = ["gemeente", "buurt"]\nnumerator = "older"'
 
 BREAK = (
     '{ period = 2019-01-01, kind = "definition", link = "https://example.org/why", '
@@ -52,6 +54,21 @@ SPOILT = [
     (IND, "decimals = 0", "decimals = -1", "residents.decimals", "-1 is not allowed; it must be 0 or more"),
     (IND, "decimals = 0", 'decimals = "0"', "residents.decimals", "It must be a whole number without quotation marks"),
     (IND, "decimals = 0", "decimals = 0\nheadline = 1", "residents.headline", "It must be true or false"),
+    (IND, "decimals = 0", "decimals = 0\nalike = 1", "residents.alike", "It must be true or false"),
+    (
+        IND,
+        "decimals = 0",
+        "decimals = 0\nalike = true",
+        "residents.alike",
+        "A count can't tell whether areas are alike",
+    ),
+    (
+        IND,
+        SHARE,
+        SHARE.replace("register", "model") + "\nalike = true",
+        "older_share.alike",
+        "It needs the method register",
+    ),
     (IND, "decimals = 0", 'decimals = 0\nscale = "1000"', "residents.scale", "It must be a number without quotation"),
     (IND, "decimals = 0", "decimals = 0\nscale = 0", "residents.scale", "0 is not allowed; it must be more than 0"),
     (IND, "decimals = 0", "decimals = 0\ngrain = 'week'", "residents.grain", "choose 'year', 'month' or 'day'"),
@@ -100,6 +117,33 @@ SPOILT = [
             (BREAK.replace(', en = "Counted otherwise."', ""), "0.note.en", "This key is missing"),
         )
     ],
+    (IND, 'kind = "count"', 'kind = "mean"', "residents.weight", "This key is missing; it is a count, or homes"),
+    (
+        IND,
+        'kind = "count"',
+        f"{MEAN}'dogs'",
+        "residents.weight",
+        "There is no indicator 'dogs', and it is none of homes",
+    ),
+    (IND, 'kind = "count"', f"{MEAN}'older_share'", "residents.weight", "'older_share' is no count"),
+    (IND, 'kind = "count"', f"{MEAN}'older'\ngrain = 'month'", "residents.weight", "'older' is not per month"),
+    (
+        IND,
+        "decimals = 0",
+        "decimals = 0\nweight = 'older'",
+        "residents.weight",
+        "belongs to a share, rate, mean or index",
+    ),
+    (IND, "factor = 100", "factor = 100\nweight = 'homes'", "older_share.weight", "or index that is read"),
+    (
+        IND,
+        "factor = 100",
+        "factor = 100\nwithhold_below = 5",
+        "older_share.withhold_below",
+        "Only a count that is read",
+    ),
+    (IND, "decimals = 0", "decimals = 0\nwithhold_below = 0", "residents.withhold_below", "it must be more than 0"),
+    (IND, "factor = 100", "factor = 100\nprecision = 5", "older_share.precision", "since the indicator is derived"),
     (IND, "min_denominator = 50", "min_denominator = 0", "older_share.min_denominator", "it must be more than 0"),
     (IND, ', column = "Inwoners" }', " }", "residents.also.0.column", "This key is missing"),
     (IND, ', column = "Inwoners" }', ', column = "X", factor = 2 }', "residents.also.0.factor", "This key is unknown"),

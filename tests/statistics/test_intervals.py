@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbeeld.statistics.dispersion import NONE, Dispersion
-from buurtbeeld.statistics.intervals import difference, poisson, ratio_of_counts, rounded, wilson
+from buurtbeeld.statistics.intervals import poisson, ratio_of_counts, rounded, wilson
 
 counts = st.integers(0, 100_000)
 noises = st.builds(Dispersion, st.floats(0.01, 5), st.floats(0, 1), st.floats(1, 10))
@@ -80,41 +80,6 @@ def test_whatever_was_rounded_at_random_lies_in_the_band(true):
     for published in (true // 5 * 5, -(-true // 5) * 5):  # down, up
         low, high = rounded(published, 5)
         assert max(0, low) <= true <= high
-
-
-def share(found, n):
-    return found / n, *wilson(found / n, n)
-
-
-@pytest.mark.parametrize(
-    ("later", "earlier", "low", "high"),
-    [
-        # R.G. Newcombe, "Interval estimation for the difference between independent proportions", Statistics in
-        # Medicine 17 (1998) 873-890, table II, method 10
-        ((56, 70), (48, 80), 0.0524, 0.3339),
-        ((9, 10), (3, 10), 0.1705, 0.8090),
-        ((10, 10), (0, 20), 0.6791, 1.0000),
-        ((10, 10), (0, 10), 0.6075, 1.0000),
-    ],
-)
-def test_the_difference_of_two_shares_is_newcombes(later, earlier, low, high):
-    assert np.round(difference(share(*earlier), share(*later)), 4).tolist() == [low, high]
-
-
-sized = st.tuples(st.floats(-1e4, 1e4), st.floats(0, 1e3), st.floats(0, 1e3)).map(
-    lambda given: (given[0], given[0] - given[1], given[0] + given[2])
-)
-
-
-@given(sized, sized)
-def test_a_difference_lies_within_its_interval_and_turns_round_with_it(one, other):
-    low, high = difference(one, other)
-    back_low, back_high = difference(other, one)
-    assert low <= other[0] - one[0] <= high
-    assert back_low == pytest.approx(-high) and back_high == pytest.approx(-low)
-    # No narrower than either margin, no wider than both together.
-    widths = one[2] - one[1], other[2] - other[1]
-    assert max(widths) - 1e-6 <= high - low <= sum(widths) + 1e-6
 
 
 def test_the_ratio_of_two_counts_is_that_of_r():

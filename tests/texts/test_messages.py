@@ -21,12 +21,14 @@ from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
 from buurtbeeld.catalogue import WAYS, Figure, Status
 from buurtbeeld.catalogue.model import BreakKind, Grain, Method
+from buurtbeeld.combining import Reason
 from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
+from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.texts.sentences import _UNKNOWN
-from buurtbeeld.verdicts import Basis, Change
+from buurtbeeld.verdicts import Apart, Basis, Change
 from tests.figures import mart_of
 
 PROJECT = Path(__file__).parents[2]
@@ -39,6 +41,8 @@ UNSURE = tuple(basis for basis in Basis if basis != Basis.COUNTED)
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.{}": tuple(route.name for route in router.routes if getattr(route, "operation_id", None)),  # type: ignore[attr-defined]
     "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format"),
+    "alike.{}": ("much", "fair", "little"),
+    "apart.{}": tuple(Apart),
     "api.column.{}": Figure.__slots__,
     "{}.search": tuple(page.name for page in PAGES),
     "area.{}": ("postcode", "old_name"),
@@ -46,8 +50,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "ignored.{}": PARAMS,
     "method.{}": METHODS,
     "method.{}.short": METHODS,
+    "own.why.{}": tuple(Reason),
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
+    "portrait.{}": tuple(Stand),
+    "portrait.{}.short": tuple(Stand),
+    "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "search.why.{}": HOW[1:-1],
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest"),
@@ -73,9 +81,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter", "goals.listed", "measures.month",
+    "profile.wijk", "api.parameter", "portrait.theme.table", "goals.listed", "measures.month",
     "search.pair", "sure.span",
     "multiples.at", "trend.unit.index", "way.index",
+    "own.gap", "own.lacking",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
