@@ -20,7 +20,7 @@ from buurtbeeld.view import View, plain
 
 MOST_NAMED = 5
 LEAST_NAMED = 500  # residents; with fewer an area lies apart by chance
-MOST_DRAWN = 1_000  # areas; of more those with most residents
+MOST_DRAWN = 500  # areas; of more those with most residents
 _PLACES = 25  # of a line with its band
 
 

@@ -68,4 +68,4 @@ def alike(view: View, area: Area) -> tuple[Figure, ...]:
     with st.expander(say.t("alike.table")):
         st.markdown(likeness.table(view, area))
     note(view.method("alike"))
-    return likeness.figures(view, area)
+    return likeness.figures(view, [area])
