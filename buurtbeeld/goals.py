@@ -159,7 +159,8 @@ def layers(view: View, figures: Sequence[Figure], height: int, characters: int) 
 
 def measures(view: View, figures: Sequence[Figure]) -> str:
     """What was done, as Markdown: numbered as in the chart, then the rest; empty when nothing was filled in."""
-    return view.once("measures", lambda: _measures(view, figures), view.choice.indicator, view.choice.areas)
+    numbered = bool(figures)
+    return view.once("measures", lambda: _measures(view, figures), view.choice.indicator, view.choice.areas, numbered)
 
 
 def _measures(view: View, figures: Sequence[Figure]) -> str:

@@ -261,6 +261,19 @@ def moved(con: Cursor, level: str, first: int, last: int) -> frozenset[str]:
     return frozenset(code for (code,) in every if first != last and code not in known)
 
 
+def borders(con: Cursor, codes: tuple[str, ...]) -> dict[str, dict[int, int]]:
+    """What CBS says of the border of each of `codes`, per edition: 1 unchanged, 2 a new code, 3 the border moved.
+
+    Editions of which it says nothing are not in it.
+    """
+    query = """SELECT code, edition, changed FROM area
+               WHERE list_contains($codes, code) AND changed IN (1, 2, 3) ORDER BY code, edition"""
+    found: dict[str, dict[int, int]] = {code: {} for code in codes}
+    for code, edition, changed in con.execute(query, {"codes": list(codes)}).fetchall():
+        found[code][edition] = changed
+    return found
+
+
 def sources(con: Cursor) -> tuple[SourceRow, ...]:
     """Every source behind this mart, by id."""
     return _rows(con, SourceRow, "source", "ORDER BY id")

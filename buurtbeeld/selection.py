@@ -3,19 +3,33 @@
 Addresses hold ids in Dutch words, never labels. What is unknown or hostile is ignored, and a sentence says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
-from buurtbeeld.catalogue import Catalogue
+from buurtbeeld.catalogue import WAYS, Catalogue, Way
+from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.queries import Area, Held
 from buurtbeeld.statistics.classes import CLASSES, METHODS
 from buurtbeeld.texts import LANGUAGES
 
-PARAMS = ("taal", "thema", "indicator", "niveau", "periode", "van", "gebied", "klassen", "volgorde", "tegen")
+PARAMS = (
+    "taal",
+    "thema",
+    "indicator",
+    "niveau",
+    "periode",
+    "van",
+    "gebied",
+    "eigen",
+    "klassen",
+    "volgorde",
+    "weergave",
+    "tegen",
+)
 ORDERS = ("naam", "waarde")  # of a table; the first is the usual one
 FIRST_INDICATOR = "home_value"
 FIRST_AGAINST = "population_density"  # what that is set against: counted too, and not made from it
@@ -44,9 +58,11 @@ class Selection:
     period: date
     since: date | None  # the earlier period of a change, None where there is one period only
     areas: tuple[str, ...]
+    own: tuple[str, ...]  # the buurten of an area of one's own
     classes: str
     order: str
     against: str  # the indicator that the other is set against; it may lack the level, or be the same
+    way: Way = "waarde"
     notices: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -119,14 +135,13 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     earlier = {id: start for id, start in written.items() if start < period}
     since = earlier.get(pick("van", list(earlier), next(iter(earlier), "")))
 
-    codes = [code.strip() for code in params.get("gebied", "").split(",") if code.strip()]
-    unknown = [code for code in codes if code not in offer.areas]
-    if unknown:
-        notices.append(("ignored.gebied", _shortened(", ".join(unknown))))
-    areas = tuple(dict.fromkeys(code for code in codes if code in offer.areas))
-    if len(areas) > MOST_AREAS:
-        notices.append(("ignored.many", str(MOST_AREAS)))
-        areas = areas[:MOST_AREAS]
+    areas, ignored = _several(params.get("gebied", ""), offer.areas, MOST_AREAS)
+    notices += [pair for pair in zip(("ignored.gebied", "ignored.many"), ignored, strict=True) if pair[1]]
+    buurten = {area.code for area in offer.areas.values() if area.level == PART_LEVEL}
+    own, ignored = _several(params.get("eigen", ""), buurten, MOST_PARTS)
+    notices += [
+        (key, value) for key, value in zip(("ignored.eigen", "ignored.many_own"), ignored, strict=True) if value
+    ]
 
     other = next(
         (id for id in (FIRST_AGAINST, FIRST_INDICATOR, *mapped) if id in mapped and id != indicator), indicator
@@ -141,11 +156,21 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         period=period,
         since=since,
         areas=areas,
+        own=own,
         classes=classes,
         order=pick("volgorde", ORDERS, ORDERS[0]),
+        way=cast(Way, pick("weergave", WAYS, WAYS[0])),
         against=pick("tegen", mapped, other),
         notices=tuple(notices),
     )
+
+
+def _several(text: str, known: Collection[str], most: int) -> tuple[tuple[str, ...], tuple[str, str]]:
+    """The known codes of a list, each once, at most `most`; and what to say of unknown ones and of too many."""
+    codes = [code.strip() for code in text.split(",") if code.strip()]
+    unknown = _shortened(", ".join(code for code in codes if code not in known))
+    found = tuple(dict.fromkeys(code for code in codes if code in known))
+    return found[:most], (unknown, str(most) if len(found) > most else "")
 
 
 def period_id(period: date, grain: str) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
-from buurtbeeld.statistics import change, compare, difference
+from buurtbeeld.statistics import change, compare, difference, intervals
 from buurtbeeld.statistics.change import Signs
 from buurtbeeld.statistics.compare import Sized, Stand
 from buurtbeeld.statistics.dispersion import Dispersion
@@ -25,6 +25,7 @@ class Change(StrEnum):
     UNCLEAR = "unclear"  # no larger than what comes of chance or rounding
     UNTESTED = "untested"  # nobody says how sure the figures are
     BORDER = "border"  # the area is not the same one
+    BREAK = "break"  # the figure is not the same one: a break in its series lies in between
 
 
 class Basis(StrEnum):
@@ -67,6 +68,8 @@ def changes(
     """
     before = {figure.code: figure for figure in then if figure.value is not None}
     pairs = [(before[f.code], f) for f in now if f.value is not None and f.code in before]
+    if pairs and _broken(*pairs[0], indicator, catalogue):
+        return {later.code: Change.BREAK for _, later in pairs}
     same = [pair for pair in pairs if pair[1].code not in moved]
     signs = _signs(same, indicator, catalogue, noise)
     judged = {later.code: Change.BORDER for _, later in pairs}
@@ -91,17 +94,54 @@ def _signs(
     return change.of_margins(_values(then), _widths(then), _values(now), _widths(now)) if known and pairs else None
 
 
+def _broken(then: Figure, now: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
+    return any(then.period < each.period <= now.period for each in catalogue.breaks_of(indicator.id))
+
+
+def between(before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue) -> tuple[float, float] | None:
+    """Between which two numbers the difference after - before lies; None where nobody knows, or nothing is uncertain.
+
+    Of two periods of one area, or of two areas in one period. Two bands of rounding give a band that holds for certain.
+    """
+    if (before.low is None and after.low is None) or not _all_sure((before, after), indicator, catalogue):
+        return None
+    of = difference.of_bands if counted(indicator, catalogue) else difference.of_margins
+    _, low, high = of(sized(after, indicator), sized(before, indicator))
+    return float(low), float(high)
+
+
+def ratio(
+    before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue, noise: Dispersion | None
+) -> tuple[float, float] | None:
+    """Between which two numbers the ratio after / before lies, two periods of one area; None as in `between`."""
+    if not before.value or not before.low or after.low is None or after.high is None or before.high is None:
+        return None
+    if counted(indicator, catalogue):
+        return after.low / before.high, after.high / before.low
+    if indicator.interval != "events" or noise is None:
+        return None
+    assert after.value is not None
+    low, high = intervals.ratio_of_counts(before.value, after.value, noise)
+    return (float(low), float(high)) if np.isfinite(high) else None
+
+
+def _all_sure(figures: Iterable[Figure], indicator: Indicator, catalogue: Catalogue) -> bool:
+    return all(figure.value is not None and sure(figure, indicator, catalogue) for figure in figures)
+
+
 def beside(
     figure: Figure, city: Figure | None, others: Iterable[Figure], indicator: Indicator, catalogue: Catalogue
 ) -> Stand | None:
     """How an area stands beside the city; None where there is nothing to say: no value, a count, no known margin.
 
-    others: the figures of all areas of its level, itself included.
+    others: the figures of all areas of its level, itself included. Nothing is claimed on a figure that is unreliable.
     """
     if figure.value is None or city is None or city.value is None or figure.level == city.level:
         return None
     if indicator.kind in ("count", "class") or not sure(figure, indicator, catalogue):
         return None
+    if Status.UNRELIABLE in (figure.status, city.status):
+        return Stand.UNSURE
     values = [other.value for other in others if other.value is not None]
     return compare.stands(sized(figure, indicator), sized(city, indicator), values)
 
@@ -184,8 +224,7 @@ def sized(figure: Figure, indicator: Indicator) -> Sized:
     assert figure.value is not None
     if figure.low is not None and figure.high is not None:
         return figure.value, figure.low, figure.high
-    half = max(10.0**-indicator.decimals, indicator.scale if indicator.scale > 1 else 0) / 2
-    return figure.value, figure.value - half, figure.value + half
+    return figure.value, figure.value - indicator.step / 2, figure.value + indicator.step / 2
 
 
 def tally(judged: Mapping[str, Change]) -> dict[Change, int]:

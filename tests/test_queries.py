@@ -286,6 +286,14 @@ def test_no_border_moved_within_one_edition_and_any_may_have_between_two_we_do_n
     assert len(queries.moved(mart, "wijk", 2022, 2024)) == 10
 
 
+def test_borders_are_what_cbs_says_of_them_and_nothing_else(mart):
+    assert queries.borders(mart, ("WK034401", "nowhere")) == {"WK034401": {}, "nowhere": {}}
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE area (code VARCHAR, edition SMALLINT, changed INTEGER)")
+        con.execute("INSERT INTO area VALUES ('a', 2024, 1), ('a', 2023, 3), ('a', 2022, NULL), ('b', 2024, 3)")
+        assert queries.borders(con, ("a",)) == {"a": {2023: 3, 2024: 1}}
+
+
 def test_caveats_of_some_areas_only(mart):
     found = queries.local_caveats(mart, "crimes_per_1000")
     assert found and all(keys == ("more_visitors_than_residents",) for keys in found.values())

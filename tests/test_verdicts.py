@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from buurtbeeld import verdicts
 from buurtbeeld.catalogue import Figure, Status, load
+from buurtbeeld.statistics import intervals
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.statistics.dispersion import Dispersion
 from buurtbeeld.verdicts import Basis, Change
@@ -62,6 +64,12 @@ def test_another_border_is_another_area():
     assert judged("crimes", then, now, moved=frozenset({now[0].code})) == ["border", "up"]
 
 
+def test_across_a_break_in_the_series_nothing_is_compared():
+    then, now = ([figure(value, period=date(year, 1, 1))] for value, year in ((200_000, 2018), (400_000, 2019)))
+    assert judged("home_value", then, now) == ["break"]
+    assert judged("home_value", now, [figure(900_000, period=date(2024, 1, 1))]) == ["up"]
+
+
 def test_without_a_value_in_both_periods_nothing_is_said():
     assert judged("crimes", series([None, 100]), series([400, Status.SECRET])) == ["none", "none"]
     assert judged("crimes", (), ()) == []
@@ -69,7 +77,7 @@ def test_without_a_value_in_both_periods_nothing_is_said():
 
 def test_a_tally_names_every_verdict():
     assert verdicts.tally({"a": Change.UP, "b": Change.UP}) == {
-        Change.UP: 2, Change.DOWN: 0, Change.UNCLEAR: 0, Change.UNTESTED: 0, Change.BORDER: 0,
+        Change.UP: 2, Change.DOWN: 0, Change.UNCLEAR: 0, Change.UNTESTED: 0, Change.BORDER: 0, Change.BREAK: 0,
     }  # fmt: skip
 
 
@@ -82,6 +90,7 @@ OTHERS = [figure(value, code=str(value)) for value in (18, 19, 20, 21, 22, 30)]
     [
         ("crimes_per_1000", figure(30, low=25, high=36), Stand.ABOVE),
         ("crimes_per_1000", figure(30, low=15, high=52), Stand.UNSURE),
+        ("crimes_per_1000", figure(30, Status.UNRELIABLE, low=25, high=36), Stand.UNSURE),
         ("owner_occupied_share", figure(30), Stand.ABOVE),
         ("owner_occupied_share", figure(10), Stand.BELOW),
         ("owner_occupied_share", figure(21), Stand.ALIKE),
@@ -184,3 +193,48 @@ def test_how_it_is_made_goes_before_how_its_interval_is_found(method, interval, 
     other = indicator("home_value").model_copy(update={"method": method, "interval": interval})
     assert verdicts.basis(other, EVERY) == found
     assert not verdicts.counted(other, EVERY)
+
+
+def between(id, before, after):
+    return verdicts.between(before, after, indicator(id), EVERY)
+
+
+def test_a_difference_of_rounded_counts_lies_in_a_band_for_certain():
+    assert between("residents", figure(100, low=96, high=104), figure(200, low=196, high=204)) == (92, 108)
+
+
+def test_a_difference_of_events_takes_both_margins_along_but_not_in_full():
+    low, high = between("crimes", figure(100, low=80, high=125), figure(200, low=170, high=230))
+    assert (low, high) == (pytest.approx(100 - 1525**0.5), pytest.approx(100 + 1300**0.5))
+
+
+@pytest.mark.parametrize(
+    ("id", "before", "after"),
+    [
+        ("good_health", figure(70), figure(60)),  # nobody knows how sure they are
+        ("good_health", figure(70, low=60, high=80), figure(60)),
+        ("home_value", figure(70), figure(60)),  # counted: nothing is uncertain
+        ("residents", figure(None, Status.SECRET), figure(60, low=56, high=64)),
+    ],
+)
+def test_where_nobody_knows_or_nothing_is_uncertain_a_difference_has_no_margin(id, before, after):
+    assert between(id, before, after) is None
+    assert verdicts.ratio(before, after, indicator(id), EVERY, NOISE) is None
+
+
+def test_the_ratio_of_rounded_counts_lies_in_a_band_for_certain():
+    before, after = figure(100, low=96, high=104), figure(200, low=196, high=204)
+    assert verdicts.ratio(before, after, indicator("residents"), EVERY, None) == (196 / 104, 204 / 96)
+
+
+def test_the_ratio_of_events_is_that_of_their_noise():
+    before, after = figure(100, low=80, high=125), figure(200, low=170, high=230)
+    low, high = verdicts.ratio(before, after, indicator("crimes"), EVERY, NOISE) or (0, 0)
+    plain_low, plain_high = intervals.ratio_of_counts(100, 200)
+    assert low < plain_low < 2 < plain_high < high
+    assert verdicts.ratio(before, after, indicator("crimes"), EVERY, None) is None
+
+
+def test_nothing_is_a_multiple_of_nothing():
+    before, after = figure(0, low=0, high=12), figure(200, low=170, high=230)
+    assert verdicts.ratio(before, after, indicator("crimes"), EVERY, NOISE) is None

@@ -7,7 +7,10 @@ reads them, checks everything at once and hands out frozen objects. Every layer 
 from buurtbeeld.catalogue.city import CITY_FILES, Measure, Target
 from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
+    UNCOUNTED,
+    WAYS,
     Also,
+    Break,
     Catalogue,
     Caveat,
     Indicator,
@@ -16,6 +19,7 @@ from buurtbeeld.catalogue.model import (
     Text,
     Theme,
     Unit,
+    Way,
 )
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 from buurtbeeld.catalogue.read import load
@@ -24,7 +28,10 @@ from buurtbeeld.catalogue.source import Source
 __all__ = [
     "CITY_FILES",
     "SHOWN",
+    "UNCOUNTED",
+    "WAYS",
     "Also",
+    "Break",
     "Catalogue",
     "CatalogueError",
     "Caveat",
@@ -40,5 +47,6 @@ __all__ = [
     "Text",
     "Theme",
     "Unit",
+    "Way",
     "load",
 ]

@@ -6,9 +6,11 @@ It therefore takes nothing for granted: a key may be absent or of the wrong type
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from string import Formatter
 from typing import Any
 
+from buurtbeeld.catalogue.model import UNCOUNTED
 from buurtbeeld.catalogue.problem import Problem
 
 Entry = Mapping[str, Any]
@@ -27,7 +29,7 @@ DISPLAYS = {
     "class": ("areas",),
 }
 READ = (("source", "column"), ("numerator", "denominator", "factor", "min_denominator", "widest"))
-DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval"))
+DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval", "precision"))
 """The keys that such an indicator needs, and the keys that only the other kind may have."""
 INTERVALS = {
     "none": (("count", "rate", "share", "mean", "index", "class"), ()),
@@ -37,6 +39,8 @@ INTERVALS = {
     "survey": (("share",), ("n_column",)),
 }
 """Where an interval is from -> the kinds that can have it, and the keys it needs; `n_column` may go with any."""
+ONE_SENTENCE = "It must be one sentence that ends with a full stop, without abbreviations."
+WEIGHTED = ("share", "rate", "mean", "index")
 NEEDS = "an indicator has a source and a column, or a numerator and a denominator"
 
 
@@ -110,10 +114,8 @@ def one_sentence(tables: Tables) -> Iterator[Problem]:
     for file in tables:
         for id_, entry in _entries(tables, file):
             for lang in LANGUAGES:
-                ends = list(re.finditer(r"[.!?](?=\s|$)", text := _text(entry, "description", lang)))
-                if text and (len(ends) != 1 or ends[0].end() != len(text)):
-                    reason = "It must be one sentence that ends with a full stop, without abbreviations."
-                    yield Problem(f"{file}.toml", f"{id_}.description.{lang}", reason)
+                if (text := _text(entry, "description", lang)) and not _is_sentence(text):
+                    yield Problem(f"{file}.toml", f"{id_}.description.{lang}", ONE_SENTENCE)
 
 
 def templates(tables: Tables) -> Iterator[Problem]:
@@ -204,6 +206,22 @@ def sure(tables: Tables) -> Iterator[Problem]:
                 yield _wrong(id_, key, f"This key does not belong here, since the interval is {interval!r}.")
 
 
+def breaks(tables: Tables) -> Iterator[Problem]:
+    """A break begins where a period of the indicator begins, each at a later one, and its note is one sentence."""
+    for id_, entry in _entries(tables, "indicators"):
+        before = date.min
+        for key, each in _breaks(entry):
+            if type(period := each.get("period")) is date:
+                if not _begins(period, grain := entry.get("grain", "year")):
+                    yield _wrong(id_, f"{key}.period", f"{period} is not the first day of a {grain}.")
+                if period <= before:
+                    yield _wrong(id_, f"{key}.period", f"{period} must be later than the break before it.")
+                before = period
+            for lang in LANGUAGES:
+                if (text := _text(each, "note", lang)) and not _is_sentence(text):
+                    yield _wrong(id_, f"{key}.note.{lang}", ONE_SENTENCE)
+
+
 def alikes(tables: Tables) -> Iterator[Problem]:
     """Areas are called alike by counted figures of what a place is like; never by a judgement, nor by its size."""
     for id_, entry in _entries(tables, "indicators"):
@@ -213,6 +231,34 @@ def alikes(tables: Tables) -> Iterator[Problem]:
             yield _wrong(id_, "alike", f"A {entry['kind']} can't tell whether areas are alike.")
         if entry.get("method") != "register" or entry.get("direction") != "neither":
             yield _wrong(id_, "alike", "It needs the method register and the direction neither.")
+
+
+def weighted(tables: Tables) -> Iterator[Problem]:
+    """Every share, rate, mean and index that is read says what it is taken over; counts add up by themselves."""
+    indicators = dict(_entries(tables, "indicators"))
+    for id_, entry in indicators.items():
+        needed = entry.get("kind") in WEIGHTED and not _is_derived(entry)
+        weight = entry.get("weight")
+        if needed and weight is None:
+            yield _wrong(id_, "weight", f"This key is missing; it is a count, or {_list(UNCOUNTED)}.")
+        if not needed and weight is not None:
+            yield _wrong(id_, "weight", "This key belongs to a share, rate, mean or index that is read.")
+        if not needed or not isinstance(weight, str) or weight in UNCOUNTED:
+            continue
+        if weight not in indicators:
+            yield _wrong(id_, "weight", f"There is no indicator {weight!r}, and it is none of {_list(UNCOUNTED)}.")
+            continue
+        if indicators[weight].get("kind") != "count":
+            yield _wrong(id_, "weight", f"{weight!r} is no count.")
+        if entry.get("grain", "year") != indicators[weight].get("grain", "year"):
+            yield _wrong(id_, "weight", f"{weight!r} is not per {entry.get('grain', 'year')}.")
+
+
+def withheld(tables: Tables) -> Iterator[Problem]:
+    """Only counts that are read are hidden by their size; what is derived from them is hidden with them."""
+    for id_, entry in _entries(tables, "indicators"):
+        if "withhold_below" in entry and (entry.get("kind") != "count" or _is_derived(entry)):
+            yield _wrong(id_, "withhold_below", "Only a count that is read has it; derive other figures from counts.")
 
 
 def ranks(tables: Tables) -> Iterator[Problem]:
@@ -238,7 +284,10 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     no_circles,
     kinds,
     sure,
+    breaks,
     alikes,
+    weighted,
+    withheld,
     ranks,
 )
 
@@ -267,6 +316,12 @@ def _local_caveats(entry: Entry) -> list[str]:
     return [key for key in named if isinstance(key, str)]
 
 
+def _breaks(entry: Entry) -> list[tuple[str, Entry]]:
+    found = entry.get("breaks")
+    listed = found if isinstance(found, list) else []
+    return [(f"breaks.{place}", each) for place, each in enumerate(listed) if isinstance(each, Mapping)]
+
+
 def _texts(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
     return [each for each in values if isinstance(each, str)]
@@ -276,6 +331,16 @@ def _text(entry: Entry, key: str, lang: str) -> str:
     texts = entry.get(key)
     text = texts.get(lang) if isinstance(texts, Mapping) else None
     return text.strip() if isinstance(text, str) else ""
+
+
+def _is_sentence(text: str) -> bool:
+    ends = list(re.finditer(r"[.!?](?=\s|$)", text))
+    return len(ends) == 1 and ends[0].end() == len(text)
+
+
+def _begins(day: date, grain: Any) -> bool:
+    """Whether a period of `grain` begins on `day`; another grain than there is, is for `model.py` to report."""
+    return {"year": (day.month, day.day) == (1, 1), "month": day.day == 1}.get(str(grain), True)
 
 
 def _misfits(template: str, wanted: set[str]) -> Iterator[str]:

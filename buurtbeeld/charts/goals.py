@@ -10,10 +10,11 @@ from typing import Any
 import altair as alt
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Measure, Target
-from buurtbeeld.charts.trend import CHARACTERS, INK, Also, local, shortened
+from buurtbeeld.charts.trend import CHARACTERS, Also, local, shortened
 from buurtbeeld.texts import Words
 from buurtbeeld.texts import goals as said
 
+INK = "#17212B"
 BAR = "#6B7680"  # 4.6:1 on white
 ROW_PX = 22  # height of a row of bars
 CLOSE = 0.08  # of the width of the chart: what a number takes on a phone

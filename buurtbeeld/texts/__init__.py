@@ -72,6 +72,8 @@ class Words:
         """A written change with its unit: a share changes by percentage points, not by percent."""
         if indicator.unit == "percent":
             return self.t("change.points", number=number)
+        if indicator.kind == "class":
+            return self.t("change.steps", number=number)
         return self.unit(number, indicator, catalogue)
 
     def head(self, indicator: Indicator, catalogue: Catalogue) -> str:
@@ -85,7 +87,7 @@ class Words:
     def cell(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """A figure below its `head`: a unit of words is not said again in every row."""
         if figure.status in SHOWN and figure.value is not None:
-            return _with(self._short(figure.value, indicator, catalogue), self._marks(figure))
+            return _with(self.short(figure.value, indicator, catalogue), self._marks(figure))
         return self.status(figure.status)
 
     def figure(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
@@ -114,15 +116,15 @@ class Words:
     def pair(self, low: float, high: float, indicator: Indicator, catalogue: Catalogue) -> tuple[str, str]:
         """Two values to be read one after the other: a unit of words that follows the number is said once."""
         follows = catalogue.units[indicator.unit].pattern.get(self.lang).startswith("{n}")
-        first = self._short if follows else self.quantity
+        first = self.short if follows else self.quantity
         return first(low, indicator, catalogue), self.quantity(high, indicator, catalogue)
 
     def ends(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> tuple[str, ...]:
         """The lowest and the highest that a figure may be, as a `cell` writes them; empty where it has no interval."""
         ends = (end for end in (figure.low, figure.high) if end is not None)
-        return tuple(self._short(end, indicator, catalogue) for end in ends)
+        return tuple(self.short(end, indicator, catalogue) for end in ends)
 
-    def _short(self, value: float, indicator: Indicator, catalogue: Catalogue) -> str:
+    def short(self, value: float, indicator: Indicator, catalogue: Catalogue) -> str:
         """A value with its unit, if that is a sign and not words."""
         if _in_words(catalogue.units[indicator.unit].pattern.get(self.lang)):
             return self.number(value, indicator.decimals)

@@ -85,14 +85,14 @@ def about_area(figure: Figure, indicator: Indicator, words: Words, catalogue: Ca
 
 
 def together(figures: Sequence[Figure], catalogue: Catalogue, words: Words) -> str:
-    """Several figures of one area as running text: a year that was just named is not named again."""
+    """Several figures of one area as running text: a period that was just named is not named again."""
     said: list[str] = []
     before = ""
     for figure in figures:
         sentence = about_area(figure, catalogue.indicators[figure.indicator], words, catalogue)
         when = words.t("sentence.when", period=words.period(figure.period, figure.grain))
         if when == before and sentence.startswith(when):
-            sentence = words.t("sentence.then") + sentence.removeprefix(when)
+            sentence = words.t(f"sentence.then.{figure.grain}") + sentence.removeprefix(when)
         said.append(sentence)
         before = when
     return " ".join(said)

@@ -6,21 +6,24 @@ from html import escape
 
 import streamlit as st
 
-from buurtbeeld import goals, queries, selection
+from buurtbeeld import goals, multiples, queries, selection, trend
 from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import legend
 from buurtbeeld.charts import trend as chart
+from buurtbeeld.charts.series import Series
+from buurtbeeld.combining import PART_LEVEL
 from buurtbeeld.maps import decks, files, shading
 from buurtbeeld.maps.shading import Shading
-from buurtbeeld.profile import Trend
 from buurtbeeld.queries import Area
 from buurtbeeld.selection import period_id
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
+from buurtbeeld.widgets.choices import change_own
 from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
 PHONE = (350, 330)
+LINES = 340  # pixels of the height of the lines
 NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
 
 
@@ -82,13 +85,31 @@ def place_map(view: View, area: Area) -> None:
         lambda: decks.places(
             view.mart.build.id,
             level,
-            city_frame(view).view(380, 260),
+            city_frame(view).view(380, 210),
             () if area.level == CITY else (area.code,),
             borders="wijk",
         ),
         area.code,
     )
-    st.pydeck_chart(deck, height=260, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
+    st.pydeck_chart(deck, height=210, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
+
+
+def own_map(view: View) -> None:
+    """A map on which buurten are put together: a click adds one, or takes it away again."""
+    own, size = view.choice.own, _size()
+    deck = view.mart.keep(
+        ("own deck", own, size),
+        lambda: decks.own(view.mart.build.id, city_frame(view).view(*size), PART_LEVEL, own, borders="wijk"),
+    )
+    alt = view.words.t("own.map", city=view.city.name)
+    st.pydeck_chart(
+        deck, height=size[1], key="map", alt=alt, selection_mode="single-object", on_select=lambda: _toggle(own)
+    )
+
+
+def _toggle(own: Sequence[str]) -> None:
+    if code := _clicked():
+        change_own([part for part in own if part != code] if code in own else [*own, code])
 
 
 def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None]) -> None:
@@ -160,32 +181,29 @@ def legend_of(view: View, rows: Shading) -> None:
     st.html(legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count)))
 
 
-def lines(view: View, figures: Sequence[Figure]) -> None:
-    """The chosen figure through time, for the chosen areas and the city."""
-    names = {code: view.offer.areas[code].name for code in view.choice.areas}
-    _chart(view, figures, names, view.indicator, 340, partial(goals.layers, view, figures))
-    _how(view, view.indicator, figures)
+def lines(view: View, shown: Series) -> None:
+    """The chosen figure through time, for the chosen areas and the city, and what the lines are made of."""
+    also = partial(goals.layers, view, trend.lines(view)) if shown.way == "waarde" else None
+    _chart(view, shown, trend.lines(view), trend.drawn(view, shown), view.indicator, LINES, also)
+    _marks(trend.marks(view, shown, view.indicator), view.method("series"))
 
 
 def _chart(
     view: View,
+    shown: Series,
     figures: Sequence[Figure],
     names: dict[str, str],
     indicator: Indicator,
     height: int,
     also: Callable[[int, int], chart.Also] | None = None,
 ) -> None:
-    city = view.city
-    # Beside the city's own count every part of it would be a line on the floor.
-    if indicator.kind != "count" or not set(names) - {city.code}:
-        names = names | {city.code: city.name}
     characters = NARROW if _on_a_phone() else chart.CHARACTERS
     spec = view.once(
         "trend",
         lambda: chart.lines(
-            figures,
+            shown,
             names,
-            city.code,
+            view.city.code,
             indicator,
             view.words,
             view.catalogue,
@@ -194,6 +212,7 @@ def _chart(
             also(height, characters) if also else chart.NOTHING,
         ),
         indicator.id,
+        shown.way,
         tuple(names.items()),
         height,
         characters,
@@ -203,8 +222,10 @@ def _chart(
     st.vega_lite_chart(spec, theme=None, width="stretch", alt=alt or indicator.title.get(view.words.lang))
 
 
-def goals_and_measures(view: View, figures: Sequence[Figure]) -> None:
+def goals_and_measures(view: View, shown: Series) -> None:
     """What the city filled in about the lines: its goals beside their ends, and what was done; nothing without it."""
+    # Only beside the figures themselves are they drawn, and do measures have a number.
+    figures = trend.lines(view) if shown.way == "waarde" else ()
     told = [text for text in (goals.of_lines(view), goals.measures(view, figures)) if text]
     if told:
         st.header(view.words.t("goals.title"), anchor=False)
@@ -218,18 +239,20 @@ def against_goals(view: View, area: Area) -> None:
         st.markdown(f"{told}\n\n{view.method('goals')}")
 
 
-def small_trend(view: View, trend: Trend, area: Area) -> None:
-    """One figure through time, this area beside the city."""
-    st.markdown(f"**{plain(trend.indicator.title.get(view.words.lang))}**")
-    _chart(view, trend.figures, {area.code: view.words.t("profile.here")}, trend.indicator, 170)
-    _how(view, trend.indicator, trend.figures)
+def _marks(told: Sequence[str], *links: str) -> None:
+    """Below lines: what they are made of, in a few words each, and where that is explained."""
+    note(" · ".join([*map(plain, told), *links]))
 
 
-def _how(view: View, indicator: Indicator, figures: Sequence[Figure]) -> None:
-    """Below a line: its unit, how the figure is made, and whether every year was measured."""
-    unit = view.catalogue.units[indicator.unit].word.get(view.words.lang)
-    method = view.words.t(f"method.{indicator.method}.short")
-    years = sorted({figure.period.year for figure in figures if figure.value is not None})
-    # A line between years that were not measured is a guess of the eye, and says so.
-    gaps = view.words.t("trend.gaps") if years and years[-1] - years[0] >= len(years) else ""
-    note(plain(" · ".join(filter(None, [unit, method, gaps]))))
+def small_charts(view: View) -> None:
+    """The lines of all wijken, or of all buurten of the chosen wijk, side by side and as a table."""
+    made = multiples.made(view)
+    if made is None:
+        return
+    st.header(plain(made.title), anchor=False)
+    st.markdown(plain(" ".join(made.told)))
+    if made.html:
+        st.html(made.html)
+        _marks(made.marks)
+        with st.expander(view.words.t("multiples.table")):
+            st.markdown(made.table)

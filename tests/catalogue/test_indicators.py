@@ -3,6 +3,8 @@
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,8 @@ def texts() -> Iterator[tuple[str, Text]]:
             yield f"{file}.{id_}.description", entry.description
     for indicator in CATALOGUE.indicators.values():
         yield f"indicators.{indicator.id}.sentence", indicator.sentence
+        for each in indicator.breaks:
+            yield f"indicators.{indicator.id}.breaks.{each.period}", each.note
     for level in CATALOGUE.levels.values():
         yield f"levels.{level.id}.plural", level.plural
 
@@ -44,8 +48,12 @@ def test_there_is_an_indicator_for_every_figure_of_the_sample() -> None:
     assert set(CATALOGUE.indicators) >= RELIED_ON
 
 
-def test_the_profile_shows_five_to_eight_figures() -> None:
-    assert 5 <= sum(indicator.headline for indicator in CATALOGUE.indicators.values()) <= 8
+@pytest.mark.parametrize("level", ["gemeente", "wijk", "buurt"])
+def test_the_profile_shows_five_to_eight_figures_one_per_theme(level: str) -> None:
+    shown = {each.theme for each in CATALOGUE.indicators.values() if each.headline and level in each.levels}
+    assert 5 <= len(shown) <= 8
+    # How large an area is stands in its first sentences.
+    assert set(CATALOGUE.themes) - shown <= {"space", "safety"}
 
 
 def test_enough_figures_tell_whether_areas_are_alike() -> None:
@@ -140,3 +148,37 @@ def test_crimes_per_resident_carries_its_warnings() -> None:
     assert (indicator.display, indicator.min_denominator, indicator.factor) == ("circles", 500, 1000)
     assert indicator.caveats[0] == "many_visitors"
     assert CATALOGUE.caveats["many_visitors"].title.nl == "veel bezoekers"
+
+
+def test_the_ways_to_show_a_series_are_those_that_mean_something() -> None:
+    ways = {kind: CATALOGUE.indicators[id_].ways for kind, id_ in (
+        ("count", "crimes"), ("rate", "crimes_per_1000"), ("mean", "home_value"), ("share", "good_health"),
+        ("class", "urbanity_class"),
+    )}  # fmt: skip
+    assert all(found[0] == "waarde" for found in ways.values())
+    assert {kind for kind, found in ways.items() if "index" in found} == {"count", "rate", "mean"}
+    assert {kind for kind, found in ways.items() if "verschil" in found} == {"rate", "mean", "share"}
+
+
+def test_a_derived_figure_has_the_breaks_of_its_parts() -> None:
+    base = CATALOGUE.indicators["home_value"]
+    early, late = (base.breaks[0].model_copy(update={"period": date(year, 1, 1)}) for year in (2015, 2021))
+    parts = {
+        "crimes": CATALOGUE.indicators["crimes"].model_copy(update={"breaks": (late,)}),
+        "residents": CATALOGUE.indicators["residents"].model_copy(update={"breaks": (early, late)}),
+    }
+    catalogue = replace(CATALOGUE, indicators=CATALOGUE.indicators | parts)
+    assert catalogue.breaks_of("crimes_per_1000") == (early, late)
+    assert CATALOGUE.breaks_of("crimes_per_1000") == ()
+
+
+def test_every_break_names_the_page_of_the_publisher_that_tells_of_it() -> None:
+    links = [each.link for indicator in CATALOGUE.indicators.values() for each in indicator.breaks]
+    assert links and all(re.match(r"https://(www\.)?(cbs|rivm|politie|utrecht)\.nl/", link) for link in links)
+
+
+def test_what_the_publisher_can_tell_apart() -> None:
+    steps = {
+        id: CATALOGUE.indicators[id].step for id in ("home_value", "income_per_resident", "distance_gp", "land_area")
+    }
+    assert steps == {"home_value": 1000, "income_per_resident": 100, "distance_gp": 0.1, "land_area": 1}

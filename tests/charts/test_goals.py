@@ -9,7 +9,9 @@ import pytest
 
 from buurtbeeld.catalogue import Measure, Target, load
 from buurtbeeld.charts import goals
-from buurtbeeld.charts.trend import INK, lines
+from buurtbeeld.charts.goals import INK
+from buurtbeeld.charts.series import Series
+from buurtbeeld.charts.trend import lines
 from buurtbeeld.texts import words
 from tests.eyes import contrast
 from tests.figures import HOSTILE, figure, indicator
@@ -32,7 +34,7 @@ def measure(begin, end=None, title="TEST"):
 def drawn(targets=(), measures=(), characters=WIDE, figures=FIGURES):
     about, say, catalogue = indicator("good_health"), words("nl"), load()
     also = goals.layers(targets, measures, figures, NAMES, about, say, catalogue, HEIGHT, characters)
-    return lines(figures, NAMES, "GM0344", about, say, catalogue, HEIGHT, characters, also)
+    return lines(Series("waarde", tuple(figures)), NAMES, "GM0344", about, say, catalogue, HEIGHT, characters, also)
 
 
 def marks(spec, *kinds):
@@ -54,6 +56,11 @@ def points(spec, *shapes):
     return [row for mark, rows, _ in marks(spec, "point") if mark.get("shape") in shapes for row in rows]
 
 
+def time_of(spec):
+    """The encoding of the points of the lines, which have the axis of time."""
+    return next(encoding for _, _, encoding in marks(spec, "point") if "axis" in encoding["x"])
+
+
 MANY = [measure(date(2012 + n, 6, 1), date(2013 + n, 6, 1)) for n in range(9)]
 
 
@@ -70,7 +77,7 @@ def test_the_chart_is_valid_vega_lite(targets, measures, characters):
 
 def test_without_goals_and_measures_the_chart_is_as_it_was():
     about, say = indicator("good_health"), words("nl")
-    assert drawn() == lines(FIGURES, NAMES, "GM0344", about, say, load(), HEIGHT)
+    assert drawn() == lines(Series("waarde", tuple(FIGURES)), NAMES, "GM0344", about, say, load(), HEIGHT)
 
 
 @pytest.mark.parametrize("figures", [[], [figure(None)]])
@@ -88,7 +95,7 @@ def test_a_goal_is_a_point_at_its_year_with_a_broken_line_to_it_and_words():
 
 
 def test_the_year_of_a_goal_stands_on_the_axis():
-    [(_, _, encoding)] = marks(drawn([target(80.0)]), "line")
+    encoding = time_of(drawn([target(80.0)]))
     assert [day[:4] for day in encoding["x"]["axis"]["values"]] == ["2012", "2016", "2020", "2024", "2030"]
 
 
@@ -97,7 +104,7 @@ def test_a_goal_far_away_does_not_press_the_figures_together():
     assert points(spec, "diamond") == [] and labels(spec) == ["doel 2050: 80%"]
     # The chart is half as long again as the figures are.
     assert [row["period"][:7] for row in points(spec, "triangle-right")] == ["2029-12"]
-    [(_, _, encoding)] = marks(spec, "line")
+    encoding = time_of(spec)
     assert [day[:4] for day in encoding["x"]["axis"]["values"]] == ["2012", "2016", "2020", "2024"]
 
 

@@ -19,14 +19,16 @@ import buurtbeeld.texts
 from buurtbeeld import queries
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
-from buurtbeeld.catalogue import Figure, Status
-from buurtbeeld.catalogue.model import Grain, Method
+from buurtbeeld.catalogue import WAYS, Figure, Status
+from buurtbeeld.catalogue.model import BreakKind, Grain, Method
+from buurtbeeld.combining import Reason
 from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
+from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.texts.sentences import _UNKNOWN
-from buurtbeeld.verdicts import Apart, Basis
+from buurtbeeld.verdicts import Apart, Basis, Change
 from tests.figures import mart_of
 
 PROJECT = Path(__file__).parents[2]
@@ -48,8 +50,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "ignored.{}": PARAMS,
     "method.{}": METHODS,
     "method.{}.short": METHODS,
+    "own.why.{}": tuple(Reason),
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
+    "portrait.{}": tuple(Stand),
+    "portrait.{}.short": tuple(Stand),
+    "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "search.why.{}": HOW[1:-1],
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest"),
@@ -66,13 +72,19 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "sure.column.{}": UNSURE,
     "sure.short.{}": UNSURE,
     "table.order.{}": ORDERS,
+    "sentence.then.{}": get_args(Grain),
+    "trend.break.{}": get_args(BreakKind),
+    "trend.verdict.{}": tuple(Change),
+    "way.{}": WAYS,
 }
 # Words that are the same in both languages, or hold nothing but what is filled in.
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter", "goals.listed", "measures.month",
+    "profile.wijk", "api.parameter", "portrait.theme.table", "goals.listed", "measures.month",
     "search.pair", "sure.span",
+    "multiples.at", "trend.unit.index", "way.index",
+    "own.gap", "own.lacking",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
