@@ -69,7 +69,7 @@ def _titles(view: View, every: Scale, places: Sequence[int]) -> tuple[str, ...]:
 
 
 def _all(view: View, level: str) -> Scale:
-    return view.mart.keep(("alike", level), lambda: _scale(view, level))
+    return view.mart.keep(("alike scale", level), lambda: _scale(view, level))
 
 
 def _scale(view: View, level: str) -> Scale:
