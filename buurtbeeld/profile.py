@@ -1,6 +1,6 @@
 """What a profile of one area consists of: its newest figures, how they stand beside the city's, and how they went."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from buurtbeeld import queries, verdicts
@@ -17,7 +17,7 @@ _NO_SIDE = ("count", "class")  # kinds of figures that are not above or below th
 
 @dataclass(frozen=True)
 class Row:
-    """One indicator, newest period: this area, its wijk (None for a wijk or the city), the city, all of its level.
+    """One indicator, newest period: this area, its wijk (None for a wijk or the city), the city, its level's values.
 
     stand: beside the city, None where nothing may be said. reach: how far from the city, in usual distances. caveats:
     what to mind in this area only.
@@ -27,7 +27,7 @@ class Row:
     own: Figure
     wijk: Figure | None
     city: Figure | None
-    all: tuple[Figure, ...]
+    all: tuple[float, ...]
     sentence: str
     stand: Stand | None
     reach: float
@@ -94,46 +94,44 @@ class Company:
 
 def rows(view: View, area: Area) -> tuple[Row, ...]:
     """Every indicator that is published for this level, in the catalogue's order."""
-    made = (_row(view, id, area) for id in view.catalogue.indicators)
-    return view.once("profile", lambda: tuple(row for row in made if row), area.code)
+    return view.once(
+        "profile", lambda: tuple(filter(None, _rows(view, (area,), view.catalogue.indicators)[0])), area.code
+    )
 
 
-def _row(view: View, id: str, area: Area) -> Row | None:
-    every = _newest(view, area.level).get(id, ())
-    own = next((figure for figure in every if figure.code == area.code), None)
+def _rows(view: View, areas: Sequence[Area], ids: Iterable[str]) -> tuple[tuple[Row | None, ...], ...]:
+    """A row of every indicator for each of `areas`, all of one level; None where the area has no figure of its own."""
+    newest = view.mart.ask(queries.newest, areas[0].level)
+    held = tuple(id for id in ids if id in newest)
+    # Of the other areas of a level their values will do: a figure of each would be half a million in a whole country.
+    codes = {code for area in areas for code in (area.code, area.parent_code, view.city.code) if code}
+    figures = view.mart.ask(queries.figures_of, held, tuple(sorted(codes)))
+    found = {
+        (figure.indicator, figure.code): figure for figure in figures if figure.period == newest[figure.indicator][0]
+    }
+    return tuple(tuple(_row(view, id, area, found, newest[id][1]) for id in held) for area in areas)
+
+
+def _row(
+    view: View, id: str, area: Area, found: Mapping[tuple[str, str], Figure], every: tuple[float, ...]
+) -> Row | None:
+    """found: figures of one period by indicator and code, so that years are never mixed in one row."""
+    own = found.get((id, area.code))
     if own is None:
         return None
     indicator = view.catalogue.indicators[id]
-    city = _one(view, id, CITY, own, view.city.code)
-    wijk = _one(view, id, "wijk", own, area.parent_code) if area.level not in ("wijk", CITY) else None
+    city = found.get((id, view.city.code))
+    wijk = found.get((id, area.parent_code or "")) if area.level not in ("wijk", CITY) else None
     sentence = sentences.about_area(own, indicator, view.words, view.catalogue)
     stand = verdicts.beside(own, city, every, indicator, view.catalogue)
     caveats = view.mart.ask(queries.local_caveats, id).get((own.code, own.period), ()) if own.value is not None else ()
     return Row(indicator, own, wijk, city, every, sentence, stand, _reach(own, city, every), caveats)
 
 
-def _newest(view: View, level: str) -> dict[str, tuple[Figure, ...]]:
-    """The newest figures of all areas of a level, by indicator."""
-
-    def make() -> dict[str, tuple[Figure, ...]]:
-        found: dict[str, list[Figure]] = {}
-        for figure in view.mart.ask(queries.newest_of_all, level):
-            found.setdefault(figure.indicator, []).append(figure)
-        return {id: tuple(figures) for id, figures in found.items()}
-
-    return view.mart.keep(("newest", level), make)
-
-
-def _reach(own: Figure, city: Figure | None, every: Iterable[Figure]) -> float:
+def _reach(own: Figure, city: Figure | None, every: Sequence[float]) -> float:
     if own.value is None or city is None or city.value is None:
         return 0.0
-    return compare.reach(own.value, city.value, [figure.value for figure in every if figure.value is not None])
-
-
-def _one(view: View, indicator: str, level: str, like: Figure, code: str | None) -> Figure | None:
-    """The figure of another area in the same period: years are never mixed in one row."""
-    found = view.mart.ask(queries.figures, indicator, level, like.period)
-    return next((figure for figure in found if figure.code == code), None)
+    return compare.reach(own.value, city.value, every)
 
 
 def headlines(rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -214,10 +212,9 @@ def company(view: View, area: Area) -> Company | None:
 
 
 def _company(view: View, whole: Area, inside: tuple[Area, ...]) -> Company:
-    held = _newest(view, inside[0].level)
+    held = view.mart.ask(queries.newest, inside[0].level)
     chosen = _first_of_themes(view.catalogue.indicators[id] for id in view.catalogue.indicators if id in held)
-    found = tuple(tuple(_row(view, indicator.id, area) for indicator in chosen) for area in inside)
-    return Company(whole, inside, chosen, found)
+    return Company(whole, inside, chosen, _rows(view, inside, [indicator.id for indicator in chosen]))
 
 
 def cited(view: View, area: Area) -> tuple[Figure, ...]:

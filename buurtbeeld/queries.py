@@ -144,12 +144,18 @@ def figures_of(con: Cursor, indicators: tuple[str, ...], codes: tuple[str, ...])
     return _figures(con, asked, {"indicators": list(indicators), "codes": list(codes)})
 
 
-def newest_of_all(con: Cursor, level: str) -> tuple[Figure, ...]:
-    """Each indicator's newest period with any value at `level`, all areas; by indicator, code."""
-    asked = """JOIN (SELECT indicator_id, max(period) AS period FROM mart_series
+def newest(con: Cursor, level: str) -> dict[str, tuple[date, tuple[float, ...]]]:
+    """Each indicator's newest period with any value at `level`, and the values that are there, lowest first."""
+    query = """SELECT indicator.id, figure.period, list(figure.value ORDER BY figure.value)
+               FROM mart_figure AS figure
+               JOIN (SELECT indicator_id, max(period) AS period FROM mart_series
                      WHERE level = $level AND filled GROUP BY indicator_id) AS newest USING (indicator_id, period)
-               WHERE area.level = $level"""
-    return _figures(con, asked, {"level": level})
+               JOIN mart_area AS area USING (area_id)
+               JOIN mart_indicator AS indicator USING (indicator_id)
+               WHERE area.level = $level AND figure.value IS NOT NULL
+               GROUP BY indicator.id, figure.period"""
+    rows = con.execute(query, {"level": level}).fetchall()
+    return {id: (period, tuple(values)) for id, period, values in rows}
 
 
 def values(con: Cursor, indicator: str, level: str, period: date) -> dict[str, float]:

@@ -130,11 +130,11 @@ def _all_sure(figures: Iterable[Figure], indicator: Indicator, catalogue: Catalo
 
 
 def beside(
-    figure: Figure, city: Figure | None, others: Iterable[Figure], indicator: Indicator, catalogue: Catalogue
+    figure: Figure, city: Figure | None, others: Sequence[float], indicator: Indicator, catalogue: Catalogue
 ) -> Stand | None:
     """How an area stands beside the city; None where there is nothing to say: no value, a count, no known margin.
 
-    others: the figures of all areas of its level, itself included. Nothing is claimed on a figure that is unreliable.
+    others: the values of all areas of its level, its own included. Nothing is claimed on a figure that is unreliable.
     """
     if figure.value is None or city is None or city.value is None or figure.level == city.level:
         return None
@@ -142,8 +142,7 @@ def beside(
         return None
     if Status.UNRELIABLE in (figure.status, city.status):
         return Stand.UNSURE
-    values = [other.value for other in others if other.value is not None]
-    return compare.stands(sized(figure, indicator), sized(city, indicator), values)
+    return compare.stands(sized(figure, indicator), sized(city, indicator), others)
 
 
 class Apart(StrEnum):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from math import inf
-from statistics import median
 
 import numpy as np
 
@@ -42,7 +41,7 @@ def stands(own: Sized, city: Sized, others: Sequence[float]) -> Stand:
 
 def usual(city: float, others: Sequence[float]) -> float:
     """How far from the city half of all areas are at most: the median of |value - city|, in their unit; 0 for none."""
-    return median(abs(value - city) for value in others) if others else 0.0
+    return float(np.median(np.abs(np.asarray(others, dtype=float) - city))) if len(others) else 0.0
 
 
 def reach(own: float, city: float, others: Sequence[float]) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from buurtbeeld import verdicts
-from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status
+from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Level, Status
 from buurtbeeld.statistics import compare
 from buurtbeeld.statistics.classes import digits_of
 from buurtbeeld.texts import Words
@@ -56,7 +56,7 @@ def caption(
         sure = sure_of(area, indicator, words, catalogue)
     if area and all(figure.code == area.code for figure in figures):
         figures = ()  # of an area that is the only one of its level, all was said
-    lead = first, spread(figures, indicator, words, catalogue) if figures else ""
+    lead = first, _spread(figures, indicator, words, catalogue) if figures else ""
     rest = missing(figures, words, catalogue), sure
     return Caption(*(" ".join(filter(None, parts)) for parts in (lead, rest)))
 
@@ -120,18 +120,21 @@ def _share(area: Figure, city: Figure, indicator: Indicator, words: Words) -> st
     return words.number(share, decimals)
 
 
-def spread(figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """From the lowest to the highest value that is shown; a sentence of its own when none is."""
-    level = catalogue.levels[figures[0].level]
-    values = sorted(figure.value for figure in figures if figure.value is not None)
+def _spread(figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    values = [figure.value for figure in figures if figure.value is not None]
+    return spread(values, catalogue.levels[figures[0].level], indicator, words, catalogue)
+
+
+def spread(values: Sequence[float], level: Level, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """From the lowest to the highest of the values that are shown; a sentence of its own when there is none."""
     if not values:
         return words.t("sentence.spread.none", level=level.singular.get(words.lang))
-    first, last = (words.quantity(value, indicator, catalogue) for value in (values[0], values[-1]))
+    first, last = (words.quantity(value, indicator, catalogue) for value in (min(values), max(values)))
     if len(values) == 1:
         return words.t("sentence.spread.one", level=level.singular.get(words.lang), value=first)
     if first == last:
         return words.t("sentence.spread.same", levels=level.plural.get(words.lang), value=first)
-    low, high = words.pair(values[0], values[-1], indicator, catalogue)
+    low, high = words.pair(min(values), max(values), indicator, catalogue)
     return words.t("sentence.spread", level=level.singular.get(words.lang), low=low, high=high)
 
 

@@ -102,9 +102,12 @@ def _unknown(view: View, area: Area, rows: Sequence[Row], found: profile.Finding
     if found.untested:
         said.append(say.n("portrait.margin", len(found.untested)))
         said += [_fact(view, row) for row in _headlines_first(rows, found.untested)[:MOST_FACTS]]
-    for row in found.unsure:
+    unsure = _headlines_first(rows, found.unsure)
+    for row in unsure[:MOST_FACTS]:
         assert row.city
         said.append(portrait.maybe(row.own, row.city, row.indicator, say, view.catalogue))
+    if more := unsure[MOST_FACTS:]:
+        said.append(say.t("portrait.unsure.more", titles=portrait.named(_titles(view, more), say)))
     for status, same in profile.by_reason(found.missing).items():
         said.append(portrait.missing(_titles(view, same), status, say))
     if found.alone:
@@ -155,7 +158,7 @@ def _held(view: View, row: Row) -> str:
     if row.own.level == CITY:
         return ""
     levels = view.catalogue.levels[row.own.level].plural.get(view.words.lang)
-    return view.words.n("profile.strip", sum(figure.value is not None for figure in row.all), levels=levels)
+    return view.words.n("profile.strip", len(row.all), levels=levels)
 
 
 def uncertain(view: View, figure: Figure) -> str:
@@ -180,15 +183,15 @@ def how_sure(view: View, row: Row) -> str:
 
 def strip_of(view: View, row: Row, most: int = strip.WIDTH) -> str:
     """All areas of the level on one line, with this one and the city."""
-    values = [figure.value for figure in row.all if figure.value is not None]
-    if row.own.level == CITY or len(values) < 2:
+    if row.own.level == CITY or len(row.all) < 2:
         return ""
     # A city is no point on a line of counts: it would push all its parts to one end.
     city = row.city.value if row.city and row.indicator.kind != "count" else None
     low, high = row.own.low, row.own.high
     interval = (low, high) if low is not None and high is not None else None
-    spread = sentences.spread(row.all, row.indicator, view.words, view.catalogue)
-    return strip.html(values, row.own.value, city, f"{row.sentence} {spread}", interval, most)
+    level = view.catalogue.levels[row.own.level]
+    spread = sentences.spread(row.all, level, row.indicator, view.words, view.catalogue)
+    return strip.html(row.all, row.own.value, city, f"{row.sentence} {spread}", interval, most)
 
 
 def _wijk(view: View, row: Row) -> str:

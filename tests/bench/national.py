@@ -156,7 +156,7 @@ def ask(mart: Path, plain: Path, size: Size) -> list[Asked]:
                 None,
             ),
             ("what there is: every indicator, level and year", (queries.held,), None),
-            ("newest figure of every indicator, all gemeenten", (queries.newest_of_all, "gemeente"), None),
+            ("newest values of every indicator, all buurten", (queries.newest, "buurt"), None),
         ]
         return [_ask(ours, theirs, *choice) for choice in choices]
 

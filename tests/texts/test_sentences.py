@@ -27,8 +27,9 @@ def area(value, status=None, say=NL, id="home_value", **others):
     return spaced(sentences.about_area(figure(value, status, name="Lombok", **others), indicator(id), say, CATALOGUE))
 
 
-def spread(values, say=NL, id="home_value", **others):
-    return spaced(sentences.spread(series(values, **others), indicator(id), say, CATALOGUE))
+def spread(values, say=NL, id="home_value"):
+    there = [value for value in values if value is not None and not isinstance(value, Status)]
+    return spaced(sentences.spread(there, CATALOGUE.levels["buurt"], indicator(id), say, CATALOGUE))
 
 
 def missing(values, say=NL):
