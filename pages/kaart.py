@@ -25,6 +25,7 @@ with drawing:
     widgets.value_map(view, figures, city)
 with reading:
     widgets.reading(view, figures, city)
+    widgets.classing(view, figures)
     widgets.chosen_area(view, figures, city)
 
 widgets.source_note(view, [*figures, *([city] if city else [])])

@@ -44,7 +44,7 @@ if view.choice.since:
         widgets.change_map(view)
     with reading:
         st.markdown(plain(sentence))
-        widgets.legend_of(view, shades)
+        widgets.legend_of_change(view, shades)
         missing = sentences.missing(changes, say, view.catalogue)
         widgets.note("  \n".join(filter(None, [plain(missing), say.t("change.mind")])))
     with st.expander(say.t("change.table")):

@@ -1,8 +1,8 @@
 """A strip: every area a mark on one line, this one a dot, the city an upright line. Shows a place, not a rank."""
 
 from collections.abc import Sequence
-from html import escape
-from urllib.parse import quote
+
+from buurtbeeld.charts import picture
 
 WIDTH, HEIGHT, SIDE, MIDDLE = 340, 44, 12, 22
 MOST_RINGS = 15  # more than that and rings hide each other; upright strokes do not
@@ -22,14 +22,11 @@ def html(values: Sequence[float], own: float | None, city: float | None, text: s
     # Areas at the same place on the line are drawn once.
     places = sorted({x(value) for value in values})
     if len(places) > MOST_RINGS:
-        others = f'<path d="{"".join(f"M{place} 15v14" for place in places)}" stroke="#4A5763" stroke-width="1.5"/>'
+        others = f"<path d='{''.join(f'M{place} 15v14' for place in places)}' stroke='#4A5763' stroke-width='1.5'/>"
     else:
-        ring = f'cy="{MIDDLE}" r="6" fill="#FFFFFF" stroke="#4A5763" stroke-width="1.5"'
-        others = "".join(f'<circle cx="{place}" {ring}/>' for place in places)
-    line = f'<line x1="2" y1="{MIDDLE}" x2="{WIDTH - 2}" y2="{MIDDLE}" stroke="#8A96A1"/>'
-    mark = f'<path d="M{x(city)} 8V36" stroke="#17212B" stroke-width="2.5"/>' if city is not None else ""
-    dot = f'<circle cx="{x(own)}" cy="{MIDDLE}" r="10" fill="#0B5A7D"/>' if own is not None else ""
-    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{line}{others}{mark}{dot}</svg>'
-    # As an image, because the front end takes drawings out of HTML.
-    source, alt = f"data:image/svg+xml,{quote(drawing, safe=' =/:,')}", escape(text, quote=True)
-    return f'<img src="{source}" alt="{alt}" style="width:100%;max-width:{WIDTH}px">'
+        ring = f"cy='{MIDDLE}' r='6' fill='#FFFFFF' stroke='#4A5763' stroke-width='1.5'"
+        others = "".join(f"<circle cx='{place}' {ring}/>" for place in places)
+    line = f"<line x1='2' y1='{MIDDLE}' x2='{WIDTH - 2}' y2='{MIDDLE}' stroke='#8A96A1'/>"
+    mark = f"<path d='M{x(city)} 8V36' stroke='#17212B' stroke-width='2.5'/>" if city is not None else ""
+    dot = f"<circle cx='{x(own)}' cy='{MIDDLE}' r='10' fill='#0B5A7D'/>" if own is not None else ""
+    return picture.html(f"{line}{others}{mark}{dot}", WIDTH, HEIGHT, text)

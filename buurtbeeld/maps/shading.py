@@ -6,44 +6,101 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status
+from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
 from buurtbeeld.maps import palettes
-from buurtbeeld.statistics.classes import Classes, classify, digits_of
+from buurtbeeld.statistics.classes import CITY, Classes, around, classify, digits_of
 from buurtbeeld.texts import Words
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a legend. colour None: the hatch of what is missing."""
+    """One line of a legend. colour None: no value; pattern: the hatch over it, one of `palettes.PATTERNS`."""
 
     label: str
     colour: str | None
     count: int
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
 class Shading:
-    """Colours of one map. `colour(value)` gives #RRGGBB; `rows` is the legend, missing reasons last."""
+    """Colours of one map. `colour(value)` gives #RRGGBB; `rows` is the legend: classes, then what is no class.
+
+    bounds: upper bounds of the classes. span: lowest and highest of the values that the classes are made of. unclear:
+    codes of areas whose change can be chance.
+    """
 
     rows: tuple[Row, ...]
     colour: Callable[[float], str]
     unit: str
     step: float = 0.0  # of a change: what is smaller counts as little difference
+    bounds: tuple[float, ...] = ()
+    span: tuple[float, float] = (0.0, 0.0)
+    unclear: frozenset[str] = frozenset()
+
+    def fill(self, figure: Figure) -> str | None:
+        """The colour of an area; None where it has no value."""
+        if figure.value is None:
+            return None
+        if figure.code in self.unclear:
+            return palettes.UNCLEAR
+        colour = self.colour(figure.value)
+        return palettes.pale(colour) if figure.status == Status.UNRELIABLE else colour
+
+    def pattern(self, figure: Figure) -> str:
+        """The hatch over an area; empty where there is none."""
+        if figure.value is not None and figure.code in self.unclear:
+            return palettes.NOT_CLEAR
+        return "" if figure.status == Status.OK else str(figure.status)
 
 
 def by_class(
-    figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue, method: str, k: int
+    figures: Sequence[Figure],
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+    method: str,
+    k: int,
+    city: Figure | None = None,
+    every: Sequence[tuple[Sequence[Figure], Figure | None]] = (),
 ) -> Shading:
-    """Areas in at most `k` classes, light to dark."""
-    values = [f.value for f in figures if f.value is not None]
-    classes = classify(values, method, k)
-    colours = palettes.ramp(len(classes.bounds))
-    single = len(set(values)) == len(classes.bounds)
-    labels = _labels(classes, single, indicator, words)
-    rows = tuple(Row(*row) for row in zip(labels, colours, classes.counts, strict=True))
+    """Areas in at most `k` classes: light to dark, or on both sides of the city's value when method is `city`.
+
+    every: the figures of all periods, each with that of the city, for classes that are the same in all of them.
+    Raises ValueError when distance from the city is asked and the city has no value to compare with.
+    """
+    shown = _values(figures)
+    periods = every or [(figures, city)]
+    pooled = [value for period, _ in periods for value in _values(period)]
+    if method == CITY:
+        if city is None or city.value is None or not indicator.beside_city:
+            raise ValueError("no distance from a city without a value to compare with")
+        pairs = [(value, whole.value) for period, whole in periods if whole for value in _values(period)]
+        away = [value - middle for value, middle in pairs if middle is not None]
+        classes, palette = around(shown, away, city.value, k), palettes.AROUND
+    else:
+        classes, palette = classify(pooled, method, k), palettes.SEQUENTIAL
+    colours = palettes.ramp(len(classes.bounds), palette)
+    labels = _labels(classes, len(set(pooled)) == len(classes.bounds), indicator, words)
+    counts = classes.recounted([f.value for f in figures if f.value is not None and f.status == Status.OK]).counts
+    rows = tuple(Row(*row) for row in zip(labels, colours, counts, strict=True))
     return Shading(
-        rows + _missing(figures, words), lambda value: colours[classes.of(value)], _unit(indicator, words, catalogue)
+        rows + _others(figures, words),
+        lambda value: colours[classes.of(value)],
+        _unit(indicator, words, catalogue),
+        bounds=classes.bounds,
+        span=(min(pooled, default=0.0), max(pooled, default=0.0)),
     )
+
+
+def _values(figures: Sequence[Figure]) -> list[float]:
+    return [figure.value for figure in figures if figure.value is not None]
+
+
+def value_text(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """A value with its unit, and whether it is uncertain; or why there is none."""
+    written = words.figure(figure, indicator, catalogue)
+    return f"{written} ({words.status(figure.status)})" if figure.status == Status.UNRELIABLE else written
 
 
 def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) -> list[str]:
@@ -63,9 +120,13 @@ def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) 
     return [first, *middle, words.t("legend.last", low=written[-2])]
 
 
-def _missing(figures: Sequence[Figure], words: Words) -> tuple[Row, ...]:
-    reasons = Counter(str(figure.status) for figure in figures if figure.status not in SHOWN)
-    return tuple(Row(words.status(status), None, count) for status, count in sorted(reasons.items()))
+def _others(figures: Sequence[Figure], words: Words) -> tuple[Row, ...]:
+    """What is in no class: a value that is too uncertain first, then why values are missing."""
+    found = Counter(str(figure.status) for figure in figures if figure.status != Status.OK)
+    unsure = found.pop(Status.UNRELIABLE, 0)
+    middle = palettes.pale(palettes.SEQUENTIAL[2])
+    first = (Row(words.status(Status.UNRELIABLE), middle, unsure, Status.UNRELIABLE),) if unsure else ()
+    return first + tuple(Row(words.status(status), None, count, status) for status, count in sorted(found.items()))
 
 
 def _unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
@@ -94,10 +155,12 @@ def by_change(changes: Sequence[Figure], indicator: Indicator, words: Words, cat
     counts = Counter(place(figure.value) for figure in changes if figure.value is not None)
     rows = tuple(Row(labels[i], palettes.DIVERGING[i], counts[i]) for i in range(5))
     return Shading(
-        rows + _missing(changes, words),
+        rows + _others(changes, words),
         lambda value: palettes.DIVERGING[place(value)],
         change_unit(indicator, words, catalogue),
         small,
+        bounds=(*bounds, math.inf),
+        span=(min(_values(changes), default=0.0), max(_values(changes), default=0.0)),
     )
 
 
@@ -136,6 +199,14 @@ def _steps(sizes: Sequence[float]) -> tuple[float, float]:
     small = _round_up(sizes[len(sizes) // 3] or sizes[-1] / 4)
     large = _round_up(sizes[len(sizes) * 5 // 6] or sizes[-1])
     return small, large if large > small else small * 2
+
+
+def samples(largest: float) -> tuple[float, ...]:
+    """Three round values for a legend of sizes, from the largest that is not above `largest` downwards."""
+    power = 10.0 ** math.floor(math.log10(largest))
+    steps = [m * power / ten for ten in (1, 10, 100) for m in (5, 2, 1)]
+    first = next(place for place, step in enumerate(steps) if step <= largest * (1 + 1e-9))
+    return tuple(steps[first : first + 6 : 2])
 
 
 def _round_up(size: float) -> float:

@@ -1,6 +1,7 @@
 """The files a map is drawn from. The build is in the address, so a browser keeps each file for good.
 
     /map/<build>/<taal>/<niveau>/<indicator>/<periode>/<method>-<k>.geojson   areas with colour and tooltip
+    …/<method>-<k>-all.geojson                                                in classes of all periods together
     /map/<build>/<taal>/change/<niveau>/<indicator>/<van>/<tot>.geojson       the same, of a change between two periods
     /map/<build>/circles/…                                                    circles in the areas of either, for counts
     /map/<build>/borders/<niveau>.geojson                                     outlines alone
@@ -11,6 +12,7 @@ Each is made once per build, at the first request. What isn't there answers 404,
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -102,13 +104,20 @@ def outline(mart: Mart, asked: Asked) -> bytes:
 
 
 def _classified(mart: Mart, asked: Asked) -> Drawing:
-    classes = re.fullmatch(r"([a-z]+)-([0-9])", asked["classes"])
+    classes = re.fullmatch(r"([a-z]+)-([0-9])(-all)?", asked["classes"])
     if not classes or classes[1] not in METHODS or int(classes[2]) not in CLASSES:
         raise _not_there()
     indicator, say = _indicator(asked), _words(asked)
     figures = _figures(mart, asked, "periode")
-    colours = shading.by_class(figures, indicator, say, load(), classes[1], int(classes[2]))
-    return Drawing(figures, colours, lambda figure: say.figure(figure, indicator, load()))
+    method, k = classes[1], int(classes[2])
+    every = _held(mart, asked) if classes[3] else ()
+    cities = {day: _city(mart, asked, day) for day in (*every, figures[0].period)}
+    pairs = [(mart.ask(queries.figures, indicator.id, asked["niveau"], day), cities[day]) for day in every]
+    try:
+        colours = shading.by_class(figures, indicator, say, load(), method, k, cities[figures[0].period], pairs)
+    except ValueError as error:  # the distance from a city that has no value
+        raise _not_there() from error
+    return Drawing(figures, colours, lambda figure: shading.value_text(figure, indicator, say, load()))
 
 
 def _changed(mart: Mart, asked: Asked) -> Drawing:
@@ -139,11 +148,20 @@ def _drawn_on(mart: Mart, drawing: Drawing) -> tuple[str, int | None]:
 
 def _figures(mart: Mart, asked: Asked, part: str) -> tuple[Figure, ...]:
     """The figures of the period that is written in that part of the address. What has no value anywhere is no map."""
-    indicator, level, day = asked["indicator"], asked["niveau"], periods.read(asked[part])
-    held = (held.periods for held in mart.ask(queries.held) if (held.indicator, held.level) == (indicator, level))
-    if day is None or day not in next(held, ()):
+    day = periods.read(asked[part])
+    if day is None or day not in _held(mart, asked):
         raise _not_there()
-    return mart.ask(queries.figures, indicator, level, day)
+    return mart.ask(queries.figures, asked["indicator"], asked["niveau"], day)
+
+
+def _held(mart: Mart, asked: Asked) -> tuple[date, ...]:
+    """The periods in which the figure has a value at that level."""
+    wanted = asked["indicator"], asked["niveau"]
+    return next((held.periods for held in mart.ask(queries.held) if (held.indicator, held.level) == wanted), ())
+
+
+def _city(mart: Mart, asked: Asked, day: date) -> Figure | None:
+    return next(iter(mart.ask(queries.figures, asked["indicator"], "gemeente", day)), None)
 
 
 def _indicator(asked: Asked) -> Indicator:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from buurtbeeld.addresses import PAGES
+from buurtbeeld.charts import style
 from buurtbeeld.server.bodies import ASK_AGAIN, answer, pack
 from buurtbeeld.server.plain import STREAMLIT, language, theme
 from buurtbeeld.texts import LANGUAGES, words
@@ -51,7 +52,7 @@ def shell(index: str, lang: str) -> str:
         (r'<link rel="shortcut icon"[^>]*>', icon),
         # In its place: a link to a way to drive the pages by program, which is closed here.
         (r'<!--(?:(?!-->).)*agent API(?:(?!-->).)*-->\s*<link rel="service-desc"[^>]*>', _WHERE),
-        (r"</head>", f"<style>{_STYLE % theme()}</style></head>"),
+        (r"</head>", f"<style>{_STYLE % theme()}{style.css()}</style></head>"),
         (r"<noscript>.*?</noscript>", f"<noscript>{_without_script(lang)}</noscript>"),
     ):
         index, count = re.subn(known, ours.replace("\\", r"\\"), index, flags=re.DOTALL)

@@ -10,10 +10,11 @@ from buurtbeeld.widgets.choices import (
     pick_span,
     pick_theme,
 )
+from buurtbeeld.widgets.classing import classing
 from buurtbeeld.widgets.drawings import (
     change_map,
     hidden_title,
-    legend_of,
+    legend_of_change,
     lines,
     place_map,
     reading,
@@ -29,13 +30,14 @@ __all__ = [
     "all_pages",
     "change_map",
     "chosen_area",
+    "classing",
     "downloads",
     "footer",
     "found_area",
     "header",
     "headline",
     "hidden_title",
-    "legend_of",
+    "legend_of_change",
     "lines",
     "link",
     "note",

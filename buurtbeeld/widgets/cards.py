@@ -12,6 +12,7 @@ from buurtbeeld.queries import Area
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
 from buurtbeeld.widgets.choices import pick_area
+from buurtbeeld.widgets.classing import moved
 from buurtbeeld.widgets.frame import link, note
 
 
@@ -41,7 +42,9 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invit
     st.metric(name, written, label_visibility="collapsed")
     if figure:
         beside = sentences.beside_city(figure, city, view.indicator, say, view.catalogue)
-        st.markdown(plain(beside or sentences.about_area(figure, view.indicator, say, view.catalogue)))
+        said = plain(beside or sentences.about_area(figure, view.indicator, say, view.catalogue))
+        badge = moved(view, figures, code)
+        st.markdown(f"{said}  \n:gray-badge[{badge}]" if badge else said)
     with st.container(horizontal=True):
         link("profiel", say.t("go.profile"), gebied=code)
         link("trends", say.t("go.trends"), gebied=code)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from buurtbeeld import queries, selection
 from buurtbeeld.catalogue import Figure, Indicator
-from buurtbeeld.charts import legend
+from buurtbeeld.charts import histogram, legend, sizes
 from buurtbeeld.charts import trend as chart
 from buurtbeeld.maps import decks, files, shading
 from buurtbeeld.maps.shading import Shading
@@ -20,21 +20,26 @@ from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
 PHONE = (350, 330)
+ALL = "all"  # in the address of a map file: classes of all periods together
 NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
 
 
 def shades(view: View, figures: Sequence[Figure]) -> Shading:
     """The colours and the legend of the chosen map."""
     method, k = view.choice.method
-    choice = view.choice
     return view.once(
         "shading",
-        lambda: shading.by_class(figures, view.indicator, view.words, view.catalogue, method, k),
-        choice.indicator,
-        choice.level,
-        choice.period,
-        choice.classes,
+        lambda: shading.by_class(
+            figures, view.indicator, view.words, view.catalogue, method, k, view.city_figure(), view.every()
+        ),
+        *_drawn(view),
     )
+
+
+def _drawn(view: View) -> tuple[object, ...]:
+    """What the colours of a map depend on."""
+    choice = view.choice
+    return choice.indicator, choice.level, choice.period, choice.classes, choice.fixed
 
 
 def city_frame(view: View) -> decks.Frame:
@@ -57,7 +62,8 @@ def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> Non
     period = period_id(choice.period, view.indicator.grain)
     # What is missing stands beside the map; the message of the map itself stays small.
     alt = sentences.about_city(city, figures, view.indicator, view.words, view.catalogue)
-    _clickable(view, f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson", alt, _choose_clicked)
+    classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
+    _clickable(view, f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson", alt, _choose_clicked)
 
 
 def change_map(view: View) -> None:
@@ -143,19 +149,62 @@ def reading(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
     """The map in words, and its legend."""
     say, catalogue = view.words, view.catalogue
     st.header(plain(sentences.about_city(city, figures, view.indicator, say, catalogue)), anchor=False)
-    legend_of(view, shades(view, figures))
+    legend_of(view, figures, city)
     missing = sentences.missing(figures, say, catalogue)
     caveats = " · ".join(catalogue.caveats[key].title.get(say.lang) for key in view.indicator.caveats)
     mind = say.t("map.mind", caveats=caveats) if caveats else ""
-    size = say.t("legend.circles") if view.indicator.display == "circles" else ""
-    note("  \n".join(plain(line) for line in (size, missing, mind) if line))
+    note("  \n".join(plain(line) for line in (missing, mind) if line))
 
 
-def legend_of(view: View, rows: Shading) -> None:
-    """The legend with the number of areas in each class."""
+def legend_of(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+    """How the areas are spread over the values, what a circle says, and the number of areas in each class."""
+
+    def make() -> str:
+        shades_ = shades(view, figures)
+        return _histogram(view, figures, city, shades_) + _sizes(view, figures, shades_) + _classes(view, shades_)
+
+    st.html(view.once("legend", make, *_drawn(view), _size()))
+
+
+def legend_of_change(view: View, rows: Shading) -> None:
+    """The legend with the number of areas in each class of change."""
+    st.html(_classes(view, rows))
+
+
+def _classes(view: View, rows: Shading) -> str:
     level = view.catalogue.levels[view.choice.level].plural.get(view.words.lang)
     count = view.words.t("legend.count", levels=level)
-    st.html(legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count)))
+    return legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count))
+
+
+def _histogram(view: View, figures: Sequence[Figure], city: Figure | None, shades_: Shading) -> str:
+    """The spread of the values over the classes; without the city where its value is a sum of theirs."""
+    say, indicator = view.words, view.indicator
+    marks = [(figure.value, fill) for figure in figures if (fill := shades_.fill(figure)) and figure.value is not None]
+    whole = (city.value, city.name) if city and city.value is not None and indicator.beside_city else None
+    span = shades_.span if view.choice.fixed else None
+    ends = span or (min(marks, default=(0.0,))[0], max(marks, default=(0.0,))[0])
+    low, high = (say.quantity(value, indicator, view.catalogue) for value in ends)
+    levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
+    text = say.t("legend.histogram", count=say.number(len(marks)), levels=levels, low=low, high=high)
+    return histogram.html(marks, shades_.bounds, whole, (low, high), text, span)
+
+
+def _sizes(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
+    """Three circles as they are drawn on the map at first."""
+    largest = max(map(abs, shades_.span))
+    if view.indicator.display != "circles" or not largest:
+        return ""
+    frame = city_frame(view)
+
+    def pixels(value: float) -> float:
+        return files.radius_m(value, largest, len(figures), frame.width_m) / frame.pixel_m(*_size())
+
+    circles = [
+        (pixels(value), view.words.quantity(value, view.indicator, view.catalogue))
+        for value in shading.samples(largest)
+    ]
+    return sizes.html(circles, view.words.t("legend.circles"))
 
 
 def lines(view: View, figures: Sequence[Figure]) -> None:

@@ -23,6 +23,7 @@ from buurtbeeld.catalogue import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import Grain, Method
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
+from buurtbeeld.statistics import classes
 from buurtbeeld.texts import LANGUAGES
 from tests.figures import mart_of
 
@@ -38,7 +39,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.column.{}": Figure.__slots__,
     "area.{}": ("postcode", "old_name"),
     "badge.{}": ("sample", "simulated"),
-    "ignored.{}": PARAMS,
+    "classes.{}": classes.METHODS,
+    "classes.{}.why": classes.METHODS,
+    "ignored.{}": (*PARAMS, "level", "many", "city", "beside"),
     "method.{}": METHODS,
     "method.{}.short": METHODS,
     "nomart.{}": ("missing", "damaged", "other", "empty"),

@@ -1,0 +1,34 @@
+"""What the size of a circle on the map says: a few circles as large as they are drawn at first, with their values."""
+
+from collections.abc import Sequence
+from html import escape
+
+from buurtbeeld.charts import picture
+from buurtbeeld.maps import palettes
+
+WIDTH, EDGE, LINE = 340, 2, 16
+
+
+def html(circles: Sequence[tuple[float, str]], text: str) -> str:
+    """An image of `circles`, radius in pixels and value, largest first, standing in one another; `text` says the same.
+
+    Empty without circles.
+    """
+    if not circles:
+        return ""
+    widest = circles[0][0]
+    height = round(max(2 * widest, LINE * len(circles)) + 2 * EDGE)
+    foot, middle, side = height - EDGE, EDGE + widest, 2 * widest + 30
+    drawn, y = "", -float(LINE)
+    for place, (radius, written) in enumerate(circles):
+        top = foot - 2 * radius
+        # Labels stand below one another, however small the circles are.
+        y = min(max(top, y + LINE, LINE / 2), foot - LINE * (len(circles) - place - 0.5))
+        drawn += (
+            f"<circle cx='{middle:.1f}' cy='{foot - radius:.1f}' r='{radius:.1f}' fill='{palettes.GROUND}' "
+            f"stroke='{palettes.OUTLINE}'/>"
+            f"<path d='M{middle:.1f} {top:.1f}L{side - 4:.1f} {y:.1f}' stroke='{palettes.EDGE}'/>"
+            f"<text x='{side:.1f}' y='{y + 5:.1f}' font-family='sans-serif' font-size='13' "
+            f"fill='{palettes.OUTLINE}'>{escape(written)}</text>"
+        )
+    return picture.html(drawn, WIDTH, height, text)
