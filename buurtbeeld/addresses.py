@@ -18,4 +18,5 @@ PAGES = (
     Page("trends", "trends.py", "page.trends"),
     Page("verantwoording", "verantwoording.py", "page.sources"),
     Page("gegevens", "gegevens.py", "page.data"),
+    Page("zoeken", "zoeken.py", "page.search"),
 )

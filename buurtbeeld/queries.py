@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from buurtbeeld.catalogue import Figure
+from buurtbeeld.statistics.dispersion import Dispersion
 
 Cursor = duckdb.DuckDBPyConnection
 FIGURE = tuple(Figure.__slots__)
@@ -197,6 +198,36 @@ def periods(con: Cursor, indicators: tuple[str, ...]) -> tuple[date, ...]:
                FROM mart_series AS series JOIN mart_indicator AS indicator USING (indicator_id)
                WHERE list_contains($indicators, indicator.id) ORDER BY series.period"""
     return tuple(row[0] for row in con.execute(query, {"indicators": list(indicators)}).fetchall())
+
+
+def local_caveats(con: Cursor, indicator: str) -> dict[tuple[str, date], tuple[str, ...]]:
+    """The caveats that hold for some areas and periods only: (code, first day) → their keys."""
+    query = """SELECT code, period, list(key ORDER BY key) FROM caveat
+               WHERE indicator = $indicator AND code IS NOT NULL GROUP BY code, period"""
+    return {
+        (code, period): tuple(keys) for code, period, keys in con.execute(query, {"indicator": indicator}).fetchall()
+    }
+
+
+def noise(con: Cursor, indicator: str, level: str) -> Dispersion | None:
+    """How much more than by chance the events of `indicator` vary at `level`; None where that isn't known."""
+    query = "SELECT factor, power, overall FROM mart_noise WHERE indicator = $indicator AND level = $level"
+    rows = con.execute(query, {"indicator": indicator, "level": level}).fetchall()
+    return Dispersion(*rows[0]) if rows else None
+
+
+def moved(con: Cursor, level: str, first: int, last: int) -> frozenset[str]:
+    """The codes of `level` whose border moved after edition `first`, up to `last`, or may have: nobody says it didn't.
+
+    CBS says per area and edition: 1 unchanged, 2 a new code, 3 the border moved. Of an edition that the mart has no
+    outlines of, nothing is known: with a gap between `first` and `last` every code may have moved.
+    """
+    query = """SELECT code, bool_and(changed IN (1, 2)) AND count(*) = $last - $first AS same
+               FROM area WHERE level = $level AND edition > $first AND edition <= $last GROUP BY code"""
+    found = con.execute(query, {"level": level, "first": first, "last": last}).fetchall()
+    known = {code for code, same in found if same}
+    every = con.execute("SELECT DISTINCT code FROM area WHERE level = $level", {"level": level}).fetchall()
+    return frozenset(code for (code,) in every if first != last and code not in known)
 
 
 def sources(con: Cursor) -> tuple[SourceRow, ...]:

@@ -11,7 +11,8 @@ from buurtbeeld.catalogue import Catalogue, Figure, Indicator
 from buurtbeeld.queries import Area, SourceRow
 from buurtbeeld.selection import Offer, Selection
 from buurtbeeld.store import Mart
-from buurtbeeld.texts import Words
+from buurtbeeld.texts import LANGUAGES, Words
+from buurtbeeld.texts.methods import methods
 
 Made = TypeVar("Made")
 
@@ -70,6 +71,13 @@ class View:
     def level(self, id: str) -> str:
         """A level as a word, for one area: wijk, buurt."""
         return self.catalogue.levels[id].singular.get(self.words.lang)
+
+    def method(self, id: str) -> str:
+        """A link, as Markdown, to the section of docs/methods.md of that name. Raises KeyError when there is none."""
+        titles = {method.id: method.title for method in methods(self.words.lang)}
+        lang = "" if self.words.lang == LANGUAGES[0] else f"?taal={self.words.lang}"
+        address = f"/verantwoording{lang}#{id}"
+        return f"[{self.words.t('method.how', title=titles[id])}]({address})"
 
     def once(self, name: str, make: Callable[[], Made], *args: object) -> Made:
         """What `make` gives, made once per build, language and `args`."""

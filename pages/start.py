@@ -8,11 +8,11 @@ from buurtbeeld.view import plain
 view = widgets.opened()
 say = view.words
 
-words, search = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
+words, search = st.columns([2, 1], gap="medium")
 with words:
     st.title(plain(say.t("start.title", city=view.city.name)), anchor=False)
 with search:
-    widgets.pick_area(view, None, say.t("start.search"))
+    widgets.finder(view)
 
 figures, city = view.figures(), view.city_figure()
 

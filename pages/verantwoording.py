@@ -3,6 +3,7 @@
 import streamlit as st
 
 from buurtbeeld import sources, widgets
+from buurtbeeld.texts.methods import methods
 
 view = widgets.opened()
 say = view.words
@@ -20,6 +21,11 @@ for source in sources.listed(view):
 
 st.header(say.t("sources.figures"), anchor=False)
 st.markdown(sources.figures(view))
+
+st.header(say.t("sources.methods"), anchor=False)
+for method in methods(say.lang):
+    st.subheader(method.title, anchor=method.id)
+    st.markdown(method.text)
 
 st.header(say.t("sources.caveats"), anchor=False)
 st.markdown(sources.caveats(view))

@@ -2,10 +2,22 @@
 
 import re
 import time
+from datetime import date
+from pathlib import Path
 
+import numpy as np
+
+from buurtbeeld import queries
+from buurtbeeld.settings import read
+from buurtbeeld.statistics.dispersion import residuals
+from buurtbeeld.store import Mart, Store
 from tests.bench import __main__ as bench
-from tests.bench import national
+from tests.bench import claims, country, national, search
 from tests.bench.machine import machine, spent
+
+
+def current(sample: Path) -> Mart:
+    return Store(read({"DATA_DIR": str(sample)})).current()
 
 
 def test_a_small_country_is_made_and_asked(tmp_path):
@@ -14,6 +26,12 @@ def test_a_small_country_is_made_and_asked(tmp_path):
     assert (measured.ours.rows, measured.plain.rows) == (size.figures, 430 * 4 * 3)
     assert [asked.rows for asked in measured.asked] == [320, 12, 18, 320, 18, 60]
     assert re.search(r"map: .* 320 .* ms .* times faster, .* times less CPU\n", national.report(measured))
+
+
+def test_a_search_is_measured_over_a_city_and_more(sample):
+    measured = search.run(sample, country=300, times=1)
+    assert [each.areas for each in measured] == [122, 422]
+    assert re.search(r"   422 areas: .* ms of CPU a search, .* times as much\.$", search.report(measured))
 
 
 def test_the_machine_is_told():
@@ -28,3 +46,32 @@ def test_time_is_a_median():
 def test_a_part_that_is_not_there_is_told(capsys):
     assert bench.main(["nothing"]) == 2
     assert "There is no nothing; there are utrecht, national" in capsys.readouterr().err
+
+
+def test_of_pages_without_a_change_at_most_a_twentieth_claims_one_and_a_large_change_is_found(sample):
+    """The promise of docs/methods.md, at the noise that these years were measured to have."""
+    seen = claims.series(current(sample))
+    pairs = [residuals(seen.table[:, i], seen.table[:, i + 1])[1].mean() for i in range(4)]
+    test = claims.ours(seen.noise)
+    wrong = [claims.false_pages(seen.means, phi, test, 150) for phi in [*pairs, seen.noise.at(seen.means)]]
+    assert np.mean(wrong[:4]) <= 0.05 and wrong[4] <= 0.05
+    assert claims.found(seen.means, float(np.mean(pairs)), test, 2.5, 100) >= 0.8
+    assert claims.false_rounding(seen.means * 20, 50)[0] == 0
+    assert claims.false_pages(seen.means, float(np.mean(pairs)), claims.plain, 20) == 1  # the plain test always claims
+
+
+def test_fewer_claims_turn_back_than_with_the_plain_test(sample):
+    judged = claims.claims(claims.series(current(sample)))
+    back = [sum(pair[1] or 0 for pair in (each.plain for each in judged)), sum(each.ours[1] or 0 for each in judged)]
+    assert back[1] < back[0] / 10
+    assert "Called changed on the real series" in claims.report(claims.series(current(sample)), 5)
+
+
+def test_a_country_is_utrecht_many_times_over(tmp_path):
+    figures = country.make(tmp_path, 3)
+    mart = current(tmp_path)
+    areas = mart.ask(queries.areas)
+    assert [sum(area.level == level for area in areas) for level in ("gemeente", "wijk", "buurt")] == [1, 30, 333]
+    assert {area.parent_code for area in areas} <= {None, *(area.code for area in areas)}
+    assert len(mart.ask(queries.figures, "crimes", "buurt", date(2024, 1, 1))) == 333
+    assert figures > 40_000

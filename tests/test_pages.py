@@ -1,5 +1,7 @@
 """Every page opens in both languages, whatever the mart and the address are like. In a browser: `tests/browser`."""
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from buurtbeeld.selection import PARAMS
 from buurtbeeld.store import shared
 from buurtbeeld.texts import LANGUAGES, words
 from tests import marts
+from tests.figures import HOSTILE
 
 FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
 HINTS = ("sources.sample", "trend.single")  # notices that a page may have when all is well
@@ -103,3 +106,67 @@ def test_a_parameter_that_is_there_twice_is_told(show, sample):
     app = show(sample, PAGES[1], indicator=["crimes", "residents"])
     assert [info.value for info in app.info] == [words("nl").t("ignored.repeated", value="indicator")]
     assert app.selectbox(key="indicator").value == "residents"
+
+
+SEARCHED = [page for page in PAGES if page.segment in ("", "zoeken")]
+searched = pytest.mark.parametrize("page", SEARCHED, ids=lambda page: page.segment or "start")
+
+
+def search(app: AppTest, text: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """What the page says of what is typed, and each result: label, page, parameters."""
+    app.text_input(key="search").set_value(text).run()
+    assert [*app.exception, *app.error] == []
+    said = next(each.proto.body for each in app.get("html") if 'role="status"' in each.proto.body)
+    links = [each.proto for each in app.get("page_link") if " · " in each.proto.label]
+    return re.sub("<[^>]*>", "", said), [(link.label, link.page, link.query_string) for link in links]
+
+
+@searched
+@both_languages
+def test_a_search_gives_links_that_keep_the_language(show, sample, page, lang):
+    said, links = search(show(sample, page, taal=lang), "3532 ab")
+    assert said == words(lang).n("search.found", 1) + " " + words(lang).t("search.digits")
+    assert [link[1:] for link in links] == [("profiel", f"taal={lang}&gebied=BU03440131")]
+    said, links = search(show(sample, page, taal=lang), "overvecht huisarts")
+    assert ("kaart", f"taal={lang}&indicator=distance_gp&niveau=wijk&gebied=WK034403") == links[0][1:]
+
+
+@searched
+def test_a_search_takes_its_period_and_theme_from_nowhere(show, sample, page):
+    app = show(sample, page, thema="safety", indicator="crimes", periode="2022", van="2021", gebied="WK034401")
+    _, links = search(app, "eenzaam")
+    assert links[0][1:] == ("kaart", "indicator=loneliness&gebied=WK034401")
+
+
+@searched
+@both_languages
+def test_a_search_without_a_result_says_what_can_be_searched(show, sample, page, lang):
+    app = show(sample, page, taal=lang)
+    assert search(app, "")[0] == words(lang).t("search.hint", area="Binnenstad")
+    said, links = search(app, "xyzzy")
+    assert html.unescape(said) == words(lang).t("search.nothing", text="xyzzy")
+    assert len(links) == (9 if page.segment else 0)  # the page of the search offers the themes
+    assert search(app, "9999")[0] == words(lang).t("search.nothing.postcode", code="9999")
+    said, links = search(app, "overvegt")
+    assert html.unescape(said) == words(lang).t("search.guess", text="overvegt") and links[0][1] == "profiel"
+    said, links = search(app, "noord")
+    assert len(links) == 8 and said == words(lang).t("search.more", total=15, count=8)
+
+
+@searched
+@pytest.mark.parametrize("text", [*HOSTILE, "x" * 10_000, "\u202eoverkcots", "**lombok**", "[lombok](https://x)"])
+def test_a_hostile_search_is_shown_as_text(show, sample, page, text):
+    app = show(sample, page)
+    said, links = search(app, text)
+    assert "<" not in said and "\u202e" not in said and len(said) < 1_000
+    assert all("https" not in link[0] for link in links)
+
+
+@searched
+def test_what_is_typed_is_not_kept(show, sample, page, caplog):
+    caplog.set_level("DEBUG")
+    app = show(sample, page)
+    assert search(app, "huisarts van mevrouw xyzzy")[1] != []
+    assert dict(app.query_params) == {}
+    assert "xyzzy" not in caplog.text
+    assert "xyzzy" not in repr(shared().current()._answers.keys())

@@ -253,3 +253,21 @@ def test_no_text_is_taken_for_a_statement(mart):
     for text in ("' OR 1=1 --", '"; DROP TABLE x', "all'", "\x00"):
         assert queries.figure_table(mart, (text,), text, Y2024, (text,)).num_rows == 0
         assert queries.figures_of(mart, (text,), (text,)) == ()
+
+
+def test_noise_is_that_of_the_series_and_only_where_there_is_one(mart):
+    found = queries.noise(mart, "crimes", "buurt")
+    assert found and 2.3 <= found.overall <= 7.6  # the range measured from year to year
+    assert queries.noise(mart, "crimes", "gemeente") is None
+    assert queries.noise(mart, "residents", "buurt") is None
+
+
+def test_no_border_moved_within_one_edition_and_any_may_have_between_two_we_do_not_know(mart):
+    assert queries.moved(mart, "wijk", 2024, 2024) == frozenset()
+    assert len(queries.moved(mart, "wijk", 2022, 2024)) == 10
+
+
+def test_caveats_of_some_areas_only(mart):
+    found = queries.local_caveats(mart, "crimes_per_1000")
+    assert found and all(keys == ("more_visitors_than_residents",) for keys in found.values())
+    assert queries.local_caveats(mart, "residents") == {}

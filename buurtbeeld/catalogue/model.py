@@ -19,6 +19,7 @@ Direction = Literal["more_is_better", "less_is_better", "neither"]
 Grain = Literal["year", "month", "day"]
 Method = Literal["register", "survey", "model", "sensor"]
 Display = Literal["areas", "circles"]
+Interval = Literal["none", "rounded", "events", "published", "survey"]
 
 Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
@@ -94,6 +95,13 @@ class Also(NamedTuple):
     scale: Positive = 1
 
 
+class LocalCaveat(NamedTuple):
+    """A caveat for the areas only whose value is more than `times_city` times that of the gemeente."""
+
+    key: Id
+    times_city: Positive
+
+
 class OtherName(_Entry):
     """By what else an area is known: a column of a source. What doesn't fit `pattern` (RE2) as a whole is no name."""
 
@@ -108,7 +116,15 @@ class Indicator(_Entry):
 
     It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
     the same area and period). Numbers in the mart are `column` x `scale`, in `unit`. Where the denominator is smaller
-    than `min_denominator` the figure gets status too_few. `source` of a derived indicator is that of its numerator.
+    than `min_denominator` the figure gets status too_few, and where its interval is more than `widest` times as wide as
+    its value, unreliable. `source` of a derived indicator is that of its numerator.
+
+    `interval` says where low and high come from: `rounded` at random to a multiple of `rounding`, but for the gemeente;
+    `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
+    `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
+
+    Words to find it by, in either language: `synonyms` mean the same; `contains`: what is counted in it, but has no
+    figure alone; `related`: what has no figure, and this one has to do with.
     """
 
     id: Id
@@ -128,19 +144,34 @@ class Indicator(_Entry):
     denominator: Id | None = None
     factor: Positive = 1
     min_denominator: Positive | None = None
+    widest: Positive | None = None
+    interval: Interval = "none"
+    rounding: Positive | None = None
+    low_column: Column | None = None
+    high_column: Column | None = None
+    n_column: Column | None = None
     display: Display
     headline: Annotated[bool, Field(strict=True)] = False
     title: Text
     description: Text
     sentence: Text
     caveats: tuple[Id, ...] = ()
+    local_caveats: tuple[LocalCaveat, ...] = ()
     synonyms: tuple[Words, ...] = ()
+    contains: tuple[Words, ...] = ()
+    related: tuple[Words, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
     def _counts_get_circles(cls, entry: dict[str, Any]) -> dict[str, Any]:
         # A coloured count makes large areas look important, so a count is drawn as circles unless refused elsewhere.
         return {"display": "circles" if entry.get("kind") == "count" else "areas"} | entry
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """The columns it is read from by what they hold: value, low, high, n."""
+        named = {"value": self.column, "low": self.low_column, "high": self.high_column, "n": self.n_column}
+        return {part: column for part, column in named.items() if column}
 
     @property
     def derived(self) -> bool:

@@ -26,9 +26,17 @@ DISPLAYS = {
     "index": ("areas",),
     "class": ("areas",),
 }
-READ = (("source", "column"), ("numerator", "denominator", "factor", "min_denominator"))
-DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also"))
+READ = (("source", "column"), ("numerator", "denominator", "factor", "min_denominator", "widest"))
+DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval"))
 """The keys that such an indicator needs, and the keys that only the other kind may have."""
+INTERVALS = {
+    "none": (("count", "rate", "share", "mean", "index", "class"), ()),
+    "rounded": (("count",), ("rounding",)),
+    "events": (("count",), ()),
+    "published": (("count", "rate", "share", "mean", "index"), ("low_column", "high_column")),
+    "survey": (("share",), ("n_column",)),
+}
+"""Where an interval is from -> the kinds that can have it, and the keys it needs; `n_column` may go with any."""
 NEEDS = "an indicator has a source and a column, or a numerator and a denominator"
 
 
@@ -46,15 +54,35 @@ def references(tables: Tables) -> Iterator[Problem]:
                 for name in _texts(entry.get(key)):
                     if name not in tables[file]:
                         yield _wrong(id_, key, f"{name!r} is not in {file}.toml, which has {_list(tables[file])}.")
+        for key in _local_caveats(entry):
+            if "caveats" in tables and key not in tables["caveats"]:
+                yield _wrong(id_, "local_caveats", f"{key!r} is not in caveats.toml.")
 
 
 def repetitions(tables: Tables) -> Iterator[Problem]:
     """Nothing is named twice in a list."""
     for id_, entry in _entries(tables, "indicators"):
-        for key in ("levels", "caveats", "synonyms"):
+        for key in ("levels", "caveats", "synonyms", "contains", "related"):
             names = _texts(entry.get(key))
             for name in dict.fromkeys(name for name in names if names.count(name) > 1):
                 yield _wrong(id_, key, f"{name!r} is there more than once.")
+
+
+def words_without_a_figure(tables: Tables) -> Iterator[Problem]:
+    """Of a word in `contains` or `related` the search says that there is no figure, so none is called that."""
+    indicators = dict(_entries(tables, "indicators"))
+    called: dict[str, str] = {}
+    for id_, entry in indicators.items():
+        titles = [_text(entry, "title", lang) for lang in LANGUAGES]
+        called |= dict.fromkeys((word.casefold() for word in (*titles, *_texts(entry.get("synonyms")))), id_)
+    for id_, entry in indicators.items():
+        for key in ("contains", "related"):
+            for word in _texts(entry.get(key)):
+                if word.casefold() in called:
+                    reason = f"{word!r} is said to have no figure, but {called[word.casefold()]} is called that."
+                    yield _wrong(id_, key, reason)
+        for word in set(_texts(entry.get("contains"))) & set(_texts(entry.get("related"))):
+            yield _wrong(id_, "related", f"{word!r} is in contains as well; choose one.")
 
 
 def unique_titles(tables: Tables) -> Iterator[Problem]:
@@ -159,6 +187,23 @@ def kinds(tables: Tables) -> Iterator[Problem]:
             yield _wrong(id_, "decimals", "A class is a whole number, so it has 0 decimals.")
 
 
+def sure(tables: Tables) -> Iterator[Problem]:
+    """Whatever the way to an interval needs is there, and nothing of another way."""
+    for id_, entry in _entries(tables, "indicators"):
+        interval = entry.get("interval", "none")
+        if not isinstance(interval, str) or interval not in INTERVALS:
+            continue  # said by model.py
+        kinds, needed = INTERVALS[interval]
+        kind = entry.get("kind")
+        if isinstance(kind, str) and kind in DISPLAYS and kind not in kinds:
+            yield _wrong(id_, "interval", f"A {kind} can't have the interval {interval!r}.")
+        for key in ("rounding", "low_column", "high_column", "n_column"):
+            if key in needed and key not in entry:
+                yield _wrong(id_, key, f"This key is missing; the interval {interval!r} needs it.")
+            if key in entry and key not in needed and key != "n_column":
+                yield _wrong(id_, key, f"This key does not belong here, since the interval is {interval!r}.")
+
+
 def ranks(tables: Tables) -> Iterator[Problem]:
     """Every level has a rank of its own, or 'one level up' means nothing."""
     first: dict[int, str] = {}
@@ -172,6 +217,7 @@ def ranks(tables: Tables) -> Iterator[Problem]:
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     references,
     repetitions,
+    words_without_a_figure,
     unique_titles,
     short_titles,
     one_sentence,
@@ -180,6 +226,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     derived_from,
     no_circles,
     kinds,
+    sure,
     ranks,
 )
 
@@ -200,6 +247,12 @@ def _is_derived(entry: Entry) -> bool:
 
 def _parts(entry: Entry) -> list[tuple[str, str]]:
     return [(key, entry[key]) for key in ("numerator", "denominator") if isinstance(entry.get(key), str)]
+
+
+def _local_caveats(entry: Entry) -> list[str]:
+    local = entry.get("local_caveats")
+    named = [each.get("key") for each in local if isinstance(each, Mapping)] if isinstance(local, list) else []
+    return [key for key in named if isinstance(key, str)]
 
 
 def _texts(value: Any) -> list[str]:

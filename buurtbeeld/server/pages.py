@@ -23,13 +23,17 @@ from buurtbeeld.texts import LANGUAGES, words
 _WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
 # What no setting of Streamlit does: a table wider than a phone scrolls by itself and not the page with it, one sees
 # where the Tab key is, the buttons of a map lie on the map and not on what stands above it, and a link outside the menu
-# looks like one.
+# looks like one, a long one goes on on the next line, and a field that is being filled in has one frame around it.
 _STYLE = (
     '[data-testid="stMarkdownContainer"]:has(table){overflow-x:auto}'
     ":is(a,button,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
     '[data-testid="stElementToolbar"]{top:.5rem!important;right:.5rem!important}'
     ".deck-tooltip{font-size:16px!important;color:%(backgroundColor)s!important;background:%(textColor)s!important;max-width:14em}"
-    ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p{text-decoration:none}"
+    ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p,.st-key-links a p{text-decoration:none}"
+    ".st-key-links .stPageLink a{line-height:1.5;padding:.3rem 0}.st-key-links .stPageLink span{white-space:normal}"
+    ".st-key-links a strong{text-decoration:underline}"
+    '[data-testid="stTextInputRootElement"]:focus-within{outline:3px solid %(primaryColor)s;outline-offset:2px}'
+    '[data-testid="stTextInputField"]:focus-visible{outline:none!important}'
 )
 
 

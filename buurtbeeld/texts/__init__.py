@@ -91,6 +91,13 @@ class Words:
             return self.quantity(figure.value, indicator, catalogue)
         return self.status(figure.status)
 
+    def interval(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
+        """Between which two values a figure lies: `tussen 9% en 15%`; empty where it has no interval."""
+        if figure.low is None or figure.high is None:
+            return ""
+        low, high = (self.quantity(end, indicator, catalogue) for end in (figure.low, figure.high))
+        return self.t("sure.between", low=low, high=high)
+
     def status(self, status: str) -> str:
         """A status in a few words, for a legend or a table."""
         return self.t(f"status.{status}")

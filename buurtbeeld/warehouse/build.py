@@ -15,8 +15,8 @@ import pyarrow as pa
 import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, Indicator, Status
 from buurtbeeld.settings import Settings
-from buurtbeeld.warehouse import areas, checks, publish
-from buurtbeeld.warehouse.inputs import KEYS, Input, InputError, find, first_line
+from buurtbeeld.warehouse import areas, checks, margins, publish
+from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
 # Marts of DuckDB 1.5 and 2 are read by either, and no extension is ever fetched.
@@ -28,8 +28,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 _RECEIVED = """
     CREATE TEMP TABLE received_value (
-        indicator VARCHAR, source VARCHAR, priority INTEGER, area_code VARCHAR, period DATE, edition INTEGER,
-        scale DOUBLE, col VARCHAR, text VARCHAR, number DOUBLE
+        indicator VARCHAR, source VARCHAR, priority INTEGER, part VARCHAR, area_code VARCHAR, period DATE,
+        edition INTEGER, provisional BOOLEAN, scale DOUBLE, col VARCHAR, text VARCHAR, number DOUBLE
     );
     CREATE TEMP TABLE received_name (area_code VARCHAR, kind VARCHAR, name VARCHAR);
 """
@@ -100,6 +100,7 @@ def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalo
         _run(con, name)
     _stop(problems + checks.violations(con, "received"))
     _run(con, "observation")
+    margins.fill(con, catalogue)
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor"):
@@ -124,16 +125,18 @@ def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str
         "declared_indicator",
         pa.Table.from_pylist([_declared(i, position) for position, i in enumerate(indicators)], schema=_DECLARED),
     )
-    caveats = [{"indicator": i.id, "key": key} for i in indicators for key in i.caveats]
+    caveats: list[dict[str, object]] = [{"indicator": i.id, "key": key} for i in indicators for key in i.caveats]
+    for indicator in indicators:
+        caveats += [{"indicator": indicator.id, **local._asdict()} for local in indicator.local_caveats]
     _keep(con, "declared_caveat", pa.Table.from_pylist(caveats, schema=_CAVEAT))
 
 
-_CAVEAT = pa.schema([("indicator", pa.string()), ("key", pa.string())])
+_CAVEAT = pa.schema([("indicator", pa.string()), ("key", pa.string()), ("times_city", pa.float64())])
 _DECLARED = pa.schema(
     [(name, pa.string()) for name in ("id", "theme", "kind", "unit", "direction", "grain", "method", "source")]
     + [(name, pa.string()) for name in ("title_nl", "title_en", "description_nl", "description_en")]
     + [("numerator", pa.string()), ("denominator", pa.string())]
-    + [(name, pa.float64()) for name in ("factor", "min_denominator")]
+    + [(name, pa.float64()) for name in ("factor", "min_denominator", "widest")]
     + [("decimals", pa.int32()), ("position", pa.int32())]
 )
 
@@ -183,8 +186,8 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
             if item.source.shape == "outline":
                 outlines.append(areas.register(item))
             elif item.source.shape == "area":
-                indicators, ambiguous = _receive_values(con, item, catalogue)
-                filled |= {(indicator, item.source.id) for indicator in indicators}
+                parts, ambiguous = _receive_values(con, item, catalogue)
+                filled |= {(part, item.source.id) for part in parts}
                 problems += ambiguous
         except InputError as error:
             unusable += error.problems
@@ -195,21 +198,27 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
 
 
 def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Catalogue) -> tuple[set[str], list[str]]:
-    """Receives one file; returns the indicators it has a column for, and the columns that could be several."""
+    """Receives one file; returns the parts of indicators it has a column for, and the columns that could be several."""
     table = item.table()
     filled: set[str] = set()
     problems: list[str] = []
     asked: list[dict[str, object]] = []
-    for indicator, priority, column, scale in _wanted(item.source.id, catalogue):
+    for indicator, priority, part, column, scale in _wanted(item.source.id, catalogue):
         match _matches(table.column_names, column):
             case []:
                 continue
             case [name]:
-                about = {"indicator": indicator, "source": item.source.id, "priority": priority, "scale": scale}
+                about = {
+                    "indicator": indicator,
+                    "source": item.source.id,
+                    "priority": priority,
+                    "part": part,
+                    "scale": scale,
+                }
                 asked.append({"slot": f"c{len(asked)}", "col": name, **about})
             case several:
                 problems.append(f"{item.path}: column {column} of {indicator} could be any of {', '.join(several)}.")
-        filled.add(indicator)
+        filled.add(f"{indicator} {part}")
     if asked:
         con.register("asked", pa.Table.from_pylist(asked))
         _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
@@ -229,19 +238,29 @@ def _run_on(
     values: dict[str, str] | None = None,
 ) -> None:
     """Runs an SQL file on `file`: the key columns of `table`, and others under names of ours (ours: theirs)."""
-    columns = {key: key for key in KEYS["area"]} | columns
-    con.register("file", pa.table({ours: table[theirs] for ours, theirs in columns.items()}))
+    columns = {key: key for key in (*KEYS["area"], *OPTIONAL)} | columns
+    known = {ours: theirs for ours, theirs in columns.items() if theirs in table.column_names}
+    file = pa.table({ours: table[theirs] for ours, theirs in known.items()})
+    for absent in columns.keys() - known.keys():
+        file = file.append_column(absent, pa.nulls(file.num_rows, pa.string()))
+    con.register("file", file)
     con.execute(_sql(name), values or {})
     con.unregister("file")
 
 
-def _wanted(source: str, catalogue: Catalogue) -> list[tuple[str, int, str, float]]:
-    """(indicator, priority, column, scale) of every figure that is read from `source`; priority 0 goes first."""
+def _wanted(source: str, catalogue: Catalogue) -> list[tuple[str, int, str, str, float]]:
+    """(indicator, priority, part, column, scale) of all that is read from `source`; priority 0 goes first.
+
+    part: what the column holds of the figure, which is value, low, high or n.
+    """
     wanted = []
     for indicator in catalogue.indicators.values():
-        if indicator.column and indicator.source == source:
-            wanted.append((indicator.id, 0, indicator.column, indicator.scale))
-        wanted += [(indicator.id, 1, column, scale) for also, column, scale in indicator.also if also == source]
+        if indicator.source == source:
+            for part, column in indicator.columns.items():
+                wanted.append((indicator.id, 0, part, column, 1 if part == "n" else indicator.scale))
+        wanted += [
+            (indicator.id, 1, "value", column, scale) for also, column, scale in indicator.also if also == source
+        ]
     return wanted
 
 
@@ -251,8 +270,8 @@ def _without_column(filled: set[tuple[str, str]], inputs: list[Input], catalogue
     return [
         f"Indicator {indicator} reads column {column} of {source}, but no file of that source has it."
         for source in sorted(there)
-        for indicator, _, column, _ in _wanted(source, catalogue)
-        if (indicator, source) not in filled
+        for indicator, _, part, column, _ in _wanted(source, catalogue)
+        if (f"{indicator} {part}", source) not in filled
     ]
 
 

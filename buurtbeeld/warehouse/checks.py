@@ -59,8 +59,8 @@ CHECKS = (
     ),
     Check(
         "received",
-        """SELECT source, indicator, area_code, period, count(*) AS rows FROM received_value
-           GROUP BY source, indicator, area_code, period, edition, priority HAVING count(*) > 1 ORDER BY ALL""",
+        """SELECT DISTINCT source, indicator, area_code, period, count(*) AS rows FROM received_value
+           GROUP BY source, indicator, area_code, period, edition, priority, part HAVING count(*) > 1 ORDER BY ALL""",
         "Source {source} gives {indicator} of {area_code} in {period} {rows} times.",
     ),
     Check(
@@ -117,6 +117,13 @@ CHECKS = (
               OR (kind IN ('count', 'rate') AND value < 0) OR (kind = 'share' AND value NOT BETWEEN 0 AND 100)
            ORDER BY ALL""",
         "Figure {indicator} of {code} in {period} is {value}, which can't be.",
+    ),
+    Check(
+        "figure",
+        """SELECT indicator, code, period, value, low, high FROM figure
+           WHERE (low IS NULL) <> (high IS NULL) OR NOT coalesce(value BETWEEN low AND high, true)
+              OR NOT coalesce(isfinite(low) AND isfinite(high), true) ORDER BY ALL""",
+        "Figure {indicator} of {code} in {period} is {value}, which is not within {low} to {high}.",
     ),
     Check(
         "figure",

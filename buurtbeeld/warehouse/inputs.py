@@ -26,6 +26,8 @@ KEYS = {
     "area": ("area_code", "period", "edition"),
 }
 """Shape of a source -> the columns every file of it has."""
+OPTIONAL = ("provisional",)
+"""Columns that a file of areas may have: true where the publisher may still change a row."""
 
 _COPY = re.compile(r"(?P<edition>[\w.-]+)@\d{8}T\d{6}Z\.parquet")  # of one length, so names sort by time
 _DAMAGED = (OSError, pa.ArrowException, ValueError, KeyError, TypeError)

@@ -23,6 +23,7 @@ from buurtbeeld.widgets.drawings import (
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
     "about",
@@ -32,6 +33,7 @@ __all__ = [
     "chosen_area",
     "classing",
     "downloads",
+    "finder",
     "footer",
     "found_area",
     "header",
@@ -56,5 +58,6 @@ __all__ = [
     "small_trend",
     "source_note",
     "table",
+    "themes",
     "value_map",
 ]

@@ -5,7 +5,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import national, reruns, utrecht
+from buurtbeeld.settings import read
+from buurtbeeld.store import Store
+from tests.bench import claims, country, national, reruns, search, utrecht
 from tests.bench.machine import machine
 
 
@@ -22,10 +24,27 @@ def _reruns(folder: Path) -> str:
     return reruns.report(reruns.run(folder))
 
 
+def _claims(folder: Path) -> str:
+    utrecht.run(folder, 1)
+    return claims.report(claims.series(Store(read({"DATA_DIR": str(folder)})).current()))
+
+
+def _country(folder: Path) -> str:
+    return country.report(*country.run(folder))
+
+
+def _search(folder: Path) -> str:
+    utrecht.run(folder, 1)
+    return search.report(search.run(folder))
+
+
 PARTS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "utrecht": ("Building the mart of Utrecht", _utrecht),
     "national": ("The mart of a whole country", _national),
+    "claims": ("How often a claim of change is right", _claims),
+    "search": ("What a search takes", _search),
     "reruns": ("What a rerun of a page costs", _reruns),
+    "country": ("The pages over a mart of a whole country", _country),
 }
 """Name -> title, and what measures in an empty folder of its own and gives its table."""
 

@@ -21,6 +21,7 @@ from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
 from buurtbeeld.catalogue import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import Grain, Method
+from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.statistics import classes
@@ -37,6 +38,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.{}": tuple(route.name for route in router.routes if getattr(route, "operation_id", None)),  # type: ignore[attr-defined]
     "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format"),
     "api.column.{}": Figure.__slots__,
+    "{}.search": tuple(page.name for page in PAGES),
     "area.{}": ("postcode", "old_name"),
     "badge.{}": ("sample", "simulated"),
     "classes.{}": classes.METHODS,
@@ -46,6 +48,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "method.{}.short": METHODS,
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
+    "search.why.{}": HOW[1:-1],
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest"),
     "start.{}": ("own", "meeting", "work"),
@@ -60,7 +63,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter",
+    "profile.wijk", "api.parameter", "search.pair",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {

@@ -143,3 +143,10 @@ def test_a_unit_of_words_stands_in_the_head_of_a_column_and_a_sign_at_each_figur
     one = load().indicators[name]
     assert (NL.head(one, load()), NL.cell(figure(1234.0, Status.OK), one, load())) == (head, cell)
     assert NL.cell(figure(None, Status.TOO_FEW), one, load()) == NL.status(Status.TOO_FEW)
+
+
+def test_an_interval_is_written_in_the_unit_of_its_figure():
+    share = indicator("residents_65plus_share")
+    assert NL.interval(figure(12, low=9, high=15), share, load()) == "tussen 9% en 15%"
+    assert EN.interval(figure(12, low=9, high=15), share, load()) == "between 9% and 15%"
+    assert NL.interval(figure(12), share, load()) == ""

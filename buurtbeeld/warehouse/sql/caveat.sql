@@ -3,4 +3,12 @@ CREATE TABLE caveat AS
 SELECT declared.indicator, NULL::VARCHAR AS code, NULL::DATE AS period, declared.key
 FROM declared_caveat AS declared
 JOIN mart_indicator AS indicator ON indicator.id = declared.indicator
+WHERE declared.times_city IS NULL
+UNION ALL
+-- For the areas only that are so far above the gemeente.
+SELECT declared.indicator, figure.code, figure.period, declared.key
+FROM declared_caveat AS declared
+JOIN figure ON figure.indicator = declared.indicator
+JOIN figure AS city ON city.indicator = figure.indicator AND city.period = figure.period AND city.level = 'gemeente'
+WHERE figure.value > declared.times_city * city.value
 ORDER BY ALL;

@@ -4,32 +4,49 @@ INSERT INTO observation
 WITH part AS (
     SELECT
         declared.id AS indicator,
+        declared.kind,
         declared.factor,
         declared.decimals,
         declared.min_denominator,
+        declared.widest,
         above.area_code,
         above.period,
         above.edition,
         above.source,
+        above.provisional OR below.provisional AS provisional,
         list_distinct(above.sources || below.sources) AS sources,
         above.status AS above_status,
         above.value  AS above_value,
+        above.low    AS above_low,
+        above.high   AS above_high,
         below.status AS below_status,
-        below.value  AS below_value
+        below.value  AS below_value,
+        coalesce(below.low, below.value)  AS below_low,
+        coalesce(below.high, below.value) AS below_high
     FROM declared_indicator AS declared
     JOIN observation AS above ON above.indicator = declared.numerator
     JOIN observation AS below
       ON below.indicator = declared.denominator AND below.area_code = above.area_code AND below.period = above.period
     WHERE declared.id = $indicator
 ),
+-- The lowest is the lowest above over the highest below; rounded outwards, so that no digit narrows it.
+sized AS (
+    SELECT
+        *,
+        above_value / nullif(below_value, 0) * factor AS exact,
+        floor(above_low / nullif(below_high, 0) * factor * 10 ** decimals + 1e-9) / 10 ** decimals AS low,
+        ceil(above_high / nullif(below_low, 0) * factor * 10 ** decimals - 1e-9) / 10 ** decimals  AS high
+    FROM part
+),
 judged AS (
     SELECT
         *,
-        CASE WHEN below_status <> 'ok' THEN below_status
+        CASE WHEN below_status NOT IN ('ok', 'unreliable') THEN below_status
              WHEN below_value = 0 THEN 'not_applicable'
              WHEN below_value < min_denominator THEN 'too_few'
+             WHEN above_status = 'ok' AND high - low > widest * exact THEN 'unreliable'
              ELSE above_status END::status AS status
-    FROM part
+    FROM sized
 )
 SELECT
     indicator,
@@ -38,6 +55,10 @@ SELECT
     edition,
     source,
     status,
-    CASE WHEN status = 'ok' THEN round(above_value / below_value * factor, decimals) END AS value,
+    CASE WHEN shown THEN round(exact, decimals) END AS value,
+    CASE WHEN shown AND high IS NOT NULL THEN low END AS low,
+    CASE WHEN shown AND low IS NOT NULL THEN if(kind = 'share' AND exact <= 100, least(high, 100), high) END AS high,
+    CASE WHEN shown AND kind IN ('share', 'rate') THEN below_value::INTEGER END AS n,
+    provisional,
     sources
-FROM judged;
+FROM (SELECT *, status IN ('ok', 'unreliable') AS shown FROM judged);

@@ -1,6 +1,8 @@
 -- What was received, one row per indicator, area and period, in the catalogue's unit, with a status for what is not there.
 CREATE TABLE observation AS
-WITH received AS (SELECT * FROM received_value),
+WITH received AS (SELECT * FROM received_value WHERE part = 'value'),
+-- What the publisher says of how sure it is, beside the value itself.
+beside AS (SELECT * FROM received_value WHERE part <> 'value'),
 -- The same figure from two sources: the indicator's own source wins.
 one_each AS (
     SELECT * FROM received
@@ -14,6 +16,15 @@ known AS (
              ELSE 'ok' END::status AS status
     FROM one_each
     LEFT JOIN declared_missing_code AS code ON code.code = one_each.number
+),
+margin AS (
+    SELECT
+        indicator, source, area_code, period, edition,
+        any_value(number) FILTER (part = 'low')  AS low,
+        any_value(number) FILTER (part = 'high') AS high,
+        any_value(number) FILTER (part = 'n')    AS n
+    FROM beside WHERE number > (SELECT missing_floor FROM declared)
+    GROUP BY ALL
 )
 SELECT
     indicator,
@@ -24,5 +35,10 @@ SELECT
     status,
     -- the scale is a power of ten; rounding takes away what binary multiplication adds
     CASE WHEN status = 'ok' THEN round(number * scale, 6) END AS value,
+    CASE WHEN status = 'ok' THEN round(low * scale, 6) END AS low,
+    CASE WHEN status = 'ok' THEN round(high * scale, 6) END AS high,
+    CASE WHEN status = 'ok' THEN n::INTEGER END AS n,
+    provisional,
     [source] AS sources
-FROM known;
+FROM known
+LEFT JOIN margin USING (indicator, source, area_code, period, edition);

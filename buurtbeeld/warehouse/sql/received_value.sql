@@ -6,20 +6,23 @@ WITH wide AS (
         trim(area_code::VARCHAR)              AS area_code,
         try_cast(period::VARCHAR AS DATE)     AS period,
         try_cast(edition::VARCHAR AS INTEGER) AS edition,
+        coalesce(try_cast(provisional::VARCHAR AS BOOLEAN), false) AS provisional,
         COLUMNS('^c[0-9]+$')::VARCHAR
     FROM file
 ),
 long AS (
-    SELECT area_code, period, edition, slot, nullif(nullif(trim(received), ''), '.') AS text
+    SELECT area_code, period, edition, provisional, slot, nullif(nullif(trim(received), ''), '.') AS text
     FROM wide UNPIVOT INCLUDE NULLS (received FOR slot IN (COLUMNS('^c[0-9]+$')))
 )
 SELECT
     asked.indicator,
     asked.source,
     asked.priority,
+    asked.part,
     long.area_code,
     long.period,
     long.edition,
+    long.provisional,
     asked.scale,
     asked.col,
     long.text,

@@ -1,0 +1,34 @@
+"""An area beside the city: certain and large, or nothing is claimed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buurtbeeld.statistics.compare import Stand, stands
+
+OTHERS = [18, 19, 20, 21, 22, 30, 10]  # from the city's 20: 2 1 0 1 2 10 10, half of them at most 2
+
+
+@pytest.mark.parametrize(
+    ("own", "stand"),
+    [
+        ((30, 26, 34), Stand.ABOVE),
+        ((10, 6, 14), Stand.BELOW),
+        ((22, 21.9, 22.1), Stand.ALIKE),  # certain, but no more than half of the areas differ
+        ((30, 19, 44), Stand.UNSURE),
+        ((30, 21, 39), Stand.UNSURE),  # the city may be 21 too
+        ((20, 20, 20), Stand.ALIKE),
+    ],
+)
+def test_an_area_beside_the_city(own, stand):
+    assert stands(own, (20, 19, 21), OTHERS) == stand
+
+
+def test_alone_in_its_level():
+    assert stands((5, 5, 5), (4, 4, 4), []) == Stand.ABOVE
+
+
+@given(st.floats(-1e6, 1e6), st.floats(0, 1e5), st.lists(st.floats(-1e6, 1e6), max_size=9))
+def test_whoever_covers_the_city_is_never_clearly_different(value, more, others):
+    own = (value, min(value, 20) - more, max(value, 20) + more)
+    assert stands(own, (20, 20, 20), [*others, value]) in (Stand.ALIKE, Stand.UNSURE)

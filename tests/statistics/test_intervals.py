@@ -1,0 +1,82 @@
+"""Intervals: published examples, and what must hold for every number."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buurtbeeld.statistics.dispersion import NONE, Dispersion
+from buurtbeeld.statistics.intervals import poisson, rounded, wilson
+
+counts = st.integers(0, 100_000)
+noises = st.builds(Dispersion, st.floats(0.01, 5), st.floats(0, 1), st.floats(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("found", "n", "low", "high"),
+    [
+        # R.G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998)
+        # 857-872, table I, method 3 (score)
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_gives_newcombes_examples(found, n, low, high):
+    assert np.round(wilson(found / n, n), 4).tolist() == [low, high]
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(50, 4, 21), (400, 7, 13), (2000, 9, 11)])
+def test_ten_percent_of_ever_more_people_is_ever_surer(n, low, high):
+    assert [round(float(end) * 100) for end in wilson(0.1, n)] == [low, high]
+
+
+@given(st.floats(0, 1), st.floats(0.5, 1e6))
+def test_wilson_holds_its_share_and_stays_between_nothing_and_all(share, n):
+    low, high = wilson(share, n)
+    assert 0 <= low <= share + 1e-9 and share - 1e-9 <= high <= 1
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    [
+        # R 4: poisson.test(10)$conf.int, poisson.test(0)$conf.int, and the example of ?poisson.test,
+        # poisson.test(137, 24.19893), whose interval 4.753125 to 6.692709 is per unit of 24.19893
+        (10, 4.795389, 18.390356),
+        (0, 0, 3.688879),
+        (137, 4.753125 * 24.19893, 6.692709 * 24.19893),
+    ],
+)
+def test_poisson_gives_what_r_gives(count, low, high):
+    assert poisson(count) == pytest.approx((low, high), abs=2e-5 * max(1, count))
+
+
+@given(counts, noises)
+def test_an_interval_of_events_holds_its_number_and_is_never_narrower_than_that_of_chance(count, noise):
+    low, high = poisson(count, noise)
+    least_low, least_high = poisson(count, NONE)
+    assert 0 <= low <= least_low + 1e-9 and high >= least_high - 1e-9 and low <= count <= high
+
+
+def test_a_missing_number_has_no_interval():
+    for low, high in (poisson([np.nan, 4]), rounded([np.nan, 4], 5), wilson([np.nan, 0.4], [9, 9])):
+        assert np.isnan(low).tolist() == np.isnan(high).tolist() == [True, False]
+
+
+def test_the_interval_of_events_holds_the_truth_as_often_as_it_says():
+    """Gamma-Poisson numbers of variance 4 times their mean: at least 95% of the intervals hold the mean."""
+    random = np.random.default_rng(3)
+    mean, noise = 80.0, Dispersion(4.0, 0.0, 4.0)
+    drawn = random.poisson(random.gamma(mean / 3, 3, 20_000))
+    low, high = poisson(drawn, noise)
+    assert 0.94 <= np.mean((low <= mean) & (mean <= high)) <= 0.98
+    plain_low, plain_high = poisson(drawn)
+    assert np.mean((plain_low <= mean) & (mean <= plain_high)) < 0.75  # what the plain interval would promise wrongly
+
+
+@given(st.integers(0, 10_000))
+def test_whatever_was_rounded_at_random_lies_in_the_band(true):
+    for published in (true // 5 * 5, -(-true // 5) * 5):  # down, up
+        low, high = rounded(published, 5)
+        assert max(0, low) <= true <= high
