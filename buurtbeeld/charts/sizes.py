@@ -19,16 +19,16 @@ def html(circles: Sequence[tuple[float, str]], text: str) -> str:
     widest = circles[0][0]
     height = round(max(2 * widest, LINE * len(circles)) + 2 * EDGE)
     foot, middle, side = height - EDGE, EDGE + widest, 2 * widest + 30
-    drawn, y = "", -float(LINE)
+    rings, labels, y = "", "", -float(LINE)
     for place, (radius, written) in enumerate(circles):
         top = foot - 2 * radius
         # Labels stand below one another, however small the circles are.
         y = min(max(top, y + LINE, LINE / 2), foot - LINE * (len(circles) - place - 0.5))
-        drawn += (
-            f"<circle cx='{middle:.1f}' cy='{foot - radius:.1f}' r='{radius:.1f}' fill='{palettes.GROUND}' "
-            f"stroke='{palettes.OUTLINE}'/>"
-            f"<path d='M{middle:.1f} {top:.1f}L{side - 4:.1f} {y:.1f}' stroke='{palettes.EDGE}'/>"
-            f"<text x='{side:.1f}' y='{y + 5:.1f}' font-family='sans-serif' font-size='13' "
-            f"fill='{palettes.OUTLINE}'>{escape(written)}</text>"
-        )
-    return picture.html(drawn, WIDTH, height, text)
+        line = f"<path d='M{middle:.4g} {top:.4g}L{side - 4:.4g} {y:.4g}'/>"
+        rings += f"<circle cx='{middle:.4g}' cy='{foot - radius:.4g}' r='{radius:.4g}'/>{line}"
+        labels += f"<text x='{side:.4g}' y='{y + 5:.4g}'>{escape(written)}</text>"
+    drawn = (
+        f"<g fill='{palettes.GROUND}' stroke='{palettes.OUTLINE}'>{rings}</g>"
+        f"<g fill='{palettes.OUTLINE}' font-family='sans-serif' font-size='13'>{labels}</g>"
+    )
+    return picture.html(drawn, WIDTH, height, text, "sizes")

@@ -84,7 +84,9 @@ def values(
     drawn = {"get_line_color": _EDGE, "line_width_min_pixels": 0.7, "get_fill_pattern_background_color": fill}
     layers = [_layer("values", shapes, **drawn, **HATCH)]
     if borders:
-        layers.append(_outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.6))
+        # A dark line alone is lost between two dark areas, and a light one between two light areas.
+        layers.append(_outline("halo", f"{root}/borders/{borders}.geojson", _WHITE, 3.4))
+        layers.append(_outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.4))
     if circles:
         round_ = {"get_fill_color": "properties.fill", "get_point_radius": "properties.radius"}
         layers.append(
@@ -94,7 +96,9 @@ def values(
         # One layer for all: a layer of its own for each of four areas would be a third of the message.
         layers.append(_outline("marked", f"{root}/outline/{'_'.join(marked)}.geojson", _MARK, 4))
     pick = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255, 255, 90]}
-    choice = f"{zlib.crc32('-'.join(marked).encode()):x}"  # four codes in full would be a fortieth of the message
+    choice = (
+        f"{zlib.crc32('-'.join(marked).encode()) % 2**16:x}"  # four codes in full would be a fortieth of the message
+    )
     layers.append(_layer(f"pick-{choice}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **pick))
     return _deck(layers, view, TOOLTIP)
 
@@ -129,6 +133,7 @@ def places(build: str, level: str, view: pdk.ViewState, marked: Sequence[str], b
 
 _EDGE = list(palettes.rgb(palettes.EDGE))
 _OUTLINE = list(palettes.rgb(palettes.OUTLINE))
+_WHITE = list(palettes.rgb(palettes.WHITE))
 _MARK = list(palettes.rgb(palettes.MARK))
 
 

@@ -21,7 +21,7 @@ GROUND = "#EDF1F4"  # below circles
 
 # The hatch of each reason, in pixels and degrees clockwise from a horizontal line, as deck.gl's FillStyleExtension
 # draws it: the browser fetches this list for the map, and the legend draws the same with CSS.
-NOT_CLEAR = "not_clear"
+NOT_CLEAR, MOVED = "not_clear", "moved"  # of a change: it can be chance; the area is not the same one
 PATTERNS: Mapping[str, Mapping[str, Any]] = {
     Status.REASON_UNKNOWN: {"type": "hatch", "angle": 135, "strokeWidth": 1.5, "gap": 5},
     Status.SECRET: {"type": "cross-hatch", "angles": [45, 135], "strokeWidth": 1.2, "gap": 7},
@@ -33,6 +33,7 @@ PATTERNS: Mapping[str, Mapping[str, Any]] = {
     Status.NOT_APPLICABLE: {"type": "hatch", "angle": 135, "strokeWidth": 1.2, "gap": [2, 9]},
     Status.UNRELIABLE: {"type": "hatch", "angle": 45, "strokeWidth": 1.2, "gap": 6},
     NOT_CLEAR: {"type": "hatch", "angle": 45, "strokeWidth": 0.8, "gap": 3},
+    MOVED: {"type": "hatch", "angle": 45, "strokeWidth": 1.2, "gap": [2, 9]},
 }
 
 

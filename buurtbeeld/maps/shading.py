@@ -2,14 +2,15 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
 from buurtbeeld.maps import palettes
-from buurtbeeld.statistics.classes import CITY, Classes, around, classify, digits_of
+from buurtbeeld.statistics.classes import CITY, Classes, around, classify, digits_of, fences
 from buurtbeeld.texts import Words
+from buurtbeeld.verdicts import Change
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ class Row:
 class Shading:
     """Colours of one map. `colour(value)` gives #RRGGBB; `rows` is the legend: classes, then what is no class.
 
-    bounds: upper bounds of the classes. span: lowest and highest of the values that the classes are made of. unclear:
-    codes of areas whose change can be chance.
+    bounds: upper bounds of the classes. span: lowest and highest of the values that the classes are made of; axis:
+    between which values nearly all of them lie. judged: of a change, what may be said of each area, by code; hatched:
+    whether a change that can be chance has a hatch, and not only a colour.
     """
 
     rows: tuple[Row, ...]
@@ -36,21 +38,27 @@ class Shading:
     step: float = 0.0  # of a change: what is smaller counts as little difference
     bounds: tuple[float, ...] = ()
     span: tuple[float, float] = (0.0, 0.0)
-    unclear: frozenset[str] = frozenset()
+    axis: tuple[float, float] = (0.0, 0.0)
+    judged: Mapping[str, Change] = field(default_factory=dict)
+    hatched: bool = True
 
     def fill(self, figure: Figure) -> str | None:
         """The colour of an area; None where it has no value."""
-        if figure.value is None:
+        verdict = self.judged.get(figure.code)
+        if figure.value is None or verdict == Change.BORDER:
             return None
-        if figure.code in self.unclear:
+        if verdict == Change.UNCLEAR:
             return palettes.UNCLEAR
         colour = self.colour(figure.value)
         return palettes.pale(colour) if figure.status == Status.UNRELIABLE else colour
 
     def pattern(self, figure: Figure) -> str:
         """The hatch over an area; empty where there is none."""
-        if figure.value is not None and figure.code in self.unclear:
-            return palettes.NOT_CLEAR
+        verdict = self.judged.get(figure.code)
+        if verdict == Change.BORDER:
+            return palettes.MOVED
+        if verdict == Change.UNCLEAR:
+            return palettes.NOT_CLEAR if self.hatched else ""
         return "" if figure.status == Status.OK else str(figure.status)
 
 
@@ -90,6 +98,7 @@ def by_class(
         _unit(indicator, words, catalogue),
         bounds=classes.bounds,
         span=(min(pooled, default=0.0), max(pooled, default=0.0)),
+        axis=fences(pooled),
     )
 
 
@@ -133,9 +142,20 @@ def _unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
     return catalogue.units[indicator.unit].word.get(words.lang)
 
 
-def by_change(changes: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue) -> Shading:
-    """Change in five classes around nothing: the same two steps up and down, so that colours can be compared."""
-    sizes = sorted(abs(figure.value) for figure in changes if figure.value is not None)
+def by_change(
+    changes: Sequence[Figure],
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+    judged: Mapping[str, Change] | None = None,
+) -> Shading:
+    """Change in five classes around nothing: the same two steps up and down, so that colours can be compared.
+
+    judged: what may be said of each area, by code. A change that can be chance is in no class, and neither is that of
+    an area whose border moved.
+    """
+    judged = judged or {}
+    sizes = sorted(abs(value) for value in _values(changes))
     small, large = _steps(sizes)
     digits = max(digits_of(step) for step in (small, large))
     near, far = words.number(small, digits), words.number(large, digits)
@@ -152,16 +172,35 @@ def by_change(changes: Sequence[Figure], indicator: Indicator, words: Words, cat
         # A step itself belongs to the outer class on both sides: up and down are mirror images.
         return sum(value <= bound for bound in bounds[:2]) * -1 + 2 + sum(value >= bound for bound in bounds[2:])
 
-    counts = Counter(place(figure.value) for figure in changes if figure.value is not None)
+    told = [figure for figure in changes if judged.get(figure.code) not in (Change.UNCLEAR, Change.BORDER)]
+    counts = Counter(place(f.value) for f in told if f.value is not None and f.status == Status.OK)
     rows = tuple(Row(labels[i], palettes.DIVERGING[i], counts[i]) for i in range(5))
+    # Below circles a hatch in nearly every area would be all that one sees.
+    hatched = indicator.display == "areas"
     return Shading(
-        rows + _others(changes, words),
+        rows + _unjudged(judged, words, hatched) + _others(told, words),
         lambda value: palettes.DIVERGING[place(value)],
         change_unit(indicator, words, catalogue),
         small,
         bounds=(*bounds, math.inf),
         span=(min(_values(changes), default=0.0), max(_values(changes), default=0.0)),
+        axis=fences(_values(changes)),
+        judged=judged,
+        hatched=hatched,
     )
+
+
+def _unjudged(judged: Mapping[str, Change], words: Words, hatched: bool) -> tuple[Row, ...]:
+    """Areas whose change can be chance, and those whose border moved, as far as there are any."""
+    found = Counter(judged.values())
+    unclear = Row(
+        words.t(f"verdict.{Change.UNCLEAR}"),
+        palettes.UNCLEAR,
+        found[Change.UNCLEAR],
+        palettes.NOT_CLEAR if hatched else "",
+    )
+    moved = Row(words.t(f"verdict.{Change.BORDER}"), None, found[Change.BORDER], palettes.MOVED)
+    return tuple(row for row in (unclear, moved) if row.count)
 
 
 def changes(now: Sequence[Figure], then: Sequence[Figure]) -> tuple[Figure, ...]:
@@ -170,12 +209,17 @@ def changes(now: Sequence[Figure], then: Sequence[Figure]) -> tuple[Figure, ...]
     return tuple(_change(figure, before.get(figure.code)) for figure in now)
 
 
-def change_text(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """A change with its sign and unit: `+3,2 procentpunt`; or why there is none."""
+def change_text(
+    figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue, verdict: Change | None = None
+) -> str:
+    """A change with its sign and unit: `+3,2 procentpunt`, and what may be said of it; or why there is none."""
     if figure.value is None:
         return words.status(figure.status)
+    if verdict == Change.BORDER:
+        return words.t(f"verdict.{verdict}")
     sign = "+" if round(figure.value, indicator.decimals) > 0 else ""
-    return words.change(sign + words.number(figure.value, indicator.decimals), indicator, catalogue)
+    written = words.change(sign + words.number(figure.value, indicator.decimals), indicator, catalogue)
+    return written if verdict in (None, Change.UNTESTED) else f"{written} ({words.t(f'verdict.{verdict}')})"
 
 
 def change_unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
@@ -189,7 +233,8 @@ def _change(now: Figure, then: Figure | None) -> Figure:
     if then is None or then.value is None:
         status = then.status if then else Status.REASON_UNKNOWN
         return replace(now, value=None, low=None, high=None, n=None, status=status)
-    return replace(now, value=round(now.value - then.value, 6), low=None, high=None, n=None)
+    status = Status.UNRELIABLE if Status.UNRELIABLE in (now.status, then.status) else Status.OK
+    return replace(now, value=round(now.value - then.value, 6), low=None, high=None, n=None, status=status)
 
 
 def _steps(sizes: Sequence[float]) -> tuple[float, float]:

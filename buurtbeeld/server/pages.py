@@ -29,6 +29,10 @@ _STYLE = (
     ":is(a,button,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
     '[data-testid="stElementToolbar"]{top:.5rem!important;right:.5rem!important}'
     ".deck-tooltip{font-size:16px!important;color:%(backgroundColor)s!important;background:%(textColor)s!important;max-width:14em}"
+    # A map is as high as the server says, which knows no width; on a large screen all of it is drawn larger,
+    # and so is what says how large its circles are.
+    "@media(min-width:1600px){"
+    ":is(.sizes,[data-testid=stElementContainer]:has(>div>[data-testid=stDeckGlJsonChart])){zoom:1.4}}"
     ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p,.st-key-links a p{text-decoration:none}"
     ".st-key-links .stPageLink a{line-height:1.5;padding:.3rem 0}.st-key-links .stPageLink span{white-space:normal}"
     ".st-key-links a strong{text-decoration:underline}"

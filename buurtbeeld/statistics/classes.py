@@ -125,6 +125,23 @@ def moves(values: Sequence[float], method: str, k: int) -> tuple[int, ...]:
     return tuple(np.sum(others, axis=0).tolist())
 
 
+def fences(values: Sequence[float]) -> tuple[float, float]:
+    """Between which two values an axis shows nearly all of `values`: what is farther out would squeeze the rest.
+
+    Tukey's outer fences, three times the distance between the quartiles below the first and above the third
+    (Exploratory Data Analysis, 1977, chapter 2), and never beyond the lowest and the highest value. In the unit of the
+    values; no values give (0, 0). Raises ValueError for values that are not finite.
+    """
+    data = _checked(values, CLASSES.start)
+    if not data.size:
+        return 0.0, 0.0
+    # Of halves, since the difference between the largest numbers is none.
+    first, third = (np.quantile(data / 2, [0.25, 0.75]) * 2).tolist()
+    far = 3 * (third - first) or math.inf  # where half of the values are equal, the others are no outliers
+    high = max(float(data[0]), min(float(data[-1]), third + far))
+    return min(high, max(float(data[0]), first - far)), high
+
+
 def digits_of(value: float, otherwise: int = 3) -> int:
     """How many decimals, at most 3, write a round number in full; `otherwise` where 3 are not enough."""
     return next((digits for digits in range(4) if abs(round(value, digits) - value) < 1e-9), otherwise)

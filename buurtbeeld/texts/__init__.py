@@ -70,6 +70,8 @@ class Words:
         """A written change with its unit: a share changes by percentage points, not by percent."""
         if indicator.unit == "percent":
             return self.t("change.points", number=number)
+        if indicator.kind == "class":
+            return self.t("change.class" if number.strip("+\N{MINUS SIGN}") == "1" else "change.classes", number=number)
         return self.unit(number, indicator, catalogue)
 
     def head(self, indicator: Indicator, catalogue: Catalogue) -> str:

@@ -10,8 +10,8 @@ from buurtbeeld.widgets.choices import (
     pick_span,
     pick_theme,
 )
-from buurtbeeld.widgets.classing import classing
 from buurtbeeld.widgets.drawings import (
+    beside,
     change_map,
     hidden_title,
     legend_of_change,
@@ -22,6 +22,7 @@ from buurtbeeld.widgets.drawings import (
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
+from buurtbeeld.widgets.mapbar import map_bar
 from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
 from buurtbeeld.widgets.search import finder, themes
 
@@ -29,9 +30,9 @@ __all__ = [
     "about",
     "addresses",
     "all_pages",
+    "beside",
     "change_map",
     "chosen_area",
-    "classing",
     "downloads",
     "finder",
     "footer",
@@ -42,6 +43,7 @@ __all__ = [
     "legend_of_change",
     "lines",
     "link",
+    "map_bar",
     "note",
     "opened",
     "pick_area",

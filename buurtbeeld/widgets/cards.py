@@ -12,8 +12,8 @@ from buurtbeeld.queries import Area
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
 from buurtbeeld.widgets.choices import pick_area
-from buurtbeeld.widgets.classing import moved
 from buurtbeeld.widgets.frame import link, note
+from buurtbeeld.widgets.mapbar import moved
 
 
 def chosen_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:

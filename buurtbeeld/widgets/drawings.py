@@ -19,8 +19,10 @@ from buurtbeeld.view import CITY, View, plain
 from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
+HALF = (540, 430)  # of two maps side by side
 PHONE = (350, 330)
 ALL = "all"  # in the address of a map file: classes of all periods together
+MOST_CAVEATS = 2
 NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
 
 
@@ -47,8 +49,10 @@ def city_frame(view: View) -> decks.Frame:
     return view.mart.keep(("frame",), lambda: files.frame(view.mart.ask(queries.outlines, CITY)))
 
 
-def _size() -> tuple[int, int]:
-    return PHONE if _on_a_phone() else LAPTOP
+def _size(view: View) -> tuple[int, int]:
+    if _on_a_phone():
+        return PHONE
+    return HALF if view.choice.beside else LAPTOP
 
 
 def _on_a_phone() -> bool:
@@ -56,14 +60,19 @@ def _on_a_phone() -> bool:
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
-def value_map(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
-    """The map of the chosen figure; its text alternative says the same. A click writes the area into the address."""
+def value_map(view: View, figures: Sequence[Figure], city: Figure | None, key: str = "map") -> None:
+    """The map of the chosen figure; its text alternative says the same. A click writes the area into the address.
+
+    key: another one for each map on a page.
+    """
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
     # What is missing stands beside the map; the message of the map itself stays small.
     alt = sentences.about_city(city, figures, view.indicator, view.words, view.catalogue)
     classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
-    _clickable(view, f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson", alt, _choose_clicked)
+    _clickable(
+        view, f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson", alt, lambda: _choose_clicked(key), key
+    )
 
 
 def change_map(view: View) -> None:
@@ -74,7 +83,7 @@ def change_map(view: View) -> None:
     series = f"change/{choice.level}/{choice.indicator}/{span}"
     since, until = (view.words.period(period, grain) for period in (choice.since, choice.period))
     alt = view.words.t("change.alt", title=view.title(choice.indicator), since=since, until=until)
-    _clickable(view, series, alt, lambda: _add_clicked(choice.areas))
+    _clickable(view, series, alt, lambda: _add_clicked(choice.areas), "map")
 
 
 def place_map(view: View, area: Area) -> None:
@@ -94,9 +103,9 @@ def place_map(view: View, area: Area) -> None:
     st.pydeck_chart(deck, height=260, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
 
 
-def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None]) -> None:
+def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None], key: str) -> None:
     """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked."""
-    marked, size = view.choice.areas, _size()
+    marked, size = view.choice.areas, _size(view)
     # pydeck looks for Jupyter at every deck it makes, which costs more than all the rest of this map.
     deck = view.once(
         "deck",
@@ -112,22 +121,22 @@ def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None]) -
         marked,
         size,
     )
-    st.pydeck_chart(deck, height=size[1], key="map", alt=alt, selection_mode="single-object", on_select=clicked)
+    st.pydeck_chart(deck, height=size[1], key=key, alt=alt, selection_mode="single-object", on_select=clicked)
 
 
-def _clicked() -> str | None:
-    objects = st.session_state.map.selection.objects
+def _clicked(key: str) -> str | None:
+    objects = st.session_state[key].selection.objects
     return next((found["properties"]["code"] for layer in objects.values() for found in layer), None)
 
 
-def _choose_clicked() -> None:
-    if code := _clicked():
+def _choose_clicked(key: str) -> None:
+    if code := _clicked(key):
         selection.change(gebied=code)
 
 
 def _add_clicked(areas: Sequence[str]) -> None:
     """Adds the clicked area to those whose lines are drawn; the first one makes room."""
-    if code := _clicked():
+    if code := _clicked("map"):
         selection.change(gebied=",".join([*(area for area in areas if area != code), code][-selection.MOST_AREAS :]))
 
 
@@ -147,12 +156,30 @@ def hidden_title(view: View) -> None:
 
 def reading(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
     """The map in words, and its legend."""
+    st.header(plain(sentences.about_city(city, figures, view.indicator, view.words, view.catalogue)), anchor=False)
+    _explained(view, figures, city)
+
+
+def beside(view: View, figures: Sequence[Figure], city: Figure | None, key: str) -> None:
+    """One of two maps: its title, the map, the same in words, and its legend."""
+    say, choice = view.words, view.choice
+    period = say.period(choice.period, view.indicator.grain)
+    st.header(plain(say.t("beside.title", title=view.title(choice.indicator), period=period)), anchor=False)
+    value_map(view, figures, city, key)
+    st.markdown(plain(sentences.about_city(city, figures, view.indicator, say, view.catalogue)))
+    _explained(view, figures, city)
+
+
+def _explained(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+    """The legend, what is missing or uncertain and why, and what to mind."""
     say, catalogue = view.words, view.catalogue
-    st.header(plain(sentences.about_city(city, figures, view.indicator, say, catalogue)), anchor=False)
     legend_of(view, figures, city)
     missing = sentences.missing(figures, say, catalogue)
-    caveats = " · ".join(catalogue.caveats[key].title.get(say.lang) for key in view.indicator.caveats)
-    mind = say.t("map.mind", caveats=caveats) if caveats else ""
+    # The first are the most important; a long list would not be read, and stands in full where the figure is explained.
+    caveats = [catalogue.caveats[key].description.get(say.lang) for key in view.indicator.caveats]
+    mind = say.t("map.mind", caveats=" ".join(caveats[:MOST_CAVEATS])) if caveats else ""
+    if len(caveats) > MOST_CAVEATS:
+        mind += " " + say.t("map.mind.more", tab=say.t("tab.about"))
     note("  \n".join(plain(line) for line in (missing, mind) if line))
 
 
@@ -163,7 +190,7 @@ def legend_of(view: View, figures: Sequence[Figure], city: Figure | None) -> Non
         shades_ = shades(view, figures)
         return _histogram(view, figures, city, shades_) + _sizes(view, figures, shades_) + _classes(view, shades_)
 
-    st.html(view.once("legend", make, *_drawn(view), _size()))
+    st.html(view.once("legend", make, *_drawn(view), _size(view)))
 
 
 def legend_of_change(view: View, rows: Shading) -> None:
@@ -182,12 +209,16 @@ def _histogram(view: View, figures: Sequence[Figure], city: Figure | None, shade
     say, indicator = view.words, view.indicator
     marks = [(figure.value, fill) for figure in figures if (fill := shades_.fill(figure)) and figure.value is not None]
     whole = (city.value, city.name) if city and city.value is not None and indicator.beside_city else None
-    span = shades_.span if view.choice.fixed else None
-    ends = span or (min(marks, default=(0.0,))[0], max(marks, default=(0.0,))[0])
-    low, high = (say.quantity(value, indicator, view.catalogue) for value in ends)
+    low, high = (say.quantity(value, indicator, view.catalogue) for value in shades_.axis)
+    if shades_.axis[0] > shades_.span[0]:
+        low = say.t("legend.first", high=low)
+    if shades_.axis[1] < shades_.span[1]:
+        high = say.t("legend.last", low=high)
+    # What is written below may be of all periods; the words are about this one.
+    least, most = (say.quantity(end(marks)[0], indicator, view.catalogue) if marks else "" for end in (min, max))
     levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
-    text = say.t("legend.histogram", count=say.number(len(marks)), levels=levels, low=low, high=high)
-    return histogram.html(marks, shades_.bounds, whole, (low, high), text, span)
+    text = say.t("legend.histogram", count=say.number(len(marks)), levels=levels, low=least, high=most)
+    return histogram.html(marks, shades_.bounds, shades_.axis, whole, (low, high), text)
 
 
 def _sizes(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
@@ -198,7 +229,7 @@ def _sizes(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
     frame = city_frame(view)
 
     def pixels(value: float) -> float:
-        return files.radius_m(value, largest, len(figures), frame.width_m) / frame.pixel_m(*_size())
+        return files.radius_m(value, largest, len(figures), frame.width_m) / frame.pixel_m(*_size(view))
 
     circles = [
         (pixels(value), view.words.quantity(value, view.indicator, view.catalogue))

@@ -12,8 +12,11 @@ from buurtbeeld.view import View, badges, plain
 from buurtbeeld.widgets.frame import note
 
 
-def table(view: View, figures: Sequence[Figure]) -> None:
-    """Every area of the map with its value, missing ones too, with the reason in words; by name or by value."""
+def table(view: View, figures: Sequence[Figure], second: View | None = None, others: Sequence[Figure] = ()) -> None:
+    """Every area of the map with its value, missing ones too, with the reason in words; by name or by value.
+
+    second, others: of the map beside it, in a column of its own.
+    """
     say, choice = view.words, view.choice
     selection.bind("order", choice.order)
     st.segmented_control(
@@ -26,15 +29,32 @@ def table(view: View, figures: Sequence[Figure]) -> None:
     )
 
     def make() -> str:
-        level, title = view.level(choice.level).capitalize(), plain(say.head(view.indicator, view.catalogue))
-        head = f"| {level} | {title} |\n| :-- | --: |\n"
+        head = [view.level(choice.level).capitalize(), *map(_head, views)]
+        beside = {figure.code: figure for figure in others}
         ordered = sorted(figures, key=lambda f: f.name.casefold())
         if choice.order == "waarde":
             ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
-        rows = (f"| {plain(f.name)} | {plain(say.cell(f, view.indicator, view.catalogue))} |" for f in ordered)
-        return head + "\n".join(rows)
+        rows = [head, [":--", *["--:"] * len(views)]]
+        for figure in ordered:
+            cells = [say.cell(figure, view.indicator, view.catalogue)]
+            if second:
+                other = beside.get(figure.code)
+                cells.append(say.cell(other, second.indicator, view.catalogue) if other else say.t("table.none"))
+            rows.append([plain(figure.name), *map(plain, cells)])
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
-    st.markdown(view.once("table", make, choice.indicator, choice.level, choice.period, choice.order))
+    views = [view, *([second] if second else [])]
+    periods = [(each.choice.indicator, each.choice.period) for each in views]
+    st.markdown(view.once("table", make, choice.level, choice.order, *periods))
+
+
+def _head(view: View) -> str:
+    """What stands above a column: the figure, and its period where the map beside it can be of another."""
+    title = view.words.head(view.indicator, view.catalogue)
+    if not view.choice.beside:
+        return plain(title)
+    period = view.words.period(view.choice.period, view.indicator.grain)
+    return plain(view.words.t("beside.title", title=title, period=period))
 
 
 def about(view: View) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from buurtbeeld.statistics.classes import CLASSES, SPLITS, Classes, around, classify, moves, spread, usual
+from buurtbeeld.statistics.classes import CLASSES, SPLITS, Classes, around, classify, fences, moves, spread, usual
 
 every_method = pytest.mark.parametrize("method", SPLITS)
 finite = st.floats(allow_nan=False, allow_infinity=False)
@@ -298,3 +298,21 @@ def test_moves_count_the_methods_that_draw_another_colour(values, method, k):
     assert moves(values, method, k) == tuple(
         sum(every[other][i] != every[method][i] for other in SPLITS) for i in range(len(values))
     )
+
+
+def test_the_fences_leave_out_what_is_far_away():
+    # Quartiles of 1, 2, …, 8 are 2.75 and 6.25: three times 3.5 farther is −7.75 and 16.75.
+    assert fences([1, 2, 3, 4, 5, 6, 7, 8]) == (1, 8)
+    assert fences([1, 2, 3, 4, 5, 6, 7, 800]) == (1, 16.75)
+    assert fences([-800, 2, 3, 4, 5, 6, 7, 8]) == (-7.75, 8)
+
+
+@pytest.mark.parametrize(("values", "expected"), [([], (0, 0)), ([5], (5, 5)), ([1, 5, 5, 5, 5, 5, 9], (1, 9))])
+def test_the_fences_of_hardly_any_different_values(values, expected):
+    assert fences(values) == expected
+
+
+@given(st.lists(finite, min_size=1, max_size=40))
+def test_the_fences_lie_among_the_values(values):
+    low, high = fences(values)
+    assert min(values) <= low <= high <= max(values)

@@ -49,6 +49,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
     "search.why.{}": HOW[1:-1],
+    "play.{}": get_args(Grain),
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest"),
     "start.{}": ("own", "meeting", "work"),
@@ -63,7 +64,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter", "search.pair",
+    "beside.title", "profile.wijk", "api.parameter", "search.pair",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {
