@@ -11,7 +11,7 @@ with_duckdb2 = export PYTHONPATH="$(CURDIR)/.venv/duckdb2" && \
 	$(py) -c 'import duckdb; print("DuckDB", v := duckdb.__version__); assert v[:2] == "2."' && $(py)
 on_duckdb2 := $(wildcard tests/warehouse tests/queries tests/test_queries*.py tests/test_store*.py tests/test_api.py)
 
-.PHONY: help run test data mart check bench soak lock clean
+.PHONY: help run test data mart city check bench soak lock clean
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,10 @@ data: ## load every source, then build the mart; says at the end which publisher
 mart: ## build the mart from what was loaded, and from the sample for the rest
 	@$(setup)
 	@$(py) -m buurtbeeld.warehouse
+
+city: ## write the files in which the city fills in its goals and measures, and say what is wrong in them
+	@$(setup)
+	@$(py) -m buurtbeeld.warehouse --city
 
 check: ## lint, format, types and layer rules
 	@$(setup) dev

@@ -16,6 +16,7 @@ PAGES = (
     Page("kaart", "kaart.py", "page.map"),
     Page("profiel", "profiel.py", "page.profile"),
     Page("trends", "trends.py", "page.trends"),
+    Page("vergelijken", "vergelijken.py", "page.compare"),
     Page("verantwoording", "verantwoording.py", "page.sources"),
     Page("gegevens", "gegevens.py", "page.data"),
     Page("zoeken", "zoeken.py", "page.search"),

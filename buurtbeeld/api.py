@@ -10,6 +10,7 @@ from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import pyarrow as pa
 from fastapi import APIRouter, Depends, FastAPI, Query
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -17,18 +18,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from buurtbeeld import __version__, queries
-from buurtbeeld.catalogue import Status
+from buurtbeeld.catalogue import Figure, Status, load
 from buurtbeeld.exports import tables
 from buurtbeeld.server import periods, plain
 from buurtbeeld.server.bodies import ASK_AGAIN, NEVER, has_already
 from buurtbeeld.server.guard import Headers, HeadIsGet
 from buurtbeeld.store import Mart, NoMart, Store
-from buurtbeeld.texts import LANGUAGES, words
+from buurtbeeld.texts import LANGUAGES, Words, words
+from buurtbeeld.texts.sentences import caption
 
 BASE = "/api/v1"
 MOST_INDICATORS = 20
 MOST_ROWS = 200_000
 FIRST_LEVEL = "buurt"
+CITY = "gemeente"
 FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 _LONGEST = 200  # of a refused value that is shown again
 
@@ -197,12 +200,26 @@ def figures(
             case "csv":
                 return tables.as_csv(table)
             case "parquet":
-                return tables.as_parquet(table, {"build": mart.build.id})
+                about = _about(mart, table, words(plain.language(request)))
+                return tables.as_parquet(table, {"build": mart.build.id, **about})
         return _items(mart, tables.as_json(table), table.num_rows)
 
     name = f"{chosen[0] if len(chosen) == 1 else 'figures'}-{level}.{format}"
     headers = {} if format == "json" else {"Content-Disposition": f'attachment; filename="{name}"'}
     return _answer(request, mart, file, FORMATS[format], headers)
+
+
+def _about(mart: Mart, table: pa.Table, say: Words) -> dict[str, str]:
+    """The caption of a file that is one map or one area of it; a file of several periods or figures has none."""
+    series = table.group_by(["indicator", "level", "period"]).aggregate([]).to_pylist()
+    if len(series) != 1:
+        return {}
+    id, level, period = series[0].values()
+    every = [Figure(**row) for row in mart.read(queries.figure_table, (id,), level, period, None).to_pylist()]
+    area = next((figure for figure in every if [figure.code] == table["code"].to_pylist()), None)
+    city = next(iter(mart.ask(queries.figures, id, CITY, period)), None)
+    catalogue = load()
+    return {"about": caption(area, city, every, catalogue.indicators[id], say, catalogue).whole}
 
 
 @router.get("/", include_in_schema=False)

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from buurtbeeld.catalogue import Figure
+from buurtbeeld.catalogue import Figure, Measure, Target
 from buurtbeeld.statistics.dispersion import Dispersion
 
 Cursor = duckdb.DuckDBPyConnection
@@ -152,6 +152,18 @@ def newest_of_all(con: Cursor, level: str) -> tuple[Figure, ...]:
     return _figures(con, asked, {"level": level})
 
 
+def quantiles(con: Cursor, level: str) -> dict[tuple[str, date], tuple[float, ...]]:
+    """How each figure is spread over the areas of `level`: (indicator, period) → its 101 quantiles, lowest first."""
+    parts = ", ".join(f"{part / 100}" for part in range(101))
+    query = f"""SELECT indicator.id, figure.period, quantile_cont(figure.value, [{parts}])
+                FROM mart_figure AS figure
+                JOIN mart_area AS area USING (area_id)
+                JOIN mart_indicator AS indicator USING (indicator_id)
+                WHERE area.level = $level AND figure.status = 'ok'
+                GROUP BY indicator.id, figure.period"""
+    return {(id, period): tuple(found) for id, period, found in con.execute(query, {"level": level}).fetchall()}
+
+
 def figure_table(
     con: Cursor, indicators: tuple[str, ...], level: str, period: str | date, codes: tuple[str, ...] | None
 ) -> pa.Table:
@@ -230,6 +242,19 @@ def moved(con: Cursor, level: str, first: int, last: int) -> frozenset[str]:
     return frozenset(code for (code,) in every if first != last and code not in known)
 
 
+def borders(con: Cursor, codes: tuple[str, ...]) -> dict[str, dict[int, int]]:
+    """What CBS says of the border of each of `codes`, per edition: 1 unchanged, 2 a new code, 3 the border moved.
+
+    Editions of which it says nothing are not in it.
+    """
+    query = """SELECT code, edition, changed FROM area
+               WHERE list_contains($codes, code) AND changed IN (1, 2, 3) ORDER BY code, edition"""
+    found: dict[str, dict[int, int]] = {code: {} for code in codes}
+    for code, edition, changed in con.execute(query, {"codes": list(codes)}).fetchall():
+        found[code][edition] = changed
+    return found
+
+
 def sources(con: Cursor) -> tuple[SourceRow, ...]:
     """Every source behind this mart, by id."""
     return _rows(con, SourceRow, "source", "ORDER BY id")
@@ -241,6 +266,23 @@ def spans(con: Cursor) -> dict[str, tuple[date, date]]:
                FROM mart_figure AS figure JOIN mart_source AS source USING (source_id)
                WHERE figure.value IS NOT NULL GROUP BY source.id"""
     return {id: (first, last) for id, first, last in con.execute(query).fetchall()}
+
+
+def targets(con: Cursor) -> tuple[Target, ...]:
+    """Every goal that the council set, by indicator, area and year: few, so that one answer serves every page."""
+    return tuple(Target(*row) for row in con.execute("SELECT * FROM target ORDER BY ALL").fetchall())
+
+
+def measures(con: Cursor) -> tuple[Measure, ...]:
+    """Everything the city says was done, oldest first."""
+    rows = con.execute('SELECT * FROM measure ORDER BY "from", code, title').fetchall()
+    return tuple(Measure(*row) for row in rows)
+
+
+def city_files(con: Cursor) -> dict[str, str]:
+    """The city's own files that this mart was made with: name -> sha256."""
+    rows = con.execute("SELECT path, sha256 FROM mart_input WHERE starts_with(path, 'city/')").fetchall()
+    return {path.removeprefix("city/"): sha256 for path, sha256 in rows}
 
 
 def view(con: Cursor, name: str) -> pa.Table:

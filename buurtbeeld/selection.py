@@ -6,19 +6,34 @@ Addresses hold ids in Dutch words, never labels. What is unknown or hostile is i
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
-from buurtbeeld.catalogue import Catalogue
+from buurtbeeld.catalogue import WAYS, Catalogue, Way
 from buurtbeeld.queries import Area, Held
 from buurtbeeld.statistics.classes import CITY, CLASSES, METHODS, usual
 from buurtbeeld.texts import LANGUAGES
 
-PARAMS = ("taal", "thema", "indicator", "niveau", "periode", "van", "gebied", "klassen", "vast", "naast", "volgorde")
+PARAMS = (
+    "taal",
+    "thema",
+    "indicator",
+    "niveau",
+    "periode",
+    "van",
+    "gebied",
+    "klassen",
+    "vast",
+    "naast",
+    "volgorde",
+    "weergave",
+    "tegen",
+)
 YES = ("ja",)
 ORDERS = ("naam", "waarde")  # of a table; the first is the usual one
 FIRST_INDICATOR = "home_value"
+FIRST_AGAINST = "population_density"  # what that is set against: counted too, and not made from it
 FIRST_LEVEL = "buurt"
 MOST_AREAS = 4
 # A method alone has as many classes as suit the number of areas.
@@ -49,6 +64,8 @@ class Selection:
     fixed: bool  # whether classes are those of all periods together, so that a colour means the same in each
     beside: str | None  # the indicator of a second map
     order: str
+    against: str  # the indicator that the other is set against; it may lack the level, or be the same
+    way: Way = "waarde"
     notices: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -133,6 +150,9 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     if second and level not in offer.held[second]:
         asked.ignore("beside", catalogue.indicators[second].title.get(lang))
         second = ""
+    other = next(
+        (id for id in (FIRST_AGAINST, FIRST_INDICATOR, *mapped) if id in mapped and id != indicator), indicator
+    )
     return Selection(
         lang=lang,
         theme=_theme(indicator, offer),
@@ -145,6 +165,8 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         fixed=bool(asked.pick("vast", YES, "")),
         beside=second or None,
         order=asked.pick("volgorde", ORDERS, ORDERS[0]),
+        way=cast(Way, asked.pick("weergave", WAYS, WAYS[0])),
+        against=asked.pick("tegen", mapped, other),
         notices=tuple(asked.notices),
     )
 

@@ -92,6 +92,11 @@ class Settings:
         return self.data_dir / "raw"
 
     @property
+    def city_dir(self) -> Path:
+        """The city's own plain files: goals and measures."""
+        return self.data_dir / "city"
+
+    @property
     def marts_dir(self) -> Path:
         """The last builds of the mart, one file each."""
         return self.data_dir / "marts"

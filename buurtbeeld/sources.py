@@ -5,7 +5,7 @@ from datetime import date
 from buurtbeeld import queries
 from buurtbeeld.catalogue import SHOWN, Status
 from buurtbeeld.queries import SourceRow
-from buurtbeeld.view import View, badges, plain
+from buurtbeeld.view import View, badges, cited, plain
 
 
 def listed(view: View) -> tuple[SourceRow, ...]:
@@ -21,7 +21,7 @@ def described(view: View, row: SourceRow) -> str:
         say.t("sources.publisher", publisher=plain(row.publisher)),
         _when(view, row),
         say.t("sources.licence", title=plain(licence.title.get(say.lang)), url=licence.url),
-        plain(row.attribution),
+        say.t("source.cited", attribution=plain(cited(row))),
         f"[{say.t('sources.page')}]({row.url})",
     ]
     return "  \n".join(lines)

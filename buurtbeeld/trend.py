@@ -1,13 +1,18 @@
 """What the page of trends shows: lines of the chosen areas and the city, and the change of every area of a level."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 
-from buurtbeeld import queries
-from buurtbeeld.catalogue import Figure
+from buurtbeeld import queries, verdicts
+from buurtbeeld.catalogue import Figure, Indicator, Way
+from buurtbeeld.charts import series
+from buurtbeeld.charts.series import BETWEEN, Series
 from buurtbeeld.maps import shading
 from buurtbeeld.maps.shading import Shading
+from buurtbeeld.texts import sentences
+from buurtbeeld.texts import trends as said
+from buurtbeeld.verdicts import Change
 from buurtbeeld.view import View, plain
 
 
@@ -26,42 +31,229 @@ def lines(view: View) -> tuple[Figure, ...]:
     return view.mart.ask(queries.figures_of, (view.choice.indicator,), codes(view))
 
 
+def shown(view: View) -> tuple[Series, str]:
+    """The lines in the chosen way; where that can't be, as they are, with a sentence that says why."""
+    way, indicator, figures = view.choice.way, view.indicator, lines(view)
+    usual = indicator.ways[0]
+    found = in_way(view, figures, indicator, way if way in indicator.ways else usual)
+    name = view.words.t(f"way.{way}")
+    if way not in indicator.ways:
+        why = view.words.t("trend.way.unfit", way=name)
+    elif found is not None:
+        why = ""
+    elif set(codes(view)) == {view.city.code}:
+        why = view.words.t("trend.way.choose")
+    else:
+        why = view.words.t("trend.way.impossible", way=name)
+    return found or as_is(view, figures, indicator), why
+
+
+def in_way(view: View, figures: Sequence[Figure], indicator: Indicator, way: Way) -> Series | None:
+    """`figures` of `indicator` in one of the ways to show them, with where their lines are cut; None where it can't."""
+    areas = tuple(dict.fromkeys(figure.code for figure in figures))
+    return view.once(f"series {way}", lambda: _in_way(view, figures, indicator, way, areas), indicator.id, areas)
+
+
+def as_is(view: View, figures: Sequence[Figure], indicator: Indicator) -> Series:
+    """`figures` as they were published, with where their lines are cut."""
+    found = in_way(view, figures, indicator, indicator.ways[0])
+    assert found
+    return found
+
+
+def _in_way(
+    view: View, figures: Sequence[Figure], indicator: Indicator, way: Way, areas: tuple[str, ...]
+) -> Series | None:
+    breaks = view.catalogue.breaks_of(indicator.id)
+    cuts = series.cuts(figures, breaks, view.mart.ask(queries.borders, areas))
+    if way == "index":
+        levels = {figure.level for figure in figures}
+        noise = {level: view.mart.ask(queries.noise, indicator.id, level) for level in levels}
+        return series.as_index(figures, cuts, indicator, view.catalogue, noise)
+    if way == "verschil":
+        return series.as_difference(figures, cuts, view.city.code, indicator, view.catalogue)
+    return Series(way, tuple(figures), cuts)
+
+
+def drawn(view: View, found: Series) -> dict[str, str]:
+    """The names of the areas whose lines are drawn, by code.
+
+    Beside the city's own count every part of it would be a line on the floor, so there the city stays away.
+    """
+    city = view.city
+    names = {code: view.offer.areas[code].name for code in codes(view)}
+    if found.way == "waarde" and view.indicator.kind == "count" and len(names) > 1:
+        del names[city.code]
+    return names
+
+
+def notes(view: View, found: Series) -> list[str]:
+    """What to know of the lines, in sentences of Markdown: what is not there and why, and what can't be compared."""
+    return [*map(plain, [*_absent(view, found), *gaps(view, lines(view))]), *_breaks(view, found)]
+
+
+def _absent(view: View, found: Series) -> list[str]:
+    """What the way in which the lines are shown leaves out."""
+    say, city = view.words, view.city
+    period = say.period(found.base, view.indicator.grain) if found.base else ""
+    lacks = [] if city.code in drawn(view, found) else [say.t("trend.way.city", city=city.name)]
+    if found.zero:
+        lacks.append(say.t("trend.way.zero", areas=_named(view, found.zero), period=period))
+    if found.earlier:
+        lacks.append(say.t("trend.way.earlier", period=period))
+    return lacks
+
+
 def gaps(view: View, figures: Sequence[Figure]) -> list[str]:
     """Which chosen areas have no line, in sentences: those without any value, and those with one value only."""
     periods: dict[str, list[date]] = {code: [] for code in view.choice.areas}
     for figure in figures:
         if figure.value is not None and figure.code in periods:
             periods[figure.code].append(figure.period)
-    names = {code: view.offer.areas[code].name for code in periods}
-    none = [names[code] for code, found in periods.items() if not found]
+    none = [code for code, found in periods.items() if not found]
     once: dict[date, list[str]] = {}
     for code, found in periods.items():
         if len(found) == 1:
-            once.setdefault(found[0], []).append(names[code])
+            once.setdefault(found[0], []).append(code)
     say = view.words
-    said = [say.t("trend.without", areas=", ".join(none))] if none else []
+    told = [say.t("trend.without", areas=_named(view, none))] if none else []
     for period, areas in once.items():
-        said.append(say.t("trend.once", areas=", ".join(areas), period=say.period(period, view.indicator.grain)))
-    return said
+        when = say.period(period, view.indicator.grain)
+        told.append(say.t("trend.once", areas=_named(view, areas), period=when))
+    return told
+
+
+def _breaks(view: View, found: Series) -> list[str]:
+    """The breaks that cut the lines, with where the publisher tells of them, and what is not known of borders."""
+    say, grain = view.words, view.indicator.grain
+    told = [
+        f"{plain(said.about_break(each, grain, say))} [{say.t('trend.break.link')}]({each.link})"
+        for each in view.catalogue.breaks_of(view.indicator.id)
+        if any(cut.since < each.period <= cut.until for cut in found.cuts)
+    ]
+    for cut in found.cuts:
+        if cut.day is None:
+            area = view.offer.areas[cut.code].name
+            since, until = say.period(cut.since, grain), say.period(cut.until, grain)
+            told.append(plain(say.t("trend.break.moved", area=area, since=since, until=until)))
+    if unknown := series.unknown_borders(lines(view), view.mart.ask(queries.borders, codes(view))):
+        told.append(plain(say.t("trend.border.unknown", areas=_named(view, unknown))))
+    return told
+
+
+def _named(view: View, codes: Sequence[str]) -> str:
+    return ", ".join(view.offer.areas[code].name for code in codes)
+
+
+def marks(view: View, found: Series, indicator: Indicator) -> list[str]:
+    """What the lines of a series are made of, in a few words each: how the figure is made, dots, dashes, bands."""
+    say = view.words
+    told = [say.t(f"method.{indicator.method}.short")]
+    if any(piece.style == BETWEEN for piece in series.pieces(found.figures, found.cuts)):
+        told.append(say.t("trend.mark.between"))
+    if any(figure.provisional and figure.value is not None for figure in found.figures):
+        told.append(say.t("trend.mark.provisional"))
+    if any(figure.low is not None for figure in found.figures):
+        counted = verdicts.counted(indicator, view.catalogue)
+        told.append(say.t("trend.mark.rounding" if counted else "trend.mark.margin"))
+    return told
+
+
+def table(view: View, found: Series) -> str:
+    """The lines as a Markdown table."""
+    areas = [code for code in codes(view) if any(figure.code == code for figure in lines(view))]
+    return view.once(
+        "trend table",
+        lambda: written(view, lines(view), found, tuple(areas)),
+        view.choice.indicator,
+        codes(view),
+        found.way,
+    )
+
+
+def written(view: View, figures: Sequence[Figure], found: Series, areas: tuple[str, ...], by_area: bool = False) -> str:
+    """A series as a Markdown table: a row per period and a column for each of `areas`, or the other way round.
+
+    figures: the same as they were published, which say why a figure is missing. A period that begins after a break in
+    the series says so.
+    """
+    say, indicator, catalogue = view.words, view.indicator, view.catalogue
+    if found.way == "verschil":
+        areas = tuple(code for code in areas if code != view.city.code)
+    published = {(figure.period, figure.code): figure for figure in figures}
+    made = {(figure.period, figure.code): figure for figure in found.figures}
+    rows = [[say.t("table.period"), *(view.offer.areas[code].name for code in areas)]]
+    before = None
+    for period in sorted({period for period, _ in published}):
+        passed = [b.kind for b in catalogue.breaks_of(indicator.id) if before and before < b.period <= period]
+        when = "; ".join([say.period(period, indicator.grain), *(say.t(f"trend.break.{kind}") for kind in passed)])
+        cells = [_cell(view, found, published.get((period, code)), made.get((period, code))) for code in areas]
+        rows.append([when, *cells])
+        before = period
+    if by_area:
+        rows = [[view.level(view.offer.areas[areas[0]].level).capitalize(), *(row[0] for row in rows[1:])]] + [
+            list(row) for row in zip(*(row[1:] for row in rows), strict=True)
+        ]
+    unit = series.unit(found, view.city.name, indicator, say, catalogue)
+    lines = [_line(list(map(plain, row))) for row in rows]
+    rule = _line([":--", *["--:"] * (len(rows[0]) - 1)])
+    return "\n".join([f"{plain(unit)}\n", lines[0], rule, *lines[1:]])
+
+
+def _cell(view: View, found: Series, published: Figure | None, made: Figure | None) -> str:
+    say = view.words
+    if published is None:
+        return say.t("table.none")
+    if published.value is None:
+        return say.status(published.status)
+    if made is None or made.value is None:
+        return say.t("trend.way.cell")
+    text = series.told(made, found.way, view.indicator, say, view.catalogue)
+    moved = any(c.kind == series.BORDER and (c.code, c.until) == (made.code, made.period) for c in found.cuts)
+    return f"{text}; {say.t('trend.break.border')}" if moved else text
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def changes(view: View) -> tuple[Figure, ...]:
     """The change of every area of the chosen level between the two chosen periods."""
-    choice = view.choice
-    assert choice.since
 
     def make() -> tuple[Figure, ...]:
-        now, then = (
-            view.mart.ask(queries.figures, choice.indicator, choice.level, p) for p in (choice.period, choice.since)
-        )
+        then, now = _both(view, view.choice.level)
         return shading.changes(now, then)
 
     return view.once("changes", make, *_span(view))
 
 
+def _both(view: View, level: str) -> tuple[tuple[Figure, ...], tuple[Figure, ...]]:
+    """The figures of every area of a level in the two chosen periods, the earlier ones first."""
+    choice = view.choice
+    assert choice.since
+    then, now = (view.mart.ask(queries.figures, choice.indicator, level, p) for p in (choice.since, choice.period))
+    return then, now
+
+
+def verdict(view: View, level: str) -> Mapping[str, Change]:
+    """What may be said of the change of every area of a level between the two chosen periods, by code."""
+
+    def make() -> Mapping[str, Change]:
+        then, now = _both(view, level)
+        if not then or not now:
+            return {}
+        noise = view.mart.ask(queries.noise, view.choice.indicator, level)
+        editions = min(figure.edition for figure in then), max(figure.edition for figure in now)
+        moved = view.mart.ask(queries.moved, level, *editions)
+        return verdicts.changes(then, now, view.indicator, view.catalogue, noise, moved)
+
+    return view.once("verdicts", make, level, *_span(view))
+
+
 def shades(view: View) -> Shading:
     """The colours and the legend of the map of change."""
-    make = partial(shading.by_change, changes(view), view.indicator, view.words, view.catalogue)
+    judged = verdict(view, view.choice.level)
+    make = partial(shading.by_change, changes(view), view.indicator, view.words, view.catalogue, judged)
     return view.once("change shades", make, *_span(view))
 
 
@@ -71,33 +263,66 @@ def _span(view: View) -> tuple[object, ...]:
     return choice.indicator, choice.level, choice.period, choice.since
 
 
-def table(view: View, figures: Sequence[Figure]) -> str:
-    """The lines as a Markdown table: a row per period, a column per area."""
-    return view.once("trend table", lambda: _table(view, figures), view.choice.indicator, codes(view))
+def about_chosen(view: View) -> list[str]:
+    """The verdict on the change of each chosen area, with the numbers behind it, in sentences."""
+    return view.once("chosen change", lambda: _about_chosen(view), view.choice.areas, *_span(view))
 
 
-def _table(view: View, figures: Sequence[Figure]) -> str:
-    say = view.words
-    by_place: dict[tuple[date, str], Figure] = {(figure.period, figure.code): figure for figure in figures}
-    shown = [code for code in codes(view) if any(figure.code == code for figure in figures)]
-    head = [say.t("table.period"), *(view.offer.areas[code].name for code in shown)]
-    lines = [" | ".join(map(plain, head)), " | ".join([":--", *["--:"] * len(shown)])]
-    for period in sorted({figure.period for figure in figures}):
-        cells = [by_place.get((period, code)) for code in shown]
-        written = [say.figure(c, view.indicator, view.catalogue) if c else say.t("table.none") for c in cells]
-        lines.append(" | ".join(map(plain, [say.period(period, view.indicator.grain), *written])))
-    return "\n".join(f"| {line} |" for line in lines)
+def _about_chosen(view: View) -> list[str]:
+    told = []
+    for code in view.choice.areas:
+        area = view.offer.areas[code]
+        then, now = ({figure.code: figure for figure in found}.get(code) for found in _both(view, area.level))
+        if then is not None or now is not None:
+            sure = verdicts.between(then, now, view.indicator, view.catalogue) if then and now else None
+            judged = verdict(view, area.level).get(code)
+            told.append(
+                said.about_change(then, now, judged, sure, area.name, view.indicator, view.words, view.catalogue)
+            )
+    return told
+
+
+def about_all(view: View) -> list[str]:
+    """How many areas of the chosen level clearly changed, in sentences; where that can't be tested, by how much."""
+    say, choice, judged = view.words, view.choice, verdict(view, view.choice.level)
+    assert choice.since
+    grain = view.indicator.grain
+    told = said.about_all(judged, choice.level, choice.since, choice.period, grain, say, view.catalogue)
+    if told:
+        levels = view.catalogue.levels[choice.level].plural.get(say.lang)
+        return [told, say.t("trend.all.together", levels=levels)]
+    step, changed = shades(view).step, changes(view)
+    told = sentences.about_change(changed, choice.since, step, view.indicator, say, view.catalogue)
+    broken = [
+        each for each in view.catalogue.breaks_of(view.indicator.id) if choice.since < each.period <= choice.period
+    ]
+    if broken:
+        return [told, *(said.about_break(each, grain, say) for each in broken)]
+    return [told, say.t("trend.all.untested")] if Change.UNTESTED in judged.values() else [told]
 
 
 def change_table(view: View, changes: Sequence[Figure]) -> str:
-    """The change of every area as a Markdown table, missing ones with the reason."""
+    """The change of every area as a Markdown table, with margin and verdict; missing ones with the reason."""
     return view.once("change table", lambda: _change_table(view, changes), *_span(view))
 
 
 def _change_table(view: View, changes: Sequence[Figure]) -> str:
-    say = view.words
-    lines = [f"{view.level(view.choice.level).capitalize()} | {say.t('change.column')}", ":-- | --:"]
+    say, indicator, catalogue = view.words, view.indicator, view.catalogue
+    judged = verdict(view, view.choice.level)
+    then, now = ({figure.code: figure for figure in found} for found in _both(view, view.choice.level))
+    # Where nothing can be tested the same words would stand in every row; the sentence above the table says it once.
+    tested = any(each in said.CLAIMS for each in judged.values())
+    rows = [[view.level(view.choice.level).capitalize(), say.t("change.column")]]
     for figure in sorted(changes, key=lambda f: f.name.casefold()):
-        text = shading.change_text(figure, view.indicator, say, view.catalogue)
-        lines.append(f"{plain(figure.name)} | {plain(text)}")
-    return "\n".join(f"| {line} |" for line in lines)
+        text = shading.change_text(figure, indicator, say, catalogue)
+        before, after = then.get(figure.code), now.get(figure.code)
+        sure = verdicts.between(before, after, indicator, catalogue) if before and after else None
+        between = said.margin(sure, indicator, say, catalogue)
+        rows.append([figure.name, f"{text} ({between})" if between else text])
+        if tested:
+            each = judged.get(figure.code)
+            rows[-1].append(say.t(f"trend.verdict.{each}") if each else "")
+    if tested:
+        rows[0].append(say.t("trend.column.verdict"))
+    lines = [_line(list(map(plain, row))) for row in rows]
+    return "\n".join([lines[0], _line([":--", "--:", ":--"][: len(rows[0])]), *lines[1:]])

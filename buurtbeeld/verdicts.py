@@ -5,12 +5,13 @@ nobody knows gets no verdict: it is shown, and nothing is claimed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from buurtbeeld.catalogue import Catalogue, Figure, Indicator
-from buurtbeeld.statistics import change, compare
+from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
+from buurtbeeld.statistics import change, compare, difference, intervals
 from buurtbeeld.statistics.change import Signs
 from buurtbeeld.statistics.compare import Sized, Stand
 from buurtbeeld.statistics.dispersion import Dispersion
@@ -24,6 +25,32 @@ class Change(StrEnum):
     UNCLEAR = "unclear"  # no larger than what comes of chance or rounding
     UNTESTED = "untested"  # nobody says how sure the figures are
     BORDER = "border"  # the area is not the same one
+    BREAK = "break"  # the figure is not the same one: a break in its series lies in between
+
+
+class Basis(StrEnum):
+    """Why a figure may not be exactly so, the least certain first. The words for each stand in `texts/`."""
+
+    MODEL = "model"
+    SURVEY = "survey"
+    MEASURED = "measured"  # by a sensor, or in a way that only its publisher knows
+    EVENTS = "events"  # counted, but chance decides how many there are
+    ROUNDED = "rounded"  # counted, and rounded so that nobody can be recognised
+    COUNTED = "counted"
+
+
+def basis(indicator: Indicator, catalogue: Catalogue) -> Basis:
+    """Why figures of `indicator` may not be exactly so; a derived one takes the least certain of its parts."""
+    parts = [catalogue.indicators[part] for part in (indicator.numerator, indicator.denominator) if part]
+    found = {_own_basis(indicator), *(basis(part, catalogue) for part in parts)}
+    return next(each for each in Basis if each in found)
+
+
+def _own_basis(indicator: Indicator) -> Basis:
+    if indicator.method != "register":
+        return {"model": Basis.MODEL, "survey": Basis.SURVEY}.get(indicator.method, Basis.MEASURED)
+    counted = {"none": Basis.COUNTED, "rounded": Basis.ROUNDED, "events": Basis.EVENTS}
+    return counted.get(indicator.interval, Basis.MEASURED)
 
 
 def changes(
@@ -41,6 +68,8 @@ def changes(
     """
     before = {figure.code: figure for figure in then if figure.value is not None}
     pairs = [(before[f.code], f) for f in now if f.value is not None and f.code in before]
+    if pairs and _broken(*pairs[0], indicator, catalogue):
+        return {later.code: Change.BREAK for _, later in pairs}
     same = [pair for pair in pairs if pair[1].code not in moved]
     signs = _signs(same, indicator, catalogue, noise)
     judged = {later.code: Change.BORDER for _, later in pairs}
@@ -65,6 +94,41 @@ def _signs(
     return change.of_margins(_values(then), _widths(then), _values(now), _widths(now)) if known and pairs else None
 
 
+def _broken(then: Figure, now: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
+    return any(then.period < each.period <= now.period for each in catalogue.breaks_of(indicator.id))
+
+
+def between(before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue) -> tuple[float, float] | None:
+    """Between which two numbers the difference after - before lies; None where nobody knows, or nothing is uncertain.
+
+    Of two periods of one area, or of two areas in one period. Two bands of rounding give a band that holds for certain.
+    """
+    if (before.low is None and after.low is None) or not _all_sure((before, after), indicator, catalogue):
+        return None
+    of = difference.of_bands if counted(indicator, catalogue) else difference.of_margins
+    _, low, high = of(sized(after, indicator), sized(before, indicator))
+    return float(low), float(high)
+
+
+def ratio(
+    before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue, noise: Dispersion | None
+) -> tuple[float, float] | None:
+    """Between which two numbers the ratio after / before lies, two periods of one area; None as in `between`."""
+    if not before.value or not before.low or after.low is None or after.high is None or before.high is None:
+        return None
+    if counted(indicator, catalogue):
+        return after.low / before.high, after.high / before.low
+    if indicator.interval != "events" or noise is None:
+        return None
+    assert after.value is not None
+    low, high = intervals.ratio_of_counts(before.value, after.value, noise)
+    return (float(low), float(high)) if np.isfinite(high) else None
+
+
+def _all_sure(figures: Iterable[Figure], indicator: Indicator, catalogue: Catalogue) -> bool:
+    return all(figure.value is not None and sure(figure, indicator, catalogue) for figure in figures)
+
+
 def beside(
     figure: Figure, city: Figure | None, others: Iterable[Figure], indicator: Indicator, catalogue: Catalogue
 ) -> Stand | None:
@@ -80,6 +144,69 @@ def beside(
     return compare.stands(sized(figure, indicator), sized(city, indicator), values)
 
 
+class Apart(StrEnum):
+    """What may be said of one area beside another. The words for each stand in `texts/`."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    SLIGHT = "slight"  # certain, but next to nothing among the differences between areas
+    ALIKE = "alike"  # the difference may come of chance or rounding
+    UNTESTED = "untested"  # nobody says how sure the figures are, or they are too uncertain
+    COUNT = "count"  # a number of people or crimes says first of all how large an area is
+    SAME = "same"  # class
+    OTHER = "other"  # class
+
+
+@dataclass(frozen=True)
+class Gap:
+    """How one area stands beside another; `size` is the difference with its interval, None where nothing is claimed."""
+
+    verdict: Apart
+    size: Sized | None = None
+
+
+def gaps(pairs: Sequence[tuple[Figure | None, Figure | None, float]], catalogue: Catalogue) -> list[Gap | None]:
+    """How the first of each pair stands beside the second; None where either is not there or has no value.
+
+    pairs: two figures of one indicator and period, and what is a slight difference between two areas. All pairs
+    of a page are judged together, since they are seen together: those with a margin are corrected for their number,
+    those that were counted hold for certain.
+    """
+    found = [_gap(one, other, least, catalogue) for one, other, least in pairs]
+    tested = [place for place, (_, p) in enumerate(found) if p is not None]
+    stays = difference.clear([p for _, p in found if p is not None])
+    for place, holds in zip(tested, stays, strict=True):
+        gap = found[place][0]
+        assert gap
+        found[place] = (gap if holds else Gap(Apart.ALIKE, gap.size), None)
+    return [gap for gap, _ in found]
+
+
+def _gap(
+    one: Figure | None, other: Figure | None, least: float, catalogue: Catalogue
+) -> tuple[Gap | None, float | None]:
+    """The verdict on a pair by itself, and the p of one that has yet to be corrected for the others."""
+    if one is None or other is None or one.value is None or other.value is None:
+        return None, None
+    indicator = catalogue.indicators[one.indicator]
+    if indicator.kind == "count":
+        return Gap(Apart.COUNT), None
+    if indicator.kind == "class":
+        return Gap(Apart.SAME if one.value == other.value else Apart.OTHER), None
+    # The whole city needs no margin of its own: beside that of a part of it, it is nothing.
+    parts = [figure for figure in (one, other) if figure.level != "gemeente"]
+    unreliable = Status.UNRELIABLE in (one.status, other.status)
+    if unreliable or not all(sure(figure, indicator, catalogue) for figure in parts):
+        return Gap(Apart.UNTESTED), None
+    certain = counted(indicator, catalogue)
+    size = (difference.of_bands if certain else difference.of_margins)(sized(one, indicator), sized(other, indicator))
+    verdict = Apart.ALIKE
+    if size[1] > 0 or size[2] < 0:
+        verdict = Apart.SLIGHT if abs(size[0]) <= least else Apart.HIGHER if size[0] > 0 else Apart.LOWER
+    p = None if certain else difference.p_of_margins(sized(one, indicator), sized(other, indicator))
+    return Gap(verdict, size), p
+
+
 def sure(figure: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
     """Whether it is known how sure a figure with a value is: it has an interval, or was counted."""
     return figure.low is not None or counted(indicator, catalogue)
@@ -87,9 +214,7 @@ def sure(figure: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
 
 def counted(indicator: Indicator, catalogue: Catalogue) -> bool:
     """Whether the figure comes from a full register, so that nothing but rounding stands between it and the truth."""
-    parts = [catalogue.indicators[part] for part in (indicator.numerator, indicator.denominator) if part]
-    own = indicator.method == "register" and indicator.interval in ("none", "rounded")
-    return own and all(counted(part, catalogue) for part in parts)
+    return basis(indicator, catalogue) in (Basis.COUNTED, Basis.ROUNDED)
 
 
 def sized(figure: Figure, indicator: Indicator) -> Sized:

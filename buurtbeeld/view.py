@@ -11,8 +11,9 @@ from buurtbeeld.catalogue import Catalogue, Figure, Indicator
 from buurtbeeld.queries import Area, SourceRow
 from buurtbeeld.selection import Offer, Selection
 from buurtbeeld.store import Mart
-from buurtbeeld.texts import LANGUAGES, Words
+from buurtbeeld.texts import LANGUAGES, Words, sentences
 from buurtbeeld.texts.methods import methods
+from buurtbeeld.texts.sentences import Caption
 
 Made = TypeVar("Made")
 
@@ -47,6 +48,16 @@ class View:
         """The same indicator and period for the city, where it is published."""
         found = self.mart.ask(queries.figures, self.choice.indicator, CITY, self.choice.period)
         return found[0] if found else None
+
+    def caption(self) -> Caption:
+        """What is to be said of the chosen figure on the chosen map."""
+        choice = self.choice
+
+        def make() -> Caption:
+            whole = self.city_figure(), self.figures()
+            return sentences.caption(None, *whole, self.indicator, self.words, self.catalogue)
+
+        return self.once("caption", make, choice.indicator, choice.level, choice.period)
 
     def every(self) -> tuple[tuple[tuple[Figure, ...], Figure | None], ...]:
         """All periods of the chosen indicator and level, each with the city's figure; none when classes may differ."""
@@ -88,6 +99,11 @@ def badges(say: Words, row: SourceRow) -> str:
     """What a source's figures must wear, as Markdown: sample, simulated."""
     worn = [name for name, worn in (("sample", row.is_sample), ("simulated", row.is_simulated)) if worn]
     return "".join(f" :gray-badge[{say.t(f'badge.{name}')}]" for name in worn)
+
+
+def cited(row: SourceRow) -> str:
+    """How a source wants to be named, without the word "source": that is ours, in the visitor's language."""
+    return row.attribution.removeprefix("Bron: ")
 
 
 def plain(text: str) -> str:

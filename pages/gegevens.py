@@ -3,7 +3,6 @@
 import streamlit as st
 
 from buurtbeeld import widgets
-from buurtbeeld.texts import sentences
 from buurtbeeld.view import plain
 
 view = widgets.opened()
@@ -21,8 +20,7 @@ with level:
     widgets.pick_level(view)
 with period:
     widgets.pick_period(view)
-figures = view.figures()
-st.markdown(plain(sentences.about_map(view.city_figure(), figures, view.indicator, say, view.catalogue)))
+st.markdown(plain(view.caption().whole))
 widgets.downloads(view)
 
 st.header(say.t("data.api"), anchor=False)
@@ -32,4 +30,4 @@ widgets.addresses(view)
 st.header(say.t("data.columns"), anchor=False)
 st.markdown(say.t("data.columns.list"))
 
-widgets.source_note(view, figures)
+widgets.source_note(view, view.figures())

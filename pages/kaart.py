@@ -26,9 +26,9 @@ if second:
     widgets.map_bar(view, figures)
     left, right = st.columns(2, gap="medium")
     with left:
-        widgets.beside(view, figures, city, "map")
+        widgets.beside(view, figures, "map")
     with right:
-        widgets.beside(second, others, whole, "map2")
+        widgets.beside(second, others, "map2")
     left, right = st.columns(2, gap="medium")
     with left:
         widgets.chosen_area(view, figures, city)
@@ -38,10 +38,10 @@ if second:
 else:
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:
-        widgets.value_map(view, figures, city)
+        widgets.value_map(view)
         widgets.map_bar(view, figures)
     with reading:
-        widgets.reading(view, figures, city)
+        widgets.reading(view, figures)
         widgets.chosen_area(view, figures, city)
 
 widgets.source_note(view, [*figures, *others, *filter(None, (city, whole))])

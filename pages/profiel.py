@@ -13,6 +13,7 @@ area = view.offer.areas[view.choice.area] if view.choice.area else view.city
 text, finding = st.columns([2, 1], gap="medium")
 with finding:
     widgets.pick_area(view, None, say.t("pick.any"))
+    widgets.link("vergelijken", say.t("go.compare"), gebied=area.code)
 with text:
     st.title(plain(area.name), anchor=False)
 
@@ -28,6 +29,8 @@ for start in range(0, len(headlines), 3):
     for column, row in zip(st.columns(3), headlines[start : start + 3], strict=False):
         with column, st.container(border=True, height="stretch"):
             widgets.headline(view, row, area)
+
+widgets.against_goals(view, area)
 
 trends = profile.trends(view, area)
 if trends:

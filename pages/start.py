@@ -18,9 +18,9 @@ figures, city = view.figures(), view.city_figure()
 
 drawing, reading = st.columns([2, 1], gap="medium")
 with drawing:
-    widgets.value_map(view, figures, city)
+    widgets.value_map(view)
 with reading:
-    widgets.reading(view, figures, city)
+    widgets.reading(view, figures)
     widgets.found_area(view, figures, city)
 
 for column, way, page in zip(st.columns(3), ("own", "meeting", "work"), ("profiel", "kaart", "trends"), strict=True):

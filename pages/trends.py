@@ -1,4 +1,4 @@
-"""One figure through time: lines of the chosen areas, and a map of what changed between two periods."""
+"""One figure through time: lines of the chosen areas, small charts of all, and what changed between two periods."""
 
 import streamlit as st
 
@@ -21,33 +21,37 @@ widgets.pick_areas(view)
 st.title(plain(view.title(view.choice.indicator)), anchor=False)
 if not trend.has_series(view):
     st.info(say.t("trend.single"))
-figures = trend.lines(view)
-widgets.lines(view, figures)
-for line in trend.gaps(view, figures):
-    st.markdown(plain(line))
+shown, instead = trend.shown(view)
+widgets.pick_way(view, shown.way)
+widgets.lines(view, shown)
+if told := [*([plain(instead)] if instead else []), *trend.notes(view, shown)]:
+    st.markdown("  \n".join(told))
+widgets.goals_and_measures(view, shown)
 rows, method, sharing = st.tabs([say.t("trend.table"), say.t("tab.about"), say.t("tab.share")])
 with rows:
-    st.markdown(trend.table(view, figures))
+    st.markdown(trend.table(view, shown))
 with method:
     widgets.about(view)
 with sharing:
     widgets.share(view, every_period=True)
 
+widgets.small_charts(view)
+
 if view.choice.since:
     st.header(say.t("change.title"), anchor=False)
     widgets.pick_span(view)
+    if chosen := trend.about_chosen(view):
+        st.markdown("\n".join(f"- {plain(line)}" for line in chosen))
     changes = trend.changes(view)
-    shades = trend.shades(view)
-    sentence = sentences.about_change(changes, view.choice.since, shades.step, view.indicator, say, view.catalogue)
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:
         widgets.change_map(view)
     with reading:
-        st.markdown(plain(sentence))
-        widgets.legend_of_change(view, shades)
+        st.markdown("\n\n".join(map(plain, trend.about_all(view))))
+        widgets.legend_of_change(view, trend.shades(view))
         missing = sentences.missing(changes, say, view.catalogue)
-        widgets.note("  \n".join(filter(None, [plain(missing), say.t("change.mind")])))
+        widgets.note("  \n".join(filter(None, [plain(missing), say.t("change.mind"), view.method("change")])))
     with st.expander(say.t("change.table")):
         st.markdown(trend.change_table(view, changes))
 
-widgets.source_note(view, figures)
+widgets.source_note(view, trend.lines(view))

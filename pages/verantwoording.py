@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from buurtbeeld import sources, widgets
+from buurtbeeld import goals, sources, widgets
 from buurtbeeld.texts.methods import methods
 
 view = widgets.opened()
@@ -21,6 +21,9 @@ for source in sources.listed(view):
 
 st.header(say.t("sources.figures"), anchor=False)
 st.markdown(sources.figures(view))
+
+st.header(say.t("goals.sources"), anchor=False)
+st.markdown(goals.documents(view))
 
 st.header(say.t("sources.methods"), anchor=False)
 for method in methods(say.lang):

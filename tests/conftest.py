@@ -3,7 +3,7 @@
 import asyncio
 import os
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -12,15 +12,20 @@ from hypothesis import settings
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import AppTest
 
+from buurtbeeld.addresses import Page
 from buurtbeeld.catalogue import load
 from buurtbeeld.server import plain
 from buurtbeeld.settings import read
 from buurtbeeld.store import shared
 from buurtbeeld.warehouse.build import build
+from tests import marts
 from tests.marts import own
 
 PROJECT = Path(__file__).parent.parent
+FRAME = PROJECT / "pages" / "frame.py"
 
 # How long one example takes says little on a busy machine; what hangs is found by the timeout of the whole test.
 settings.register_profile("project", deadline=None)
@@ -45,6 +50,7 @@ class Client:
 
 
 Serve = Callable[[Path], Client]
+Show = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +65,15 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def unopened(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, for tests that open the mart themselves: DuckDB opens one file one way at a time in a process."""
     return own(sample, tmp_path_factory.mktemp("unopened"))
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR with the mart of the sample for which the city filled in goals and measures, all made up."""
+    folder = tmp_path_factory.mktemp("filled")
+    marts.fill_in(folder)
+    build(read({"DATA_DIR": str(folder)}), load())
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -92,3 +107,25 @@ def serve() -> Serve:
 def client(sample: Path, serve: Serve) -> Client:
     """The server over the sample."""
     return serve(sample)
+
+
+@pytest.fixture(scope="module")
+def show() -> Iterator[Show]:
+    """A page over a DATA_DIR: `show(data_dir, page, taal="en")`. One store serves as long as the DATA_DIR stays."""
+    with pytest.MonkeyPatch.context() as environment:
+        # Otherwise every run of AppTest reads about all installed packages, which takes longer than the page.
+        environment.setattr(manifest_scanner, "scan_component_manifests", list)
+        shown: list[Path] = []
+
+        def run(data_dir: Path, page: Page, **params: str | list[str]) -> AppTest:
+            if shown[-1:] != [data_dir]:
+                environment.setenv("DATA_DIR", str(data_dir))
+                shared.cache_clear()
+                shown.append(data_dir)
+            app = AppTest.from_file(FRAME, default_timeout=60)
+            for name, value in params.items():
+                app.query_params[name] = value
+            return app.switch_page(page.file).run()
+
+        yield run
+    shared.cache_clear()

@@ -56,9 +56,9 @@ def city(value: float | None, **others: Any) -> Figure:
 HIDDEN = tuple(status for status in Status if status not in SHOWN)
 
 
-def mart_of(data_dir: Path) -> Mart:
+def mart_of(data_dir: Path, gemeente: str = "GM0344") -> Mart:
     """The mart published in `data_dir`."""
-    return Store(read({"DATA_DIR": str(data_dir)})).current()
+    return Store(read({"DATA_DIR": str(data_dir), "GEMEENTE": gemeente})).current()
 
 
 def offer_of(mart: Mart, catalogue: Catalogue) -> selection.Offer:

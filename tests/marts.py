@@ -34,6 +34,18 @@ def other(folder: Path) -> None:
     _changed(folder, "other", "UPDATE mart_build SET gemeente = 'GM0363'")
 
 
+def unsettled(folder: Path) -> None:
+    """The crimes of 2025 are provisional, and of those before 2023 the borders are older: one has moved since."""
+    crimes = "WHERE indicator_id = (SELECT indicator_id FROM mart_indicator WHERE id = 'crimes')"
+    _changed(
+        folder,
+        "unsettled",
+        f"""UPDATE mart_figure SET provisional = true {crimes} AND year(period) = 2025;
+            UPDATE mart_figure SET edition = 2023 {crimes} AND year(period) < 2023;
+            UPDATE mart_area SET changed = if(code = 'BU03440131', 3, 1) WHERE level = 'buurt'""",
+    )
+
+
 def corrupt(folder: Path) -> None:
     """What is left of a mart after a full disk: its first half."""
     mart = _aside(folder, "corrupt")
@@ -47,6 +59,34 @@ def blank(folder: Path) -> None:
     mart = _aside(folder, "blank")
     mart.touch()
     publish(folder, mart)
+
+
+def fill_in(folder: Path) -> None:
+    """The city's own files with goals and measures that are made up, and say so."""
+    city = settings(folder).city_dir
+    city.mkdir(exist_ok=True)
+    for name, rows in FILLED.items():
+        (city / name).write_text(rows, encoding="utf-8")
+
+
+FILLED = {
+    "targets.csv": """indicator;code;year;value;document;link
+good_health;GM0344;2030;80;TEST besluit | gezondheid;https://example.org/test(1)
+good_health;BU03440611;2028;75,5;TEST besluit | gezondheid;https://example.org/test(1)
+good_health;BU03440611;2022;70;TEST oud besluit;https://example.org/test/oud
+crimes;GM0344;2027;20000;TEST besluit veiligheid;https://example.org/test/2
+crimes;BU03440111;2027;300;TEST besluit veiligheid;https://example.org/test/2
+crimes_per_1000;WK034406;2027;50;TEST besluit veiligheid;https://example.org/test/2
+walk;GM0344;2030;50;TEST besluit lopen;https://example.org/test/3
+""",
+    "measures.csv": """code;from;to;title;link
+GM0344;2014-03-01;2016-02-01;TEST maatregel *één*;https://example.org/een
+BU03440611;2016-09-01;;TEST maatregel twee;https://example.org/twee
+WK034406;2022-06-01;2023-12-01;TEST maatregel drie;https://example.org/drie
+BU03440111;2022-06-01;2022-06-01;TEST maatregel vier;https://example.org/vier
+GM0344;2025-01-01;;TEST maatregel vijf;https://example.org/vijf
+""",
+}
 
 
 def settings(folder: Path) -> Settings:

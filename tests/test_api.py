@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from buurtbeeld import api
 from buurtbeeld.catalogue import SHOWN, Status
-from buurtbeeld.texts import words
+from buurtbeeld.texts import LANGUAGES, words
+from tests.figures import mart_of, view_of
 
 FIGURE = (
     "code name level indicator period grain value low high n unit status provisional edition converted source "
@@ -133,6 +134,36 @@ def test_a_level_that_nothing_was_received_for_still_has_its_rows(ask):
     items = ask("/figures", indicator="good_health", level="wijk").json()["items"]
     assert [item["value"] for item in items] == [None] * 10
     assert not {item["status"] for item in items} & {str(status) for status in SHOWN}
+
+
+def about(ask, **asked):
+    metadata = pq.read_schema(io.BytesIO(ask("/figures", format="parquet", **asked).content)).metadata
+    return metadata.get(b"about", b"").decode()
+
+
+def test_a_parquet_file_holds_the_sentence_of_the_page(ask, sample):
+    mart = mart_of(sample)
+    for lang in LANGUAGES:
+        for level in ("wijk", "buurt"):
+            view = view_of(mart, taal=lang, indicator="residents", niveau=level)
+            said = view.caption().whole
+            assert said and about(ask, indicator="residents", level=level, taal=lang) == said
+            assert about(ask, indicator="residents", level=level, taal=lang, area=view.figures()[0].code) != said
+
+
+def test_the_sentence_of_a_file_of_one_area_is_about_that_area(ask):
+    said = about(ask, indicator="residents", area="BU03440911")
+    assert said.startswith("Inwoners, Bedrijventerrein De Wetering, 2024: het cijfer ontbreekt; ")
+    assert about(ask, indicator="residents", level="gemeente") == "In 2024 woonden er 374.238 mensen in Utrecht."
+
+
+def test_a_file_of_a_level_without_figures_says_so(ask):
+    assert "voor geen enkele wijk een cijfer. Van 10 wijken ontbreekt" in about(ask, indicator="crimes", level="wijk")
+
+
+@pytest.mark.parametrize("several", [{"indicator": "crimes", "period": "all"}, {"indicator": "crimes,residents"}])
+def test_a_file_of_several_series_has_no_sentence(ask, several):
+    assert about(ask, **several) == ""
 
 
 @pytest.mark.parametrize("indicator", ["residents", "home_value", "crimes_per_1000,good_health"])

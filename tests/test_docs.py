@@ -7,6 +7,7 @@ import sys
 from ast import literal_eval
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
@@ -21,7 +22,9 @@ import loaders.__main__ as command
 from buurtbeeld import catalogue, settings
 from buurtbeeld.catalogue import CatalogueError, Figure, Status, load
 from buurtbeeld.settings import PROJECT, Setting
-from buurtbeeld.warehouse.build import BuildError, build
+from buurtbeeld.warehouse import city
+from buurtbeeld.warehouse.build import BuildError, build, check_city
+from tests.marts import own
 from tools import docs, picture
 
 PAGES = sorted([PROJECT / "README.md", PROJECT / "data" / "README.md", *(PROJECT / "docs").rglob("*.md")])
@@ -68,7 +71,8 @@ def test_every_file_between_backticks_exists(name):
     """Seen from the project, from the page or from buurtbeeld/; a bare name may be anywhere in the engine."""
     places = (PROJECT, (PROJECT / name).parent, PROJECT / "buurtbeeld")
     named = re.findall(r"`([\w.-]+/[\w./-]*|[\w-]+\.(?:py|sql|toml|md|csv|geojson|po))`", prose(name))
-    promised = [each for each in named if not re.match(r"(raw|rollups|marts)/", each)]  # those are made, not committed
+    made = re.compile("(raw|rollups|marts|city)/")  # on each machine, so not committed
+    promised = [each for each in named if not made.match(each)]
     anywhere = {path.name for folder in ("buurtbeeld", "data/sample") for path in (PROJECT / folder).rglob("*")}
     lost = [each for each in promised if not any((place / each).exists() for place in places) and each not in anywhere]
     assert lost == []
@@ -265,3 +269,20 @@ def test_a_wrong_file_is_told_as_the_guide_says(tmp_path, entries, load_benches)
     with pytest.raises(BuildError) as error:
         build(settings.read({"DATA_DIR": str(tmp_path)}), load(folder))
     assert words(str(error.value)) == words(blocks()[5])
+
+
+def test_a_wrong_file_of_the_city_is_told_as_its_guide_says(sample, tmp_path):
+    guide = text("docs/goals-and-measures.md")
+    [(rows, said)] = re.findall(r"^```csv\n(.*?)^```$.*?^```\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    folder = settings.read({"DATA_DIR": str(own(sample, tmp_path))})
+    folder.city_dir.mkdir()
+    (folder.city_dir / "targets.csv").write_text(rows, encoding="utf-8")
+    problems, _ = check_city(folder, load(), date(2026, 11, 24))
+    assert problems == said.splitlines()
+
+
+def test_the_guide_of_the_city_tells_of_every_column_in_both_languages():
+    guide = text("docs/goals-and-measures.md")
+    for name, columns in city.FILES.items():
+        tables = re.findall(rf"`city/{name}`:\n\n(.*?)\n\n", guide, re.DOTALL)
+        assert [re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) for table in tables] == [list(columns)] * 2

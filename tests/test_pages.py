@@ -2,49 +2,24 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from buurtbeeld.addresses import PAGES, Page
+from buurtbeeld.addresses import PAGES
+from buurtbeeld.catalogue import WAYS
 from buurtbeeld.selection import PARAMS
 from buurtbeeld.store import shared
 from buurtbeeld.texts import LANGUAGES, words
 from tests import marts
 from tests.figures import HOSTILE
 
-FRAME = Path(__file__).parent.parent / "pages" / "frame.py"
 HINTS = ("sources.sample", "trend.single")  # notices that a page may have when all is well
 
-Show = Callable[..., AppTest]
-
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.segment or "start")
+TRENDS = next(page for page in PAGES if page.segment == "trends")
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
-
-
-@pytest.fixture(scope="module")
-def show() -> Iterator[Show]:
-    """A page over a DATA_DIR: `show(data_dir, page, taal="en")`. One store serves as long as the DATA_DIR stays."""
-    with pytest.MonkeyPatch.context() as environment:
-        # Otherwise every run of AppTest reads about all installed packages, which takes longer than the page.
-        environment.setattr(manifest_scanner, "scan_component_manifests", list)
-        shown: list[Path] = []
-
-        def run(data_dir: Path, page: Page, **params: str | list[str]) -> AppTest:
-            if shown[-1:] != [data_dir]:
-                environment.setenv("DATA_DIR", str(data_dir))
-                shared.cache_clear()
-                shown.append(data_dir)
-            app = AppTest.from_file(FRAME, default_timeout=60)
-            for name, value in params.items():
-                app.query_params[name] = value
-            return app.switch_page(page.file).run()
-
-        yield run
-    shared.cache_clear()
 
 
 @pytest.fixture(
@@ -67,12 +42,60 @@ def unusable(request, sample, tmp_path_factory) -> tuple[Path, str]:
 
 
 @every_page
-@pytest.mark.parametrize(("lang", "area"), [("nl", ""), ("en", ""), ("nl", "BU03440131"), ("en", "WK034401")])
+@pytest.mark.parametrize(
+    ("lang", "area"),
+    [("nl", ""), ("en", ""), ("nl", "BU03440131"), ("en", "WK034401"), ("nl", "BU03440911,GM0344,WK034401,BU03440131")],
+)
 def test_a_page_opens_with_the_sample(show, sample, page, lang, area):
     app = show(sample, page, taal=lang, gebied=area)
     assert [*app.exception, *app.error, *app.warning] == []
     assert {info.value for info in app.info} <= {words(lang).t(key) for key in HINTS}
     assert app.title or app.header
+
+
+@every_page
+@pytest.mark.parametrize(("lang", "area"), [("nl", "BU03440611"), ("en", "GM0344"), ("en", "")])
+def test_a_page_opens_with_goals_and_measures(show, filled, page, lang, area):
+    app = show(filled, page, taal=lang, gebied=area, indicator="good_health")
+    assert [*app.exception, *app.error, *app.warning] == []
+    said, say = "\n".join(each.value for each in app.markdown), words(lang)
+    assert ("TEST besluit" in said) == (page.segment in ("profiel", "trends", "verantwoording"))
+    assert ("TEST maatregel" in said) == (page.segment == "trends") == (say.t("measures.proof") in said)
+
+
+@both_languages
+@every_page
+def test_without_goals_and_measures_no_page_speaks_of_them_but_the_account_of_sources(show, sample, page, lang):
+    app = show(sample, page, taal=lang, gebied="BU03440611")
+    heads, say = [header.value for header in app.header], words(lang)
+    assert say.t("goals.title") not in heads
+    assert (say.t("goals.none") in "\n".join(each.value for each in app.markdown)) == (page.segment == "verantwoording")
+
+
+@both_languages
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("indicator", ["crimes", "good_health", "home_value", "urbanity_class", "loneliness"])
+def test_the_trends_open_in_every_way(show, sample, indicator, way, lang):
+    app = show(sample, TRENDS, taal=lang, indicator=indicator, weergave=way, gebied="BU03440131,WK034404,GM0344")
+    assert [*app.exception, *app.error, *app.warning] == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_trends_open_with_provisional_figures_and_borders_that_moved(show, sample, tmp_path, way):
+    folder = marts.own(sample, tmp_path)
+    marts.unsettled(folder)
+    app = show(folder, TRENDS, indicator="crimes", weergave=way, gebied="BU03440131", van="2021", periode="2025")
+    assert [*app.exception, *app.error, *app.warning] == []
+    told = " ".join(each.value for each in app.markdown)
+    assert "andere grens" in told and "voorlopig" in told and "niet te vergelijken" in told
+
+
+def test_choosing_another_way_writes_it_into_the_address(show, sample):
+    app = show(sample, TRENDS, indicator="crimes", gebied="BU03440131")
+    app.segmented_control(key="way").set_value("index").run()
+    assert app.query_params["weergave"] == "index"
+    app.segmented_control(key="way").set_value("waarde").run()
+    assert "weergave" not in app.query_params
 
 
 @both_languages

@@ -1,5 +1,6 @@
 """What a page may ask, and what it is answered: from the sample, and from a town that was divided anew."""
 
+import statistics
 from datetime import date, datetime
 
 import duckdb
@@ -7,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from buurtbeeld import queries
-from buurtbeeld.catalogue import SHOWN, Figure, load
-from tests.marts import settings
+from buurtbeeld.catalogue import SHOWN, Figure, Measure, Target, load
+from tests.marts import own, settings
 from tests.warehouse.town import BUURTEN, HOME_VALUE, OLDER, RESIDENTS, Town, areas, residents
 
 Y2024 = date(2024, 1, 1)
@@ -51,6 +52,25 @@ def test_build_is_the_row_of_the_mart(mart):
     build = queries.build(mart)
     assert (build.gemeente, build.is_sample, build.complete) == ("GM0344", True, True)
     assert isinstance(build.built_at, datetime) and build.built_at.tzinfo is None
+
+
+def test_goals_measures_and_their_files(filled, tmp_path):
+    with connect(own(filled, tmp_path)) as con:
+        found = queries.targets(con)
+        assert found[0] == Target(
+            "crimes", "BU03440111", 2027, 300.0, "TEST besluit veiligheid", "https://example.org/test/2"
+        )
+        assert [target.year for target in found if target.code == "BU03440611"] == [2022, 2028]
+        measures = queries.measures(con)
+        assert measures[1] == Measure(
+            "BU03440611", date(2016, 9, 1), None, "TEST maatregel twee", "https://example.org/twee"
+        )
+        assert [measure.begin for measure in measures] == sorted(measure.begin for measure in measures)
+        assert set(queries.city_files(con)) == {"targets.csv", "measures.csv"}
+
+
+def test_the_sample_has_no_goals_and_no_measures(mart):
+    assert [*queries.targets(mart), *queries.measures(mart), *queries.city_files(mart)] == []
 
 
 def test_build_of_a_mart_that_was_never_finished():
@@ -267,7 +287,37 @@ def test_no_border_moved_within_one_edition_and_any_may_have_between_two_we_do_n
     assert len(queries.moved(mart, "wijk", 2022, 2024)) == 10
 
 
+def test_borders_are_what_cbs_says_of_them_and_nothing_else(mart):
+    assert queries.borders(mart, ("WK034401", "nowhere")) == {"WK034401": {}, "nowhere": {}}
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE area (code VARCHAR, edition SMALLINT, changed INTEGER)")
+        con.execute("INSERT INTO area VALUES ('a', 2024, 1), ('a', 2023, 3), ('a', 2022, NULL), ('b', 2024, 3)")
+        assert queries.borders(con, ("a",)) == {"a": {2023: 3, 2024: 1}}
+
+
 def test_caveats_of_some_areas_only(mart):
     found = queries.local_caveats(mart, "crimes_per_1000")
     assert found and all(keys == ("more_visitors_than_residents",) for keys in found.values())
     assert queries.local_caveats(mart, "residents") == {}
+
+
+# How figures are spread
+
+
+def test_quantiles_go_from_the_lowest_to_the_highest_value(mart):
+    found = queries.quantiles(mart, "buurt")
+    values = sorted(f.value for f in queries.figures(mart, "home_value", "buurt", Y2024) if f.value is not None)
+    spread = found["home_value", Y2024]
+    assert len(spread) == 101 and list(spread) == sorted(spread)
+    assert (spread[0], spread[-1]) == (values[0], values[-1])
+    assert spread[50] == statistics.median(values)
+
+
+def test_quantiles_are_of_what_can_be_relied_on(mart):
+    figures = queries.figures(mart, "crimes_per_1000", "buurt", Y2024)
+    every, reliable = (
+        [f.value for f in figures if f.value is not None and f.status in kept] for kept in (SHOWN, {"ok"})
+    )
+    assert statistics.median(every) != statistics.median(reliable)
+    assert queries.quantiles(mart, "buurt")["crimes_per_1000", Y2024][50] == statistics.median(reliable)
+    assert queries.quantiles(mart, "province") == {}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from buurtbeeld import selection
-from buurtbeeld.catalogue import load
+from buurtbeeld.catalogue import WAYS, load
 from buurtbeeld.queries import Area, Held
 from buurtbeeld.selection import MOST_AREAS, ORDERS, PARAMS, Offer, choose, language, offer, period_id
 from buurtbeeld.statistics.classes import CITY, CLASSES, METHODS
@@ -52,6 +52,8 @@ near = {
     "vast": st.sampled_from(["ja", "nee"]),
     "naast": st.sampled_from(["residents", "good_health", "smokers", "crimes"]),
     "volgorde": st.sampled_from([*ORDERS, "rang"]),
+    "weergave": st.sampled_from([*WAYS, "percentage"]),
+    "tegen": st.sampled_from(["residents", "good_health", "smokers", "crimes", "home_value"]),
 }
 addresses = st.fixed_dictionaries(
     {}, optional={key: st.one_of(value, nasty) for key, value in near.items()} | {"x": nasty}
@@ -72,6 +74,7 @@ def test_an_empty_address_is_a_whole_choice():
     assert (made.lang, made.indicator, made.level, made.period) == ("nl", "residents", "buurt", YEARS[2])
     assert (made.areas, made.area, made.classes, made.order, made.notices) == ((), None, "rounded-3", "naam", ())
     assert (made.fixed, made.beside) == (False, None)
+    assert made.way == "waarde"
 
 
 def test_the_first_screen_is_the_usual_figure_where_the_mart_has_it(sample):
@@ -80,10 +83,23 @@ def test_the_first_screen_is_the_usual_figure_where_the_mart_has_it(sample):
 
 def test_what_exists_is_taken():
     made = chosen(
-        taal="en", indicator="good_health", periode="2016", van="2012", klassen="natural-3", volgorde="waarde"
-    )
+        taal="en", indicator="good_health", periode="2016", van="2012", klassen="natural-3", volgorde="waarde",
+        weergave="index",
+    )  # fmt: skip
     assert (made.lang, made.indicator, made.period, made.since) == ("en", "good_health", YEARS[1], YEARS[0])
-    assert (made.method, made.order, made.notices) == (("natural", 3), "waarde", ())
+    assert (made.method, made.order, made.way, made.notices) == (("natural", 3), "waarde", "index", ())
+
+
+def test_a_figure_is_set_against_another_one_unless_itself_is_asked():
+    assert chosen().against == "good_health" and chosen(indicator="good_health").against == "residents"
+    assert chosen(tegen="smokers").against == "smokers"
+    assert chosen(tegen="residents").against == chosen().indicator and chosen(tegen="residents").notices == ()
+    assert ignored(tegen="crimes") == {"tegen": "crimes"}  # of the city alone
+
+
+def test_the_first_figure_of_the_sample_is_set_against_one_that_was_counted(sample):
+    usual = choose({}, offer_of(mart_of(sample), CATALOGUE), CATALOGUE).against
+    assert usual == selection.FIRST_AGAINST and CATALOGUE.indicators[usual].method == "register"
 
 
 def test_a_theme_alone_shows_its_first_figure():
@@ -166,12 +182,13 @@ def test_what_is_no_parameter_of_ours_is_let_be():
 def test_any_address_gives_a_choice_that_exists(params):
     made = choose(params, OFFER, CATALOGUE)
     periods = OFFER.held[made.indicator][made.level]
-    assert made.lang in LANGUAGES and made.order in ORDERS
+    assert made.lang in LANGUAGES and made.order in ORDERS and made.way in WAYS
     assert made.indicator in OFFER.themes[made.theme]
     assert made.level != "gemeente" and made.period in periods
     assert made.since is None or (made.since in periods and made.since < made.period)
     assert set(made.areas) <= set(OFFER.areas) and len(made.areas) <= MOST_AREAS
     assert made.method[0] in METHODS and made.method[1] in CLASSES
+    assert any(made.against in ids for ids in OFFER.themes.values())
     assert all(len(value) <= 41 and value.isprintable() for _, value in made.notices)
 
 
@@ -184,6 +201,8 @@ def test_what_is_not_followed_is_said(params):
         "periode": period_id(made.period, "year"),
         "van": made.since and period_id(made.since, "year"),
         "volgorde": made.order,
+        "weergave": made.way,
+        "tegen": made.against,
     }
     said = {key for key, _ in made.notices}
     assert all((params[key] != value) == (f"ignored.{key}" in said) for key, value in shown.items() if key in params)
@@ -205,6 +224,8 @@ def test_a_choice_written_back_is_the_same_choice(params):
         "gebied": ",".join(made.areas),
         "klassen": made.classes,
         "volgorde": made.order,
+        "weergave": made.way,
+        "tegen": made.against,
     } | ({"van": period_id(made.since, "year")} if made.since else {})
     written |= ({"vast": "ja"} if made.fixed else {}) | ({"naast": made.beside} if made.beside else {})
     assert choose(written, OFFER, CATALOGUE) == replace(made, notices=())

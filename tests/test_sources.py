@@ -7,7 +7,7 @@ import pytest
 from buurtbeeld import sources
 from buurtbeeld.catalogue import SHOWN, Status, load
 from buurtbeeld.texts import LANGUAGES, words
-from buurtbeeld.view import plain
+from buurtbeeld.view import cited, plain
 from tests.figures import HOSTILE, mart_of, view_of
 
 CATALOGUE = load()
@@ -22,10 +22,16 @@ def test_a_source_says_who_what_when_and_on_what_terms(view):
     for row in sources.listed(view):
         said = sources.described(view, row)
         licence = CATALOGUE.licences[row.licence]
-        assert all(plain(part) in said for part in (row.title, row.publisher, row.attribution))
+        assert all(plain(part) in said for part in (row.title, row.publisher, cited(row)))
+        assert view.words.t("source.cited", attribution=plain(cited(row))) in said
         assert row.edition[:4] in said
         assert plain(licence.title.get(view.words.lang)) in said and f"]({licence.url})" in said
         assert view.words.day(row.retrieved_at.date()) in said
+
+
+def test_the_word_before_a_source_is_in_the_language_of_the_page(sample):
+    english = view_of(mart_of(sample), taal="en")
+    assert not any("Bron" in sources.described(english, row) for row in sources.listed(english))
 
 
 def test_sample_and_simulation_are_told(view):

@@ -1,13 +1,19 @@
-"""Lines of the chosen areas and the change of every area, also as tables."""
+"""Lines of the chosen areas in each way to show them, the verdict on what changed, and both as tables."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from buurtbeeld import trend
+from buurtbeeld.charts import series
+from buurtbeeld.charts.series import BETWEEN, BORDER
+from buurtbeeld.verdicts import Change
+from tests import marts
 from tests.figures import mart_of, view_of
 
-GAP = "BU03440911"
+GAP, MOVED = "BU03440911", "BU03440131"
+NAMES = {"BU03440111": "Welgelegen, Den Hommel"}
 
 
 @pytest.fixture(scope="module")
@@ -15,9 +21,25 @@ def mart(sample):
     return mart_of(sample)
 
 
+@pytest.fixture(scope="module")
+def unsettled(sample, tmp_path_factory):
+    folder = marts.own(sample, tmp_path_factory.mktemp("unsettled"))
+    marts.unsettled(folder)
+    return mart_of(folder)
+
+
 @pytest.fixture
 def health(mart):
     return view_of(mart, indicator="good_health", gebied="BU03440111,BU03440112", periode="2024", van="2012")
+
+
+def shown(view):
+    return trend.shown(view)[0]
+
+
+def table(view):
+    """The table without the line above it that says what it counts."""
+    return trend.table(view, shown(view)).partition("\n\n")[2]
 
 
 def cells(table):
@@ -60,7 +82,7 @@ def test_areas_with_a_line_need_no_words(health):
 
 
 def test_the_table_of_lines_has_a_row_per_period_and_a_column_per_area(health):
-    head, _, *lines = cells(trend.table(health, trend.lines(health)))
+    head, _, *lines = cells(table(health))
     assert head == ["Periode", *(health.offer.areas[code].name for code in trend.codes(health))]
     assert [line[0] for line in lines] == ["2012", "2016", "2020", "2022", "2024"]
     assert {len(line) for line in lines} == {4}
@@ -68,9 +90,9 @@ def test_the_table_of_lines_has_a_row_per_period_and_a_column_per_area(health):
 
 def test_the_table_of_lines_says_where_there_is_no_figure(mart):
     view = view_of(mart, indicator="residents", gebied=GAP)
-    *_, newest = cells(trend.table(view, trend.lines(view)))
+    *_, newest = cells(table(view))
     assert newest == ["2024", "niet bekend", "374.238"]
-    assert all(line[1] == "niet bekend" for line in cells(trend.table(view, trend.lines(view)))[2:])
+    assert all(line[1] == "niet bekend" for line in cells(table(view))[2:])
 
 
 def test_the_change_is_of_every_area_of_the_level(health):
@@ -93,5 +115,193 @@ def test_names_mean_nothing_to_markdown(health):
     areas = dict(health.offer.areas)
     areas["BU03440111"] = replace(areas["BU03440111"], name="a | b **c** <i>")
     view = replace(health, offer=replace(health.offer, areas=areas))
-    assert {len(line) for line in cells(trend.table(view, trend.lines(view)))} == {4}
-    assert "**c**" not in trend.table(view, trend.lines(view))
+    assert {len(line) for line in cells(table(view))} == {4}
+    assert "**c**" not in table(view)
+
+
+# Ways to show the lines
+
+
+@pytest.mark.parametrize(
+    ("params", "way", "why"),
+    [
+        ({"indicator": "crimes", "gebied": "BU03440111", "weergave": "index"}, "index", ""),
+        ({"indicator": "good_health", "gebied": "BU03440111", "weergave": "verschil"}, "verschil", ""),
+        ({"indicator": "good_health", "gebied": "BU03440111", "weergave": "index"}, "waarde", "past niet bij dit"),
+        ({"indicator": "crimes", "gebied": "BU03440111", "weergave": "verschil"}, "waarde", "past niet bij dit"),
+        ({"indicator": "good_health", "weergave": "verschil"}, "waarde", "Kies een wijk of buurt"),
+        ({"indicator": "good_health", "gebied": "GM0344", "weergave": "verschil"}, "waarde", "Kies een wijk of buurt"),
+        ({"indicator": "household_size", "gebied": GAP, "weergave": "verschil"}, "waarde", "kan hier niet"),
+        ({"indicator": "home_value", "weergave": "index"}, "index", ""),
+    ],
+)
+def test_lines_are_shown_in_the_way_asked_or_else_as_they_are_with_the_reason(mart, params, way, why):
+    found, said = trend.shown(view_of(mart, **params))
+    assert found.way == way
+    assert why in said and bool(said) == bool(why)
+
+
+def test_beside_its_parts_the_citys_count_stands_in_the_table_only(mart):
+    view = view_of(mart, indicator="crimes", gebied="BU03440111,GM0344")
+    assert list(trend.drawn(view, shown(view))) == ["BU03440111"]
+    assert trend.notes(view, shown(view))[0].startswith("Utrecht als geheel staat alleen in de tabel")
+    assert cells(table(view))[0] == ["Periode", NAMES["BU03440111"], "Utrecht"]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"indicator": "crimes", "gebied": "GM0344"},
+        {"indicator": "crimes", "gebied": "BU03440111", "weergave": "index"},
+        {"indicator": "good_health", "gebied": "BU03440111"},
+        {"indicator": "good_health", "gebied": "BU03440111", "weergave": "verschil"},
+    ],
+)
+def test_elsewhere_the_city_is_drawn(mart, params):
+    view = view_of(mart, **params)
+    assert "GM0344" in trend.drawn(view, shown(view))
+    assert not any("alleen in de tabel" in line for line in trend.notes(view, shown(view)))
+
+
+def test_an_index_in_the_table_is_that_of_the_chart(mart):
+    view = view_of(mart, indicator="crimes", gebied="BU03440111", weergave="index")
+    whole = trend.table(view, shown(view))
+    assert whole.startswith("index\\: 2021 = 100\n\n")
+    head, _, first, *_, last = cells(table(view))
+    assert (head[1:], first) == ([NAMES["BU03440111"], "Utrecht"], ["2021", "100", "100"])
+    then_own, then_city, *_, own, city = (figure.value or 0 for figure in trend.lines(view))
+    assert last[1].startswith(f"{100 * own / then_own:.0f} \\(tussen ")
+    assert last[2] == f"{100 * city / then_city:.0f}"
+
+
+def test_differences_in_the_table_have_no_column_for_the_city(mart):
+    view = view_of(mart, indicator="good_health", gebied="BU03440111,GM0344", weergave="verschil")
+    assert cells(table(view))[0] == ["Periode", NAMES["BU03440111"]]
+    own, city = (figure.value or 0 for figure in trend.lines(view)[:2])
+    assert cells(table(view))[2] == ["2012", f"{own - city:.1f} procentpunt".replace(".", ",").replace("-", "−")]
+
+
+# Breaks, borders, provisional figures
+
+
+def test_a_break_that_the_publisher_tells_of_is_cut_named_and_linked(mart):
+    view = view_of(mart, indicator="home_value")
+    (cut,) = shown(view).cuts
+    assert (cut.since.year, cut.until.year, cut.kind) == (2018, 2019, "definition")
+    told = trend.notes(view, shown(view))[0]
+    assert told.startswith("Vanaf 2019: andere definitie.".replace(":", "\\:"))
+    assert "](https://www.cbs.nl/" in told
+    assert [row[0] for row in cells(table(view))[2:6]] == ["2012", "2017", "2018", "2019; andere definitie"]
+
+
+def test_an_index_leaves_out_what_lies_before_a_break_and_says_so(mart):
+    view = view_of(mart, indicator="home_value", weergave="index")
+    assert shown(view).base == date(2019, 1, 1)
+    assert any("De index begint in 2019" in line for line in trend.notes(view, shown(view)))
+    assert [row[1] for row in cells(table(view))[2:6]] == ["niet te vergelijken"] * 3 + ["100"]
+
+
+def test_of_a_border_of_which_nothing_is_known_that_is_said(mart):
+    view = view_of(mart, indicator="residents")
+    assert shown(view).cuts == ()
+    assert trend.notes(view, shown(view)) == ["Of de grens in deze tijd verschoof, weten we niet voor\\: Utrecht."]
+
+
+def test_a_border_that_moved_is_cut_named_and_marked_in_the_table(unsettled):
+    view = view_of(unsettled, indicator="crimes", gebied=f"{MOVED},BU03440111")
+    assert [(cut.code, cut.since.year, cut.until.year, cut.kind) for cut in shown(view).cuts] == [
+        (MOVED, 2022, 2023, BORDER)
+    ]
+    assert any("verschoof tussen 2022 en 2023" in line for line in trend.notes(view, shown(view)))
+    marked = [(row[0], place) for row in cells(table(view)) for place, cell in enumerate(row) if "andere grens" in cell]
+    assert marked == [("2023", 1)]
+
+
+def test_provisional_figures_are_said_to_be_so(mart, unsettled):
+    view = view_of(unsettled, indicator="crimes", gebied="BU03440111")
+    assert any("voorlopig" in mark for mark in trend.marks(view, shown(view), view.indicator))
+    provisional = [row[0] for row in cells(table(view)) if "voorlopig" in row[1]]
+    assert provisional == ["2025"]
+    settled = view_of(mart, indicator="crimes", gebied="BU03440111")
+    assert not any("voorlopig" in mark for mark in trend.marks(settled, shown(settled), settled.indicator))
+
+
+@pytest.mark.parametrize(
+    ("params", "mark"),
+    [
+        ({"indicator": "good_health"}, "stippels"),
+        ({"indicator": "crimes", "gebied": "BU03440111"}, "de marge van het cijfer"),
+        ({"indicator": "residents", "gebied": "BU03440111"}, "afronden"),
+    ],
+)
+def test_what_the_lines_are_made_of_is_said(mart, params, mark):
+    view = view_of(mart, **params)
+    assert any(mark in each for each in trend.marks(view, shown(view), view.indicator))
+
+
+def test_dots_are_drawn_where_there_is_no_figure(health):
+    assert {piece.style for piece in series.pieces(shown(health).figures, ())} == {BETWEEN}
+
+
+# Verdicts
+
+
+def test_every_area_with_both_figures_has_a_verdict(mart):
+    view = view_of(mart, indicator="crimes", van="2021", periode="2025")
+    judged = trend.verdict(view, "buurt")
+    assert len(judged) == 111 and set(judged.values()) <= {Change.UP, Change.DOWN, Change.UNCLEAR}
+    told, together = trend.about_all(view)
+    up, down = (sum(each == way for each in judged.values()) for way in (Change.UP, Change.DOWN))
+    assert f"steeg dit duidelijk in {up} van de 111 buurten en daalde het duidelijk in {down}." in told
+    assert "alle buurten tegelijk" in together
+
+
+def test_without_margins_it_is_said_how_much_but_not_that_it_is_clear(mart):
+    view = view_of(mart, indicator="good_health", gebied="BU03440111", van="2012", periode="2024")
+    told, why = trend.about_all(view)
+    assert "ging het bij" in told and "de marge is niet bekend" in why
+    (own,) = trend.about_chosen(view)
+    assert own.startswith(f"{NAMES['BU03440111']}: niet te zeggen (marge niet bekend). Van 78,4% in 2012 naar ")
+    assert cells(trend.change_table(view, trend.changes(view)))[0] == ["Buurt", "Verandering"]
+
+
+def test_each_chosen_area_gets_a_verdict_with_the_numbers_behind_it(mart):
+    view = view_of(mart, indicator="crimes", gebied="BU03440111,WK034401", van="2021", periode="2025")
+    (told,) = trend.about_chosen(view)  # of a wijk there is nothing, which is said below the lines
+    assert told.startswith(f"{NAMES['BU03440111']}: ") and ", tussen " in told
+    assert trend.about_chosen(view_of(mart, indicator="crimes")) == []
+
+
+def test_the_city_is_judged_apart_from_its_parts(mart):
+    view = view_of(mart, indicator="crimes", gebied="GM0344", van="2021", periode="2025")
+    assert trend.about_chosen(view)[0].startswith("Utrecht: niet te zeggen (marge niet bekend). Van 21.765 in 2021")
+
+
+def test_the_table_of_change_has_margin_and_verdict_in_every_row(mart):
+    view = view_of(mart, indicator="crimes", van="2021", periode="2025")
+    head, _, *lines = cells(trend.change_table(view, trend.changes(view)))
+    assert head == ["Buurt", "Verandering", "Oordeel"]
+    assert {line[2] for line in lines} <= {"duidelijk gestegen", "duidelijk gedaald", "geen duidelijke verandering"}
+    assert all("\\(tussen " in line[1] for line in lines)
+
+
+def test_an_area_whose_border_moved_is_not_compared(unsettled):
+    view = view_of(unsettled, indicator="crimes", gebied=MOVED, van="2021", periode="2025")
+    assert trend.verdict(view, "buurt")[MOVED] == Change.BORDER
+    assert "kan de grens verschoven zijn" in trend.about_all(view)[0]
+    assert "niet te vergelijken (grens kan verschoven zijn)" in trend.about_chosen(view)[0]
+    rows = {row[0]: row[2] for row in cells(trend.change_table(view, trend.changes(view)))[2:]}
+    assert sum("niet te vergelijken" in verdict for verdict in rows.values()) == 1
+
+
+def test_across_a_break_nothing_is_compared(mart, monkeypatch):
+    view = view_of(mart, indicator="crimes", gebied="BU03440111", van="2021", periode="2025")
+    base = view.catalogue.indicators["home_value"].breaks[0].model_copy(update={"period": date(2023, 1, 1)})
+    broken = view.indicator.model_copy(update={"breaks": (base,), "id": "crimes"})
+    view = replace(view, catalogue=replace(view.catalogue, indicators=view.catalogue.indicators | {"crimes": broken}))
+    monkeypatch.setattr(type(view), "once", lambda self, name, make, *args: make())  # the mart keeps the others'
+    assert set(trend.verdict(view, "buurt").values()) == {Change.BREAK}
+    told = trend.about_all(view)
+    assert "Vanaf 2023: andere definitie." in told[1]
+    assert "niet te vergelijken (breuk in de reeks)" in trend.about_chosen(view)[0]
+    assert {cut.until.year for cut in shown(view).cuts} == {2023}

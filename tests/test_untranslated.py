@@ -14,8 +14,9 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 SCREENS = sorted(
     [*PROJECT.glob("pages/*.py"), *PROJECT.glob("buurtbeeld/widgets/*.py")]
-    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "sources", "view")]
-    + [PROJECT / "buurtbeeld" / folder / f"{name}.py" for folder, name in (("charts", "legend"), ("charts", "strip"))]
+    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "multiples", "sources", "goals", "view")]
+    + [PROJECT / "buurtbeeld" / "charts" / f"{name}.py" for name in ("differences", "legend", "series", "strip")]
+    + [*PROJECT.glob("buurtbeeld/comparison/*.py")]
 )
 # What a call puts on the screen, as the first thing it is given unless said otherwise.
 SHOWS = {
@@ -42,7 +43,7 @@ READ = {
 }
 NOT_READ = {"Page", "page_link"}  # the first thing they are given is a file
 # Letters that are no words: tags and styles of HTML, colours of badges, names of icons, addresses, SVG.
-NO_WORDS = re.compile(r"<[^>]*>?|^[^<]*?>|:[a-z]+-badge\[|:material/[a-z_]+:|/api/v1/[\w?=&]*|data:[\w/+]*,")
+NO_WORDS = re.compile(r"<[^>]*>?|^[^<]*?>|:[a-z]+(?:-badge)?\[|:material/[a-z_]+:|/api/v1/[\w?=&]*|data:[\w/+]*,")
 
 
 def words(node: ast.expr) -> str:
@@ -148,6 +149,7 @@ def test_a_word_in_the_code_would_be_found(code):
         'st.container(border=True, height="stretch", key="menu")',
         'logging.exception("A page could not be drawn.")',
         'st.markdown(f":orange-badge[{say.t(\'badge.sample\')}]")',
+        'return f":gray[{say.figure(figure)}]"',
         'st.markdown("---")',
     ],
 )  # fmt: skip

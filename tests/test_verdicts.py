@@ -1,14 +1,17 @@
 """What may be claimed of a figure, by the way its indicator declares how sure it is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from buurtbeeld import verdicts
 from buurtbeeld.catalogue import Figure, Status, load
+from buurtbeeld.statistics import intervals
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.statistics.dispersion import Dispersion
-from buurtbeeld.verdicts import Change
+from buurtbeeld.verdicts import Basis, Change
 from tests.figures import figure, indicator, series
 
 NOISE = Dispersion(4.3, 0.0, 4.3)
@@ -61,6 +64,12 @@ def test_another_border_is_another_area():
     assert judged("crimes", then, now, moved=frozenset({now[0].code})) == ["border", "up"]
 
 
+def test_across_a_break_in_the_series_nothing_is_compared():
+    then, now = ([figure(value, period=date(year, 1, 1))] for value, year in ((200_000, 2018), (400_000, 2019)))
+    assert judged("home_value", then, now) == ["break"]
+    assert judged("home_value", now, [figure(900_000, period=date(2024, 1, 1))]) == ["up"]
+
+
 def test_without_a_value_in_both_periods_nothing_is_said():
     assert judged("crimes", series([None, 100]), series([400, Status.SECRET])) == ["none", "none"]
     assert judged("crimes", (), ()) == []
@@ -68,7 +77,7 @@ def test_without_a_value_in_both_periods_nothing_is_said():
 
 def test_a_tally_names_every_verdict():
     assert verdicts.tally({"a": Change.UP, "b": Change.UP}) == {
-        Change.UP: 2, Change.DOWN: 0, Change.UNCLEAR: 0, Change.UNTESTED: 0, Change.BORDER: 0,
+        Change.UP: 2, Change.DOWN: 0, Change.UNCLEAR: 0, Change.UNTESTED: 0, Change.BORDER: 0, Change.BREAK: 0,
     }  # fmt: skip
 
 
@@ -97,3 +106,134 @@ def test_an_area_beside_the_city(id, own, stand):
 
 def test_without_a_city_there_is_nothing_to_compare():
     assert verdicts.beside(figure(30), None, OTHERS, indicator("owner_occupied_share"), EVERY) is None
+
+
+def apart(id: str, one: Figure | None, other: Figure | None, least: float = 0.0) -> str | None:
+    one, other = (each and replace(each, indicator=id) for each in (one, other))
+    (gap,) = verdicts.gaps([(one, other, least)], EVERY)
+    return str(gap.verdict) if gap else None
+
+
+@pytest.mark.parametrize(
+    ("id", "one", "other", "verdict"),
+    [
+        ("owner_occupied_share", figure(30), figure(28), "higher"),
+        ("owner_occupied_share", figure(30), figure(29), "alike"),  # 29.5 may be both
+        ("owner_occupied_share", figure(28), figure(30), "lower"),
+        ("residents_65plus_share", figure(20, low=19, high=21), figure(17, low=16, high=18), "higher"),
+        ("residents_65plus_share", figure(20, low=19, high=21), figure(18, low=17, high=19), "alike"),
+        ("crimes_per_1000", figure(93, low=64, high=131), figure(49, low=35, high=66), "higher"),
+        ("crimes_per_1000", figure(60, low=40, high=90), figure(49, low=35, high=66), "alike"),
+        ("crimes_per_1000", figure(93, low=64, high=131), CITY, "higher"),
+        ("crimes_per_1000", figure(93, Status.UNRELIABLE, low=64, high=131), figure(9, low=5, high=12), "untested"),
+        ("crimes_per_1000", figure(93), figure(9, low=5, high=12), "untested"),  # no margin
+        ("good_health", figure(90), figure(60), "untested"),
+        ("good_health", figure(90), CITY, "untested"),
+        ("residents", figure(5000, low=4996, high=5004), figure(20, low=16, high=24), "count"),
+        ("urbanity_class", figure(1), figure(1), "same"),
+        ("urbanity_class", figure(1), figure(2), "other"),
+        ("owner_occupied_share", figure(None, Status.SECRET), figure(28), None),
+        ("owner_occupied_share", figure(30), None, None),
+    ],
+)
+def test_one_area_beside_another(id, one, other, verdict):
+    assert apart(id, one, other) == verdict
+
+
+def test_a_certain_difference_can_be_slight():
+    assert apart("home_value", figure(404_000), figure(400_000), least=10_000) == "slight"
+    assert apart("home_value", figure(414_000), figure(400_000), least=10_000) == "higher"
+    assert apart("home_value", figure(400_000), figure(400_000), least=10_000) == "alike"
+
+
+def test_a_difference_comes_with_its_interval():
+    one, other = (replace(each, indicator="owner_occupied_share") for each in (figure(30), figure(28)))
+    (gap,) = verdicts.gaps([(one, other, 0.0)], EVERY)
+    assert gap and gap.size == (2.0, 1.0, 3.0)
+
+
+def test_what_is_clear_by_itself_is_not_among_many_that_are_not():
+    """30 against 20 with margins of 6.4 each: p is 0.03; beside it eleven pairs that do not differ at all."""
+    high, low = (
+        replace(figure(value, low=value - 6.4, high=value + 6.4), indicator="crimes_per_1000") for value in (30, 20)
+    )
+    clear, same = (high, low, 0.0), (low, low, 0.0)
+    assert [gap and gap.verdict for gap in verdicts.gaps([clear], EVERY)] == ["higher"]
+    assert {gap and gap.verdict for gap in verdicts.gaps([clear, *[same] * 11], EVERY)} == {"alike"}
+
+
+def test_no_pairs_give_no_verdicts():
+    assert verdicts.gaps([], EVERY) == []
+
+
+@pytest.mark.parametrize(
+    ("id", "found"),
+    [
+        ("home_value", Basis.COUNTED),
+        ("residents", Basis.ROUNDED),
+        ("residents_65plus_share", Basis.ROUNDED),
+        ("crimes", Basis.EVENTS),
+        ("crimes_per_1000", Basis.EVENTS),  # of its parts, events are less certain than rounded residents
+        ("good_health", Basis.MODEL),
+    ],
+)
+def test_why_a_figure_may_not_be_exactly_so(id, found):
+    assert verdicts.basis(indicator(id), EVERY) == found
+
+
+@pytest.mark.parametrize(
+    ("method", "interval", "found"),
+    [
+        ("survey", "survey", Basis.SURVEY), ("survey", "none", Basis.SURVEY), ("sensor", "none", Basis.MEASURED),
+        ("register", "published", Basis.MEASURED), ("model", "published", Basis.MODEL),
+    ],
+)  # fmt: skip
+def test_how_it_is_made_goes_before_how_its_interval_is_found(method, interval, found):
+    other = indicator("home_value").model_copy(update={"method": method, "interval": interval})
+    assert verdicts.basis(other, EVERY) == found
+    assert not verdicts.counted(other, EVERY)
+
+
+def between(id, before, after):
+    return verdicts.between(before, after, indicator(id), EVERY)
+
+
+def test_a_difference_of_rounded_counts_lies_in_a_band_for_certain():
+    assert between("residents", figure(100, low=96, high=104), figure(200, low=196, high=204)) == (92, 108)
+
+
+def test_a_difference_of_events_takes_both_margins_along_but_not_in_full():
+    low, high = between("crimes", figure(100, low=80, high=125), figure(200, low=170, high=230))
+    assert (low, high) == (pytest.approx(100 - 1525**0.5), pytest.approx(100 + 1300**0.5))
+
+
+@pytest.mark.parametrize(
+    ("id", "before", "after"),
+    [
+        ("good_health", figure(70), figure(60)),  # nobody knows how sure they are
+        ("good_health", figure(70, low=60, high=80), figure(60)),
+        ("home_value", figure(70), figure(60)),  # counted: nothing is uncertain
+        ("residents", figure(None, Status.SECRET), figure(60, low=56, high=64)),
+    ],
+)
+def test_where_nobody_knows_or_nothing_is_uncertain_a_difference_has_no_margin(id, before, after):
+    assert between(id, before, after) is None
+    assert verdicts.ratio(before, after, indicator(id), EVERY, NOISE) is None
+
+
+def test_the_ratio_of_rounded_counts_lies_in_a_band_for_certain():
+    before, after = figure(100, low=96, high=104), figure(200, low=196, high=204)
+    assert verdicts.ratio(before, after, indicator("residents"), EVERY, None) == (196 / 104, 204 / 96)
+
+
+def test_the_ratio_of_events_is_that_of_their_noise():
+    before, after = figure(100, low=80, high=125), figure(200, low=170, high=230)
+    low, high = verdicts.ratio(before, after, indicator("crimes"), EVERY, NOISE) or (0, 0)
+    plain_low, plain_high = intervals.ratio_of_counts(100, 200)
+    assert low < plain_low < 2 < plain_high < high
+    assert verdicts.ratio(before, after, indicator("crimes"), EVERY, None) is None
+
+
+def test_nothing_is_a_multiple_of_nothing():
+    before, after = figure(0, low=0, high=12), figure(200, low=170, high=230)
+    assert verdicts.ratio(before, after, indicator("crimes"), EVERY, NOISE) is None

@@ -1,5 +1,6 @@
 """Serves the dashboard: `python -m tools.serve`. Builds the mart first when there is none, or none that fits."""
 
+import hashlib
 import os
 import socket
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import time
 
 from buurtbeeld import __version__, queries
-from buurtbeeld.catalogue import Catalogue, CatalogueError, load
+from buurtbeeld.catalogue import CITY_FILES, Catalogue, CatalogueError, load
 from buurtbeeld.settings import Settings, SettingsError, read
 from buurtbeeld.store import NoMart, Store
 
@@ -30,10 +31,12 @@ def main() -> int:
         print(f"Cannot listen on {settings.address}, port {settings.port}: {reason}.", file=sys.stderr)
         print(f"Another port: make run PORT={settings.port % 65535 + 1}", file=sys.stderr)
         return 1
-    while not fits(settings, catalogue):
+    while not (fits(settings, catalogue) and follows_the_city(settings)):
         built = subprocess.run([sys.executable, "-m", "buurtbeeld.warehouse"]).returncode
         if built not in (0, ANOTHER_IS_BUILDING):
-            return built
+            if not fits(settings, catalogue):
+                return built
+            break  # a slip in a file of the city takes nobody's figures away
         time.sleep(1 if built else 0)
     host = f"[{settings.address}]" if ":" in settings.address else settings.address
     print(f"\n  Buurtbeeld: http://{host}:{settings.port}   (Ctrl+C stops it)\n", flush=True)
@@ -52,6 +55,18 @@ def fits(settings: Settings, catalogue: Catalogue) -> bool:
     except NoMart as error:
         return error.reason == "damaged"
     return mart.ask(queries.made_by) == (__version__, catalogue.fingerprint)
+
+
+def follows_the_city(settings: Settings) -> bool:
+    """Whether the published mart was made with the city's own files as they are now; a damaged one is left."""
+    files = [settings.city_dir / name for name in CITY_FILES]
+    try:
+        now = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files if path.exists()}
+        return Store(settings).current().ask(queries.city_files) == now
+    except NoMart:
+        return True
+    except OSError:
+        return False  # the build says which file can't be read, and why
 
 
 if __name__ == "__main__":

@@ -4,9 +4,12 @@ The meaning stands in the TOML files beside this module, so that someone who doe
 reads them, checks everything at once and hands out frozen objects. Every layer may import this one; it imports none.
 """
 
+from buurtbeeld.catalogue.city import CITY_FILES, Measure, Target
 from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
+    WAYS,
     Also,
+    Break,
     Catalogue,
     Caveat,
     Indicator,
@@ -15,14 +18,18 @@ from buurtbeeld.catalogue.model import (
     Text,
     Theme,
     Unit,
+    Way,
 )
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 from buurtbeeld.catalogue.read import load
 from buurtbeeld.catalogue.source import Source
 
 __all__ = [
+    "CITY_FILES",
     "SHOWN",
+    "WAYS",
     "Also",
+    "Break",
     "Catalogue",
     "CatalogueError",
     "Caveat",
@@ -30,11 +37,14 @@ __all__ = [
     "Indicator",
     "Level",
     "Licence",
+    "Measure",
     "Problem",
     "Source",
     "Status",
+    "Target",
     "Text",
     "Theme",
     "Unit",
+    "Way",
     "load",
 ]

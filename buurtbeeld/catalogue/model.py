@@ -7,7 +7,8 @@ Only what one key may hold is said here (pydantic checks it); what must hold bet
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from datetime import date
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -20,12 +21,31 @@ Grain = Literal["year", "month", "day"]
 Method = Literal["register", "survey", "model", "sensor"]
 Display = Literal["areas", "circles"]
 Interval = Literal["none", "rounded", "events", "published", "survey"]
+BreakKind = Literal["definition", "method", "border"]
+Way = Literal["waarde", "index", "verschil"]  # as addresses write them
+
+WAYS: tuple[Way, ...] = get_args(Way)
+_WAYS: dict[Kind, tuple[Way, ...]] = {
+    "count": ("waarde", "index"),
+    "rate": ("waarde", "index", "verschil"),
+    "mean": ("waarde", "index", "verschil"),
+    "share": ("waarde", "verschil"),
+    "index": ("waarde", "verschil"),
+    "class": ("waarde",),
+}
+"""How a series may be shown: as it is, as an index, as the difference from the city.
+
+An index of a percentage would be a percentage of a percentage, and one of a scale without a true zero means nothing. A
+part differs from the whole by nearly the whole, and classes have no distance between them.
+"""
 
 Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
 # Column names end up in SQL as identifiers, so nothing that could close a quotation may pass.
 Column = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Positive = Annotated[float, Field(strict=True, gt=0)]
+Day = Annotated[date, Field(strict=True)]
+Link = Annotated[str, StringConstraints(strict=True, pattern=r"^https://\S+$")]
 
 
 class _Entry(BaseModel):
@@ -67,7 +87,7 @@ class Licence(_Entry):
     id: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9.-]*$")]
     title: Text
     description: Text
-    url: Annotated[str, StringConstraints(strict=True, pattern=r"^https://\S+$")]
+    url: Link
 
 
 class Level(_Entry):
@@ -102,6 +122,15 @@ class LocalCaveat(NamedTuple):
     times_city: Positive
 
 
+class Break(_Entry):
+    """From `period` on a figure is not what it was before: the two sides are not compared. `link`: who says so."""
+
+    period: Day
+    kind: BreakKind
+    link: Link
+    note: Text
+
+
 class OtherName(_Entry):
     """By what else an area is known: a column of a source. What doesn't fit `pattern` (RE2) as a whole is no name."""
 
@@ -123,8 +152,12 @@ class Indicator(_Entry):
     `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
     `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
 
+    `alike` figures decide which areas are called alike.
+
     Words to find it by, in either language: `synonyms` mean the same; `contains`: what is counted in it, but has no
     figure alone; `related`: what has no figure, and this one has to do with.
+
+    `breaks` are only those that the publisher documents, oldest first; a derived indicator has those of its parts too.
     """
 
     id: Id
@@ -144,7 +177,7 @@ class Indicator(_Entry):
     denominator: Id | None = None
     factor: Positive = 1
     min_denominator: Positive | None = None
-    widest: Positive | None = None
+    widest: Annotated[float, Field(strict=True, ge=1)] | None = None  # the words say: wider than the figure itself
     interval: Interval = "none"
     rounding: Positive | None = None
     low_column: Column | None = None
@@ -152,11 +185,13 @@ class Indicator(_Entry):
     n_column: Column | None = None
     display: Display
     headline: Annotated[bool, Field(strict=True)] = False
+    alike: Annotated[bool, Field(strict=True)] = False
     title: Text
     description: Text
     sentence: Text
     caveats: tuple[Id, ...] = ()
     local_caveats: tuple[LocalCaveat, ...] = ()
+    breaks: tuple[Break, ...] = ()
     synonyms: tuple[Words, ...] = ()
     contains: tuple[Words, ...] = ()
     related: tuple[Words, ...] = ()
@@ -172,6 +207,11 @@ class Indicator(_Entry):
         """The columns it is read from by what they hold: value, low, high, n."""
         named = {"value": self.column, "low": self.low_column, "high": self.high_column, "n": self.n_column}
         return {part: column for part, column in named.items() if column}
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """How its series may be shown, the usual way first."""
+        return _WAYS[self.kind]
 
     @property
     def derived(self) -> bool:
@@ -218,6 +258,11 @@ class Catalogue:
         for part in reversed(list(self._with_parts(self.indicators[indicator]))):
             found |= dict.fromkeys([part.source, *(also.source for also in part.also)])
         return tuple(found)
+
+    def breaks_of(self, indicator: str) -> tuple[Break, ...]:
+        """The breaks in a series, its own and those of what it is made from; oldest first, each once."""
+        found = {each: None for part in self._with_parts(self.indicators[indicator]) for each in part.breaks}
+        return tuple(sorted(found, key=lambda each: each.period))
 
     def check_source(self, source: Source) -> list[str]:
         """What is wrong with a source as seen from the catalogue, in sentences; empty when nothing is."""

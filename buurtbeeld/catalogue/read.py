@@ -134,6 +134,7 @@ SENTENCES = {
     "int_type": "It must be a whole number without quotation marks.",
     "float_type": "It must be a number without quotation marks.",
     "bool_type": "It must be true or false.",
+    "date_type": "It must be a day without quotation marks, such as 2019-01-01.",
     "tuple_type": "It must be a list between [ and ].",
     "too_short": "The list is empty.",
     "model_type": "It must have a text for nl and one for en.",

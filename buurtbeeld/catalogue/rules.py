@@ -6,6 +6,7 @@ It therefore takes nothing for granted: a key may be absent or of the wrong type
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from string import Formatter
 from typing import Any
 
@@ -37,6 +38,7 @@ INTERVALS = {
     "survey": (("share",), ("n_column",)),
 }
 """Where an interval is from -> the kinds that can have it, and the keys it needs; `n_column` may go with any."""
+ONE_SENTENCE = "It must be one sentence that ends with a full stop, without abbreviations."
 NEEDS = "an indicator has a source and a column, or a numerator and a denominator"
 
 
@@ -110,10 +112,8 @@ def one_sentence(tables: Tables) -> Iterator[Problem]:
     for file in tables:
         for id_, entry in _entries(tables, file):
             for lang in LANGUAGES:
-                ends = list(re.finditer(r"[.!?](?=\s|$)", text := _text(entry, "description", lang)))
-                if text and (len(ends) != 1 or ends[0].end() != len(text)):
-                    reason = "It must be one sentence that ends with a full stop, without abbreviations."
-                    yield Problem(f"{file}.toml", f"{id_}.description.{lang}", reason)
+                if (text := _text(entry, "description", lang)) and not _is_sentence(text):
+                    yield Problem(f"{file}.toml", f"{id_}.description.{lang}", ONE_SENTENCE)
 
 
 def templates(tables: Tables) -> Iterator[Problem]:
@@ -204,6 +204,33 @@ def sure(tables: Tables) -> Iterator[Problem]:
                 yield _wrong(id_, key, f"This key does not belong here, since the interval is {interval!r}.")
 
 
+def breaks(tables: Tables) -> Iterator[Problem]:
+    """A break begins where a period of the indicator begins, each at a later one, and its note is one sentence."""
+    for id_, entry in _entries(tables, "indicators"):
+        before = date.min
+        for key, each in _breaks(entry):
+            if type(period := each.get("period")) is date:
+                if not _begins(period, grain := entry.get("grain", "year")):
+                    yield _wrong(id_, f"{key}.period", f"{period} is not the first day of a {grain}.")
+                if period <= before:
+                    yield _wrong(id_, f"{key}.period", f"{period} must be later than the break before it.")
+                before = period
+            for lang in LANGUAGES:
+                if (text := _text(each, "note", lang)) and not _is_sentence(text):
+                    yield _wrong(id_, f"{key}.note.{lang}", ONE_SENTENCE)
+
+
+def alikes(tables: Tables) -> Iterator[Problem]:
+    """Areas are called alike by counted figures of what a place is like; never by a judgement, nor by its size."""
+    for id_, entry in _entries(tables, "indicators"):
+        if entry.get("alike") is not True:
+            continue
+        if entry.get("kind") in ("count", "class"):
+            yield _wrong(id_, "alike", f"A {entry['kind']} can't tell whether areas are alike.")
+        if entry.get("method") != "register" or entry.get("direction") != "neither":
+            yield _wrong(id_, "alike", "It needs the method register and the direction neither.")
+
+
 def ranks(tables: Tables) -> Iterator[Problem]:
     """Every level has a rank of its own, or 'one level up' means nothing."""
     first: dict[int, str] = {}
@@ -227,6 +254,8 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     no_circles,
     kinds,
     sure,
+    breaks,
+    alikes,
     ranks,
 )
 
@@ -255,6 +284,12 @@ def _local_caveats(entry: Entry) -> list[str]:
     return [key for key in named if isinstance(key, str)]
 
 
+def _breaks(entry: Entry) -> list[tuple[str, Entry]]:
+    found = entry.get("breaks")
+    listed = found if isinstance(found, list) else []
+    return [(f"breaks.{place}", each) for place, each in enumerate(listed) if isinstance(each, Mapping)]
+
+
 def _texts(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
     return [each for each in values if isinstance(each, str)]
@@ -264,6 +299,16 @@ def _text(entry: Entry, key: str, lang: str) -> str:
     texts = entry.get(key)
     text = texts.get(lang) if isinstance(texts, Mapping) else None
     return text.strip() if isinstance(text, str) else ""
+
+
+def _is_sentence(text: str) -> bool:
+    ends = list(re.finditer(r"[.!?](?=\s|$)", text))
+    return len(ends) == 1 and ends[0].end() == len(text)
+
+
+def _begins(day: date, grain: Any) -> bool:
+    """Whether a period of `grain` begins on `day`; another grain than there is, is for `model.py` to report."""
+    return {"year": (day.month, day.day) == (1, 1), "month": day.day == 1}.get(str(grain), True)
 
 
 def _misfits(template: str, wanted: set[str]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from buurtbeeld.charts import picture
+from buurtbeeld.charts.strip import image
 from buurtbeeld.maps import palettes
 
 BINS, BAR = 34, 10  # how many bars, and how wide each is
@@ -44,7 +44,7 @@ def html(
         written += _beside(x(city[0]), city[1])
     words = f"<g fill='{palettes.OUTLINE}' font-family='sans-serif' font-size='13'>{written}</g>"
     bars = _bars([(colour, min(int((x(value) - SIDE) / BAR), BINS - 1)) for value, colour in sorted(marks)])
-    return picture.html(f"{bars}{drawn}{base}{mark}{words}", WIDTH, HEIGHT, text)
+    return image(f"{bars}{drawn}{base}{mark}{words}", text, WIDTH, HEIGHT, WIDTH)
 
 
 def _bars(marks: Sequence[tuple[str, int]]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from buurtbeeld.charts import picture
+from buurtbeeld.charts.strip import image
 from buurtbeeld.maps import palettes
 
 WIDTH, EDGE, LINE = 340, 2, 16
@@ -31,4 +31,4 @@ def html(circles: Sequence[tuple[float, str]], text: str) -> str:
         f"<g fill='{palettes.GROUND}' stroke='{palettes.OUTLINE}'>{rings}</g>"
         f"<g fill='{palettes.OUTLINE}' font-family='sans-serif' font-size='13'>{labels}</g>"
     )
-    return picture.html(drawn, WIDTH, height, text, "sizes")
+    return image(drawn, text, WIDTH, height, WIDTH, "sizes")

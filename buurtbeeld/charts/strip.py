@@ -1,10 +1,11 @@
 """A strip: every area a mark on one line, this one a dot, the city an upright line. Shows a place, not a rank."""
 
 from collections.abc import Sequence
-
-from buurtbeeld.charts import picture
+from html import escape
+from urllib.parse import quote
 
 WIDTH, HEIGHT, SIDE, MIDDLE = 340, 44, 12, 22
+SAFE = " =/:,'"  # signs that an address may hold as they are
 MOST_RINGS = 15  # more than that and rings hide each other; upright strokes do not
 
 
@@ -29,4 +30,17 @@ def html(values: Sequence[float], own: float | None, city: float | None, text: s
     line = f"<line x1='2' y1='{MIDDLE}' x2='{WIDTH - 2}' y2='{MIDDLE}' stroke='#8A96A1'/>"
     mark = f"<path d='M{x(city)} 8V36' stroke='#17212B' stroke-width='2.5'/>" if city is not None else ""
     dot = f"<circle cx='{x(own)}' cy='{MIDDLE}' r='10' fill='#0B5A7D'/>" if own is not None else ""
-    return picture.html(f"{line}{others}{mark}{dot}", WIDTH, HEIGHT, text)
+    return image(f"{line}{others}{mark}{dot}", text, WIDTH, HEIGHT, WIDTH)
+
+
+def image(drawing: str, text: str, width: int, height: int, most: int | None = None, kind: str = "") -> str:
+    """SVG of `width` x `height` as an image that fills its place, at most `most` pixels wide; `text` says the same.
+
+    As an image, because the front end takes drawings out of HTML. drawing: best with ' around attributes, which is one
+    sign here and not three. kind: a class, for the CSS of the page.
+    """
+    whole = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'>{drawing}</svg>"
+    source, alt = f"data:image/svg+xml,{quote(whole, safe=SAFE)}", escape(text, quote=True)
+    limit = f";max-width:{most}px" if most else ""
+    name = f' class="{kind}"' if kind else ""
+    return f'<img{name} src="{source}" alt="{alt}" style="width:100%{limit}">'

@@ -1,24 +1,57 @@
-"""Lines through time with the name of each at its end. A period without a value cuts the line: a gap stays a gap."""
+"""Lines through time with the name of each at its end. What is missing or can't be compared cuts the line.
 
+Colour and the shape of the points tell areas apart; how a line is drawn tells what it is: whole between successive
+periods, dots over periods of which there is no figure, dashes towards a provisional figure. A light band is the margin.
+"""
+
+import json
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator
+from buurtbeeld.charts import series
+from buurtbeeld.charts.series import BETWEEN, PROVISIONAL, SOLID, Cut, Piece, Series
 from buurtbeeld.texts import Words
 
 COLOURS = ("#0B5A7D", "#A34400", "#5E3C99", "#111111")  # 4.5:1 on white, and apart for colour-blind eyes
-CITY = "#4A5763"
-DASHES = ([1, 0], [8, 3], [2, 3], [8, 3, 2, 3])  # never colour alone
+SHAPES = ("circle", "square", "triangle-up", "diamond")  # never colour alone
+SIGNS = ("●", "■", "▲", "◆")  # the same, before a name
+CITY, CITY_SHAPE, CITY_SIGN = "#4A5763", "cross", "✚"
+INK = "#4A5763"
+HOLLOW = "#FFFFFF"  # of a point whose figure is provisional
+DASHES = {SOLID: [1, 0], BETWEEN: [1, 4], PROVISIONAL: [7, 4]}
+WIDTHS = {SOLID: 2.5, BETWEEN: 1.5, PROVISIONAL: 2.5}
+BAND = 0.16  # opacity
 LINE_PX = 17  # height of one label
-SMALL = 200  # pixels; in a lower chart there is room for the first and the last year
+SMALL = 200  # pixels; in a lower chart there is room for the first and the last period
 CHARACTERS = 30  # of a name beside its line; the whole name stands in the table and above the chart
+WIDEST = 100  # hundredths: a margin further from the base of an index doesn't stretch the axis
+
+
+@dataclass(frozen=True)
+class Also:
+    """What is drawn with the lines, on the same scales, which must be those of the values themselves.
+
+    layers: go under the lines. labels: rows with `period`, `value` and `label`, whose words end at that point; they and
+    the names of the lines keep clear of each other. days: those that are added to the axis of time.
+    """
+
+    layers: tuple[alt.Chart, ...] = ()
+    labels: tuple[dict[str, Any], ...] = ()
+    days: tuple[date, ...] = ()
+
+
+NOTHING = Also()
 
 
 def lines(
-    figures: Sequence[Figure],
+    shown: Series,
     names: Mapping[str, str],
     city: str,
     indicator: Indicator,
@@ -26,119 +59,288 @@ def lines(
     catalogue: Catalogue,
     height: int,
     characters: int = CHARACTERS,
+    also: Also = NOTHING,
 ) -> dict[str, Any]:
-    """A Vega-Lite specification of `figures`, all of `indicator`: a line per area of `names` (code → label), in order.
+    """A Vega-Lite specification of `shown`, a series of `indicator`: a line per area of `names` (code → label).
 
-    characters: how much of a name stands at the end of its line.
+    characters: how much of a name stands at the end of its line. also: what else is drawn on the same scales.
 
-    The area `city` is drawn in grey. The value axis starts at zero, so that small changes do not look large.
+    The area `city` is drawn in grey; of differences from it, it is the line at zero. The value axis starts at zero, so
+    that small changes do not look large; that of an index lies around 100, and says so.
     """
-    mine = [figure for figure in figures if figure.code in names]
-    shown = [code for code in names if any(f.code == code and f.value is not None for f in mine)]
-    own = {code: place for place, code in enumerate(code for code in shown if code != city)}
-    colours = [CITY if code == city else COLOURS[own[code] % len(COLOURS)] for code in shown]
-    dashes = [[1, 0] if code == city else DASHES[own[code] % len(DASHES)] for code in shown]
-    values = [figure.value for figure in mine if figure.value is not None]
-    room = max(values, default=0) - min([*values, 0.0]) or 1.0
+    mine = [figure for figure in shown.figures if figure.code in names]
+    drawn = [code for code in names if any(f.code == code and f.value is not None for f in mine)]
+    mine = [figure for figure in mine if figure.code in drawn]
+    if shown.way == "verschil" and mine and city in names:
+        drawn.append(city)
+    low, high = span(shown, mine, indicator)
+    looks = _looks(drawn, city)
+    colours, shapes = ([looks[code][part] for code in drawn] for part in (0, 1))
+    colour = alt.Color("code:N", scale=alt.Scale(domain=drawn, range=colours), legend=None)
+    shape = alt.Shape("code:N", scale=alt.Scale(domain=drawn, range=shapes), legend=None)
+    labels = {code: f"{looks[code][2]} {shortened(names[code], characters)}" for code in drawn}
+    ends = _ends(shown, mine, labels, city, indicator, words, catalogue)
+    others = [label | {"place": label["value"]} for label in also.labels]
+    heights = [low, high, *(label["value"] for label in others)]
+    _apart([*ends, *others], (max(heights) - min(heights) or 1.0) * LINE_PX / height)
+    ends, others = (sorted(rows, key=_height) for rows in (ends, others))
+    pieces = series.pieces(mine, shown.cuts)
 
-    # A tick finer than the figures are published would show a precision they have not.
-    step = 10.0**-indicator.decimals
-    axis = alt.Axis(
+    # Axes and scales are those of the points; the other layers share them.
+    scale = alt.Scale(zero=True, nice=True) if shown.way == "waarde" else alt.Scale(domain=[low, high], nice=False)
+    point = _layer(
+        "point",
+        [_point(figure, shown, indicator, words, catalogue) for figure in mine],
+        {"size": 60, "opacity": 1, "strokeWidth": 2},
+        x=alt.X("period:T", axis=_time(mine, also.days, height, words), scale=alt.Scale(padding=12)),
+        y=alt.Y("value:Q", axis=_amounts(shown, indicator, words), scale=scale),
+        color=colour,
+        fill=alt.condition("datum.provisional", alt.value(HOLLOW), colour),
+        shape=shape,
+        tooltip=alt.Tooltip("text:N", title=None),
+    )
+    chart = alt.layer(
+        *_bands(mine, pieces, colour),
+        *_base(shown, low),
+        *also.layers,
+        *_haloed(_others(others)),
+        *_haloed(_named(ends, colour) if others else []),
+        *_cuts(shown, mine, names, words, characters),
+        *_pieces(pieces, colour),
+        point,
+        *_others(others),
+        *_named(ends, colour),
+    ).properties(
+        height=height,
+        width="container",
+        title=_title(shown, low, names.get(city, ""), indicator, words, catalogue),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
+    )
+    font = "Source Sans, sans-serif"
+    chart = chart.configure_view(stroke=None).configure(font=font).configure_axis(labelFontSize=13, labelColor=INK)
+    return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
+
+
+_NAME = {"align": "left", "dx": 9, "fontSize": 13, "fontWeight": 600}
+_OTHER = {"align": "right", "dx": -10, "fontSize": 13, "fontWeight": 600, "color": INK}
+
+
+def _named(ends: Sequence[Mapping[str, Any]], colour: alt.Color) -> list[alt.Chart]:
+    """The names of the lines."""
+    return _layer_of("text", ends, _NAME, x="period:T", y="place:Q", color=colour, text="label:N")
+
+
+def _others(labels: Sequence[Mapping[str, Any]]) -> list[alt.Chart]:
+    """The words of what else is drawn."""
+    return _layer_of("text", labels, _OTHER, x="period:T", y="place:Q", text="label:N")
+
+
+def _haloed(labels: Sequence[alt.Chart]) -> list[alt.Chart]:
+    """What goes under words so that they can be read where a line runs behind them: the same, wider, in white."""
+    white = [label.copy() for label in labels]
+    for label in white:
+        label.mark = alt.MarkDef(**label.mark.to_dict(), stroke="#FFFFFF", strokeWidth=8, strokeJoin="round")
+    return white
+
+
+def span(shown: Series, figures: Sequence[Figure], indicator: Indicator) -> tuple[float, float]:
+    """From where to where `figures` of `shown` run: from zero, or as far to both sides of 100 or of the city."""
+    values = [figure.value for figure in figures if figure.value is not None]
+    ends = [end for figure in figures for end in (figure.low, figure.high) if end is not None]
+    if shown.way == "waarde":
+        return min([*values, *ends, 0.0]), max([*values, *ends, 0.0])
+    middle = 100.0 if shown.way == "index" else 0.0
+    away = max((abs(value - middle) for value in values), default=0.0)
+    margin = max((abs(end - middle) for end in ends), default=0.0)
+    if shown.way == "index":
+        reach = round_up(max(away, min(margin, WIDEST), 1.0))
+        return max(0.0, middle - reach), middle + reach
+    reach = round_up(max(away, margin, 10.0**-indicator.decimals))
+    return -reach, reach
+
+
+def round_up(size: float) -> float:
+    """The least round number that is not below `size`: 1, 2, 3, 4, 5 or 8 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(size))
+    return next(round(step * power, 9) for step in (1, 2, 3, 4, 5, 8, 10) if step * power >= size * (1 - 1e-9))
+
+
+def local(day: date) -> str:
+    """A day as the browser's own midnight; without a time it is read as UTC, which is the day before in America."""
+    return f"{day}T00:00:00"
+
+
+def _looks(codes: Sequence[str], city: str) -> dict[str, tuple[str, str, str]]:
+    """Colour, shape and sign of each area."""
+    own = [code for code in codes if code != city]
+    looks = {code: (COLOURS[i % 4], SHAPES[i % 4], SIGNS[i % 4]) for i, code in enumerate(own)}
+    return looks | {city: (CITY, CITY_SHAPE, CITY_SIGN)}
+
+
+def _title(
+    shown: Series, low: float, city: str, indicator: Indicator, words: Words, catalogue: Catalogue
+) -> alt.TitleParams:
+    """What the value axis counts, above it; and that it doesn't begin at zero, where it doesn't."""
+    unit = series.unit(shown, city, indicator, words, catalogue)
+    if shown.way == "index" and low > 0:
+        unit = words.t("trend.unit.cut", unit=unit, low=words.number(low))
+    return alt.TitleParams(unit, anchor="start", frame="bounds", fontSize=13, fontWeight="normal", color=INK)
+
+
+def _layer(mark: str, rows: Sequence[Mapping[str, Any]], look: Mapping[str, Any], **encoded: Any) -> alt.Chart:
+    chart = alt.Chart(alt.Data(values=list(rows)))
+    made: alt.Chart = getattr(chart, f"mark_{mark}")(aria=False, **look).encode(**encoded)
+    return made
+
+
+def _layer_of(mark: str, rows: Sequence[Mapping[str, Any]], look: Mapping[str, Any], **encoded: Any) -> list[alt.Chart]:
+    """A layer, or none without rows."""
+    return [_layer(mark, rows, look, **encoded)] if rows else []
+
+
+def _time(figures: Sequence[Figure], more: Sequence[date], height: int, words: Words) -> alt.Axis:
+    """The axis of time, with the periods as the language writes them; in a low chart only the first and the last."""
+    days = sorted({*(figure.period for figure in figures), *more})
+    if height < SMALL and days:
+        days = [days[0], days[-1]]
+    grain = figures[0].grain if figures else "year"
+    written = json.dumps({str(day): words.period(day, grain) for day in days}, ensure_ascii=False)
+    return alt.Axis(
         aria=False,
         title=None,
-        labelExpr=_number(words),
+        values=[local(day) for day in days],
+        labelExpr=f"{written}[timeFormat(datum.value, '%Y-%m-%d')]",
+        grid=False,
+        labelOverlap=True,
+        labelSeparation=8,
+        tickColor="#8A96A1",
+    )
+
+
+def _amounts(shown: Series, indicator: Indicator, words: Words) -> alt.Axis:
+    # A tick finer than the figures are published would show a precision they have not.
+    step = 1.0 if shown.way == "index" else 10.0**-indicator.decimals
+    return alt.Axis(
+        aria=False,
+        title=None,
+        labelExpr=number(words, "+," if shown.way == "verschil" else ","),
         tickCount=4,
         tickMinStep=step,
         domain=False,
         ticks=False,
         gridColor="#E3E8EC",
     )
-    years = sorted({_local(figure.period) for figure in mine})
-    if height < SMALL:
-        years = [years[0], years[-1]] if years else []
-    time = alt.Axis(
-        aria=False,
-        title=None,
-        values=years,
-        format="%Y",
-        grid=False,
-        labelOverlap=True,
-        labelSeparation=8,
-        tickColor="#8A96A1",
-    )
-    x = alt.X("period:T", axis=time, scale=alt.Scale(padding=12))  # the first point clear of the axis
-    colour = alt.Color("code:N", scale=alt.Scale(domain=shown, range=colours), legend=None)
-    dash = alt.StrokeDash("code:N", scale=alt.Scale(domain=shown, range=dashes), legend=None)
-    y = alt.Y("value:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
-
-    rows = [_row(figure, indicator, words, catalogue) for figure in mine if figure.code in shown]
-    line = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_line(strokeWidth=2.5, aria=False)
-        .encode(x=x, y=y, color=colour, strokeDash=dash)
-    )
-    point = alt.Chart(alt.Data(values=rows)).mark_point(filled=True, size=60, opacity=1, aria=False)
-    point = point.encode(x=x, y=y, color=colour, tooltip=alt.Tooltip("text:N", title=None))
-    labels = {code: _shortened(names[code], characters) for code in shown}
-    ends = _ends(mine, labels, indicator, words, catalogue, room * LINE_PX / height)
-    label = alt.Chart(alt.Data(values=ends)).mark_text(align="left", dx=9, fontSize=13, fontWeight=600, aria=False)
-    label = label.encode(x=x, y=alt.Y("place:Q"), color=colour, text="label:N")
-
-    chart = alt.layer(line, point, label).properties(
-        height=height,
-        width="container",
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
-    )
-    font = "Source Sans, sans-serif"
-    chart = (
-        chart.configure_view(stroke=None).configure(font=font).configure_axis(labelFontSize=13, labelColor="#4A5763")
-    )
-    return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
 
 
-def _local(day: date) -> str:
-    """A day as the browser's own midnight; without a time it is read as UTC, which is the day before in America."""
-    return f"{day}T00:00:00"
+def number(words: Words, form: str = ",") -> str:
+    """How an axis writes its numbers: Vega writes 1,234.5; Dutch wants 1.234,5, swapped where the ticks are chosen."""
+    written = f"(datum.value ? format(datum.value, '{form}') : '0')"
+    if words.lang == "en":
+        return written
+    return f"replace(replace(replace({written}, /,/g, '_'), '.', ','), /_/g, '.')"
 
 
-def _row(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> dict[str, Any]:
-    written = words.figure(figure, indicator, catalogue)
+def _point(figure: Figure, shown: Series, indicator: Indicator, words: Words, catalogue: Catalogue) -> dict[str, Any]:
+    said = series.told(figure, shown.way, indicator, words, catalogue)
     period = words.period(figure.period, figure.grain)
-    return {
-        "code": figure.code,
-        "period": _local(figure.period),
-        "value": figure.value,
-        "text": f"{figure.name}, {period}: {written}",
-    }
+    row = _row(figure, value=figure.value, text=f"{figure.name}, {period}: {said}")
+    return row | ({"provisional": True} if figure.provisional else {})
+
+
+def _row(figure: Figure, **more: Any) -> dict[str, Any]:
+    return {"code": figure.code, "period": local(figure.period), **more}
+
+
+def _pieces(pieces: Sequence[Piece], colour: alt.Color) -> list[alt.Chart]:
+    layers = []
+    for style, dash in DASHES.items():
+        runs = [piece.figures for piece in pieces if piece.style == style]
+        rows = [_row(figure, value=figure.value, piece=place) for place, run in enumerate(runs) for figure in run]
+        look = {"strokeWidth": WIDTHS[style], "strokeDash": dash}
+        layers += _layer_of("line", rows, look, x="period:T", y="value:Q", color=colour, detail="piece:N")
+    return layers
+
+
+def _bands(figures: Sequence[Figure], pieces: Sequence[Piece], colour: alt.Color) -> list[alt.Chart]:
+    """The margins: a band along a line between successive periods, an upright line at any other point."""
+    runs, apart = series.margins(figures, pieces)
+    bands = [_row(f, low=f.low, high=f.high, piece=place) for place, run in enumerate(runs) for f in run]
+    rules = [_row(f, low=f.low, high=f.high) for f in apart]
+    ends = {"x": "period:T", "y": "low:Q", "y2": "high:Q", "color": colour}
+    return [
+        *_layer_of("area", bands, {"opacity": BAND, "clip": True}, detail="piece:N", **ends),
+        *_layer_of("rule", rules, {"opacity": 0.6, "strokeWidth": 1.5, "clip": True}, **ends),
+    ]
+
+
+def _base(shown: Series, low: float) -> list[alt.Chart]:
+    """The line that values are read against, where it isn't the axis: 100, the city, or zero above negative values."""
+    at = 100.0 if shown.way == "index" else 0.0
+    rows = [{"base": at}] if shown.figures and low < at else []
+    return _layer_of("rule", rows, {"color": INK, "strokeWidth": 1.5}, y="base:Q")
+
+
+def _cuts(
+    shown: Series, figures: Sequence[Figure], names: Mapping[str, str], words: Words, characters: int
+) -> list[alt.Chart]:
+    """An upright line with a word at each place where lines are cut; a border is that of one area, so it is named."""
+    drawn = {figure.code for figure in figures}
+    places: dict[tuple[str, date], list[Cut]] = {}
+    for cut in shown.cuts:
+        if cut.code in drawn:
+            places.setdefault((cut.kind, cut.day) if cut.day else (cut.code, cut.since), []).append(cut)
+    if not places:
+        return []
+    days = [figure.period for figure in figures]
+    centre = min(days) + (max(days) - min(days)) / 2
+    rules, labels = [], []
+    for row, cuts in enumerate(places.values()):
+        # One place for all areas, also where one of them lacks the figures beside the break.
+        since, until = max(cut.since for cut in cuts), min(cut.until for cut in cuts)
+        day = since + (until - since) / 2
+        kind = words.t(f"trend.break.{cuts[0].kind}")
+        label = kind if cuts[0].day else f"{kind}: {shortened(names[cuts[0].code], characters)}"
+        side = {"align": "left", "dx": 5} if day <= centre else {"align": "right", "dx": -5}
+        look = {"color": INK, "fontSize": 13, "baseline": "top", "dy": row % 4 * LINE_PX, **side}
+        rules.append({"at": local(day)})
+        labels.append(
+            _layer("text", [{"at": local(day), "label": label}], look, x="at:T", y=alt.value(0), text="label:N")
+        )
+    return [_layer("rule", rules, {"color": INK, "strokeDash": [2, 3]}, x="at:T"), *labels]
 
 
 def _ends(
+    shown: Series,
     figures: Sequence[Figure],
-    names: Mapping[str, str],
+    labels: Mapping[str, str],
+    city: str,
     indicator: Indicator,
     words: Words,
     catalogue: Catalogue,
-    gap: float,
 ) -> list[dict[str, Any]]:
-    """The label at the end of each line, moved up where it would lie on the one below it."""
-    newest = {figure.code: figure for figure in figures if figure.value is not None and figure.code in names}
-    ends: list[dict[str, Any]] = []
-    for figure in sorted(newest.values(), key=lambda f: f.value or 0):
-        place = figure.value or 0.0
-        if ends:
-            place = max(place, ends[-1]["place"] + gap)
-        label = f"{names[figure.code]} {words.cell(figure, indicator, catalogue)}"
-        ends.append({"code": figure.code, "period": _local(figure.period), "place": place, "label": label})
+    """The label at the end of each line, at its newest value; of differences, that of the city at zero."""
+    newest = {figure.code: figure for figure in figures if figure.value is not None}
+    ends = [
+        _row(f, place=f.value, label=f"{labels[code]} {series.short(f, shown.way, indicator, words, catalogue)}")
+        for code, f in newest.items()
+    ]
+    if shown.way == "verschil" and city in labels:
+        last = max(newest.values(), key=lambda figure: figure.period)
+        ends.append(_row(last, place=0.0, label=labels[city]) | {"code": city})
     return ends
 
 
-def _shortened(name: str, characters: int) -> str:
+def _apart(ends: list[dict[str, Any]], gap: float) -> None:
+    """Moves labels up where they would lie on the one below."""
+    for below, above in pairwise(sorted(ends, key=_height)):
+        above["place"] = max(above["place"], below["place"] + gap)
+
+
+def _height(label: Mapping[str, Any]) -> float:
+    return float(label["place"])
+
+
+def shortened(name: str, characters: int) -> str:
+    """The beginning of a name, with a sign that there is more."""
     return name if len(name) <= characters else f"{name[: characters - 1].rstrip()}…"
-
-
-def _number(words: Words) -> str:
-    """Vega writes 1,234.5; Dutch wants 1.234,5. Swapped in the browser, where the ticks are chosen."""
-    if words.lang == "en":
-        return "format(datum.value, ',')"
-    return "replace(replace(replace(format(datum.value, ','), /,/g, '_'), '.', ','), /_/g, '.')"

@@ -21,7 +21,7 @@ GROUND = "#EDF1F4"  # below circles
 
 # The hatch of each reason, in pixels and degrees clockwise from a horizontal line, as deck.gl's FillStyleExtension
 # draws it: the browser fetches this list for the map, and the legend draws the same with CSS.
-NOT_CLEAR, MOVED = "not_clear", "moved"  # of a change: it can be chance; the area is not the same one
+NOT_CLEAR, MOVED = "not_clear", "moved"  # of a change: it can be chance; both figures are not of the same thing
 PATTERNS: Mapping[str, Mapping[str, Any]] = {
     Status.REASON_UNKNOWN: {"type": "hatch", "angle": 135, "strokeWidth": 1.5, "gap": 5},
     Status.SECRET: {"type": "cross-hatch", "angles": [45, 135], "strokeWidth": 1.2, "gap": 7},

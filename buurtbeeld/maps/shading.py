@@ -12,6 +12,8 @@ from buurtbeeld.statistics.classes import CITY, Classes, around, classify, digit
 from buurtbeeld.texts import Words
 from buurtbeeld.verdicts import Change
 
+APART = (Change.BORDER, Change.BREAK)  # both figures are not of the same thing
+
 
 @dataclass(frozen=True)
 class Row:
@@ -45,7 +47,7 @@ class Shading:
     def fill(self, figure: Figure) -> str | None:
         """The colour of an area; None where it has no value."""
         verdict = self.judged.get(figure.code)
-        if figure.value is None or verdict == Change.BORDER:
+        if figure.value is None or verdict in APART:
             return None
         if verdict == Change.UNCLEAR:
             return palettes.UNCLEAR
@@ -55,7 +57,7 @@ class Shading:
     def pattern(self, figure: Figure) -> str:
         """The hatch over an area; empty where there is none."""
         verdict = self.judged.get(figure.code)
-        if verdict == Change.BORDER:
+        if figure.value is not None and verdict in APART:
             return palettes.MOVED
         if verdict == Change.UNCLEAR:
             return palettes.NOT_CLEAR if self.hatched else ""
@@ -106,12 +108,6 @@ def _values(figures: Sequence[Figure]) -> list[float]:
     return [figure.value for figure in figures if figure.value is not None]
 
 
-def value_text(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """A value with its unit, and whether it is uncertain; or why there is none."""
-    written = words.figure(figure, indicator, catalogue)
-    return f"{written} ({words.status(figure.status)})" if figure.status == Status.UNRELIABLE else written
-
-
 def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) -> list[str]:
     """How each class reads. single: every class holds one value only."""
     bounds = classes.bounds
@@ -152,7 +148,7 @@ def by_change(
     """Change in five classes around nothing: the same two steps up and down, so that colours can be compared.
 
     judged: what may be said of each area, by code. A change that can be chance is in no class, and neither is that of
-    an area whose border moved.
+    an area that can't be compared.
     """
     judged = judged or {}
     sizes = sorted(abs(value) for value in _values(changes))
@@ -172,7 +168,7 @@ def by_change(
         # A step itself belongs to the outer class on both sides: up and down are mirror images.
         return sum(value <= bound for bound in bounds[:2]) * -1 + 2 + sum(value >= bound for bound in bounds[2:])
 
-    told = [figure for figure in changes if judged.get(figure.code) not in (Change.UNCLEAR, Change.BORDER)]
+    told = [figure for figure in changes if judged.get(figure.code) not in (Change.UNCLEAR, *APART)]
     counts = Counter(place(f.value) for f in told if f.value is not None and f.status == Status.OK)
     rows = tuple(Row(labels[i], palettes.DIVERGING[i], counts[i]) for i in range(5))
     # Below circles a hatch in nearly every area would be all that one sees.
@@ -191,16 +187,16 @@ def by_change(
 
 
 def _unjudged(judged: Mapping[str, Change], words: Words, hatched: bool) -> tuple[Row, ...]:
-    """Areas whose change can be chance, and those whose border moved, as far as there are any."""
+    """Areas whose change can be chance, and those that can't be compared, as far as there are any."""
     found = Counter(judged.values())
     unclear = Row(
-        words.t(f"verdict.{Change.UNCLEAR}"),
+        words.t(f"trend.verdict.{Change.UNCLEAR}"),
         palettes.UNCLEAR,
         found[Change.UNCLEAR],
         palettes.NOT_CLEAR if hatched else "",
     )
-    moved = Row(words.t(f"verdict.{Change.BORDER}"), None, found[Change.BORDER], palettes.MOVED)
-    return tuple(row for row in (unclear, moved) if row.count)
+    apart = [Row(words.t(f"trend.verdict.{verdict}"), None, found[verdict], palettes.MOVED) for verdict in APART]
+    return tuple(row for row in (unclear, *apart) if row.count)
 
 
 def changes(now: Sequence[Figure], then: Sequence[Figure]) -> tuple[Figure, ...]:
@@ -215,11 +211,11 @@ def change_text(
     """A change with its sign and unit: `+3,2 procentpunt`, and what may be said of it; or why there is none."""
     if figure.value is None:
         return words.status(figure.status)
-    if verdict == Change.BORDER:
-        return words.t(f"verdict.{verdict}")
+    if verdict in APART:
+        return words.t(f"trend.verdict.{verdict}")
     sign = "+" if round(figure.value, indicator.decimals) > 0 else ""
     written = words.change(sign + words.number(figure.value, indicator.decimals), indicator, catalogue)
-    return written if verdict in (None, Change.UNTESTED) else f"{written} ({words.t(f'verdict.{verdict}')})"
+    return written if verdict in (None, Change.UNTESTED) else f"{written} ({words.t(f'trend.verdict.{verdict}')})"
 
 
 def change_unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:

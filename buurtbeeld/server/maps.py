@@ -11,7 +11,7 @@ Each is made once per build, at the first request. What isn't there answers 404,
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from buurtbeeld import queries
+from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, load
 from buurtbeeld.maps import files, shading
 from buurtbeeld.maps.shading import Shading
@@ -28,7 +28,7 @@ from buurtbeeld.server import periods
 from buurtbeeld.server.bodies import FOREVER, NEVER, Body, answer, pack
 from buurtbeeld.statistics.classes import CLASSES, METHODS
 from buurtbeeld.store import Mart, Store
-from buurtbeeld.texts import LANGUAGES, Words, words
+from buurtbeeld.texts import LANGUAGES, Words, sentences, words
 
 Asked = Mapping[str, str]  # the parts of the address, by name
 
@@ -117,14 +117,29 @@ def _classified(mart: Mart, asked: Asked) -> Drawing:
         colours = shading.by_class(figures, indicator, say, load(), method, k, cities[figures[0].period], pairs)
     except ValueError as error:  # the distance from a city that has no value
         raise _not_there() from error
-    return Drawing(figures, colours, lambda figure: shading.value_text(figure, indicator, say, load()))
+    return Drawing(figures, colours, lambda figure: sentences.in_short(figure, indicator, say, load()))
 
 
 def _changed(mart: Mart, asked: Asked) -> Drawing:
     indicator, say = _indicator(asked), _words(asked)
-    figures = shading.changes(_figures(mart, asked, "tot"), _figures(mart, asked, "van"))
-    colours = shading.by_change(figures, indicator, say, load())
-    return Drawing(figures, colours, lambda figure: shading.change_text(figure, indicator, say, load()))
+    now, then = _figures(mart, asked, "tot"), _figures(mart, asked, "van")
+    figures, judged = shading.changes(now, then), _judged(mart, indicator, then, now)
+    colours = shading.by_change(figures, indicator, say, load(), judged)
+    return Drawing(
+        figures,
+        colours,
+        lambda figure: shading.change_text(figure, indicator, say, load(), judged.get(figure.code)),
+    )
+
+
+def _judged(
+    mart: Mart, indicator: Indicator, then: Sequence[Figure], now: Sequence[Figure]
+) -> dict[str, verdicts.Change]:
+    """What may be said of the change of each area; the areas of a level are judged together."""
+    level = now[0].level
+    noise = mart.ask(queries.noise, indicator.id, level)
+    moved = mart.ask(queries.moved, level, min(f.edition for f in then), max(f.edition for f in now))
+    return verdicts.changes(then, now, indicator, load(), noise, moved)
 
 
 def _areas(mart: Mart, drawing: Drawing) -> bytes:

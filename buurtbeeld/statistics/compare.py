@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from statistics import median
 
+import numpy as np
+
 
 class Stand(StrEnum):
     """What may be said of an area beside the city. The words for each stand in `texts/`."""
@@ -36,3 +38,18 @@ def stands(own: Sized, city: Sized, others: Sequence[float]) -> Stand:
     if own[2] < city[1]:
         return Stand.BELOW
     return Stand.UNSURE
+
+
+def little(widths: Sequence[float]) -> float | None:
+    """How large a difference between two areas may be and still say little; None where no one size holds for most.
+
+    widths: high - low of each area, in the unit of the figure. Formula: the median of `widths`. Two areas whose margins
+    are that wide, and lie evenly around the value, have a number in common as long as they differ by no more: the test
+    of `stands`. Assumes that margins are of about one size; where the upper quartile is more than twice the lower one,
+    a single size would be wrong for many areas. Quartiles by linear interpolation: type 7 of R.J. Hyndman and Y. Fan,
+    "Sample quantiles in statistical packages", The American Statistician 50 (1996) 361-365.
+    """
+    if not widths:
+        return None
+    lower, middle, upper = (float(each) for each in np.quantile(widths, (0.25, 0.5, 0.75)))
+    return middle if middle > 0 and upper <= 2 * lower else None

@@ -55,3 +55,25 @@ def rounded(values: ArrayLike, base: float) -> Interval:
     """
     x = np.asarray(values, dtype=float)
     return np.maximum(x - (base - 1), 0), x + (base - 1)
+
+
+def ratio_of_counts(
+    before: ArrayLike, after: ArrayLike, dispersion: Dispersion = NONE, level: float = LEVEL
+) -> Interval:
+    """The interval of after / before, two numbers of events in equally long periods; before is above 0.
+
+    high may be infinite, where `before` is so small that it tells nearly nothing.
+
+    Given their sum, `after` is binomial; the exact interval of its share p (C.J. Clopper and E.S. Pearson, "The use of
+    confidence or fiducial limits illustrated in the case of the binomial", Biometrika 26 (1934) 404-413) becomes that
+    of the ratio p / (1 - p), as R's poisson.test does. Both numbers are first divided by the dispersion φ at their
+    mean, as in `poisson`.
+    """
+    x, y = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
+    phi = dispersion.at((x + y) / 2)
+    x, y = x / phi, y / phi
+    tail = (1 - level) / 2
+    # The odds of a beta distribution are those of F, which does not lose the last digits where p is nearly 1.
+    some = np.where(y > 0, y, 1.0)
+    low = np.where(y > 0, stats.f.ppf(tail, 2 * some, 2 * x + 2) * some / (x + 1), y * 0)
+    return low, stats.f.ppf(1 - tail, 2 * y + 2, 2 * x) * (y + 1) / x

@@ -16,11 +16,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator
+from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status
 
 LANGUAGES = ("nl", "en")
 HOME = ZoneInfo("Europe/Amsterdam")
 _LOCALE = {"nl": "nl_NL", "en": "en_GB"}
+_GLUE = "\N{NO-BREAK SPACE}"
 
 
 class Words:
@@ -63,42 +64,71 @@ class Words:
         return self.unit(self.number(value, indicator.decimals), indicator, catalogue)
 
     def unit(self, number: str, indicator: Indicator, catalogue: Catalogue) -> str:
-        """A written number with the unit of `indicator`."""
-        return catalogue.units[indicator.unit].pattern.get(self.lang).format(n=number)
+        """A written number with the unit of `indicator`; a line never breaks between the two."""
+        pattern = catalogue.units[indicator.unit].pattern.get(self.lang)
+        return pattern.replace(" {n}", f"{_GLUE}{{n}}").replace("{n} ", f"{{n}}{_GLUE}").format(n=number)
 
     def change(self, number: str, indicator: Indicator, catalogue: Catalogue) -> str:
         """A written change with its unit: a share changes by percentage points, not by percent."""
         if indicator.unit == "percent":
             return self.t("change.points", number=number)
         if indicator.kind == "class":
-            return self.t("change.class" if number.strip("+\N{MINUS SIGN}") == "1" else "change.classes", number=number)
+            return self.t("change.steps", number=number)
         return self.unit(number, indicator, catalogue)
 
     def head(self, indicator: Indicator, catalogue: Catalogue) -> str:
-        """The head of a column of figures: the title, and the unit where it is words and not a sign."""
+        """The head of a column of figures: its title, a unit that is words and not a sign, "estimate"."""
         title, unit = indicator.title.get(self.lang), catalogue.units[indicator.unit]
         word = unit.word.get(self.lang)
         named = word.split()[-1] in title  # such as "per square kilometre"
-        return f"{title} ({word})" if _in_words(unit.pattern.get(self.lang)) and not named else title
+        added = [word] if _in_words(unit.pattern.get(self.lang)) and not named else []
+        return _with(title, [*added, *([self.t("sure.label.model")] if indicator.method == "model" else [])])
 
     def cell(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """A figure below its `head`: a unit of words is not said again in every row."""
-        if figure.value is not None and _in_words(catalogue.units[indicator.unit].pattern.get(self.lang)):
-            return self.number(figure.value, indicator.decimals)
-        return self.figure(figure, indicator, catalogue)
-
-    def figure(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
-        """The value with its unit, or in a few words why there is none."""
         if figure.status in SHOWN and figure.value is not None:
-            return self.quantity(figure.value, indicator, catalogue)
+            return _with(self.short(figure.value, indicator, catalogue), self._marks(figure))
         return self.status(figure.status)
 
+    def figure(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
+        """The value with its unit and what is the matter with it: `€ 451.000`, `34 per 1.000 inwoners (onzeker)`.
+
+        Where there is no value: in a few words why not.
+        """
+        if figure.status in SHOWN and figure.value is not None:
+            return _with(self.quantity(figure.value, indicator, catalogue), self._marks(figure))
+        return self.status(figure.status)
+
+    def _marks(self, figure: Figure) -> list[str]:
+        unreliable = [self.status(figure.status)] if figure.status == Status.UNRELIABLE else []
+        return unreliable + ([self.t("sure.label.provisional")] if figure.provisional else [])
+
     def interval(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
-        """Between which two values a figure lies: `tussen 9% en 15%`; empty where it has no interval."""
-        if figure.low is None or figure.high is None:
+        """Between which two values a figure lies: `tussen 9% en 15%`, `tussen 20 en 55 per 1.000 inwoners`.
+
+        Empty where it has no interval, or one so small that both its ends are written alike.
+        """
+        if figure.low is None or figure.high is None or len(set(self.ends(figure, indicator, catalogue))) < 2:
             return ""
-        low, high = (self.quantity(end, indicator, catalogue) for end in (figure.low, figure.high))
+        low, high = self.pair(figure.low, figure.high, indicator, catalogue)
         return self.t("sure.between", low=low, high=high)
+
+    def pair(self, low: float, high: float, indicator: Indicator, catalogue: Catalogue) -> tuple[str, str]:
+        """Two values to be read one after the other: a unit of words that follows the number is said once."""
+        follows = catalogue.units[indicator.unit].pattern.get(self.lang).startswith("{n}")
+        first = self.short if follows else self.quantity
+        return first(low, indicator, catalogue), self.quantity(high, indicator, catalogue)
+
+    def ends(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> tuple[str, ...]:
+        """The lowest and the highest that a figure may be, as a `cell` writes them; empty where it has no interval."""
+        ends = (end for end in (figure.low, figure.high) if end is not None)
+        return tuple(self.short(end, indicator, catalogue) for end in ends)
+
+    def short(self, value: float, indicator: Indicator, catalogue: Catalogue) -> str:
+        """A value with its unit, if that is a sign and not words."""
+        if _in_words(catalogue.units[indicator.unit].pattern.get(self.lang)):
+            return self.number(value, indicator.decimals)
+        return self.quantity(value, indicator, catalogue)
 
     def status(self, status: str) -> str:
         """A status in a few words, for a legend or a table."""
@@ -123,6 +153,11 @@ class Words:
 def words(lang: str) -> Words:
     """The words of `lang`: nl or en. Raises KeyError for another language."""
     return Words(lang)
+
+
+def _with(text: str, added: list[str]) -> str:
+    """Text with what is to be known of it behind it, between brackets."""
+    return f"{text} ({', '.join(added)})" if added else text
 
 
 def _in_words(pattern: str) -> bool:

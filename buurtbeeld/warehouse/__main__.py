@@ -1,24 +1,43 @@
 """`python -m buurtbeeld.warehouse`: builds the mart and publishes it.
 
-Exit code 0: built; 1: refused; 2: wrong settings or catalogue; 3: another build is working.
+With `--city` it builds nothing: it writes the city's own files where they are missing, and says what is wrong with
+those that are there.
+
+Exit code 0: built, or nothing wrong; 1: refused; 2: wrong settings, catalogue or option; 3: another build is working.
 """
 
+import argparse
 import sys
 import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import duckdb
 
 from buurtbeeld import settings
-from buurtbeeld.catalogue import CatalogueError, load
-from buurtbeeld.warehouse.build import BuildError, build
+from buurtbeeld.catalogue import Catalogue, CatalogueError, load
+from buurtbeeld.settings import Settings
+from buurtbeeld.warehouse import city
+from buurtbeeld.warehouse.build import BuildError, build, check_city
 from buurtbeeld.warehouse.publish import Busy
 
 
-def main() -> int:
-    started = time.perf_counter()
+def main(arguments: Sequence[str] = ()) -> int:
+    parser = argparse.ArgumentParser(prog="python -m buurtbeeld.warehouse", description="Builds the mart.")
+    parser.add_argument("--city", action="store_true", help="write and check the city's own files; build nothing")
+    asked = parser.parse_args(arguments)
     try:
-        built = build(settings.read(), load())
+        made, catalogue = settings.read(), load()
     except (settings.SettingsError, CatalogueError) as error:
         print(error, file=sys.stderr)
         return 2
+    return _city(made, catalogue) if asked.city else _build(made, catalogue)
+
+
+def _build(settings: Settings, catalogue: Catalogue) -> int:
+    started = time.perf_counter()
+    try:
+        built = build(settings, catalogue)
     except (BuildError, Busy) as error:
         print(f"{error}\nNothing was published; the dashboard shows what it showed.", file=sys.stderr)
         return 3 if isinstance(error, Busy) else 1
@@ -30,5 +49,29 @@ def main() -> int:
     return 0
 
 
+def _city(settings: Settings, catalogue: Catalogue) -> int:
+    try:
+        for path in city.write_templates(settings.city_dir):
+            print(f"Written: {path}. How to fill it in: docs/goals-and-measures.md.")
+        problems, rows = check_city(settings, catalogue, datetime.now(UTC).date())
+    except OSError as error:
+        print(f"{error.filename} can't be written: {error.strerror}.", file=sys.stderr)
+        return 1
+    except (duckdb.Error, LookupError):
+        print(
+            f"There is no mart of {settings.gemeente} to compare the city's files with: `make mart` makes it and says "
+            "what is wrong with them.",
+            file=sys.stderr,
+        )
+        return 1
+    for name in city.others(settings.city_dir):
+        print(f"Not read: city/{name}. The files are {' and '.join(city.FILES)}.")
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+        return 1
+    print(f"The city's own files hold {rows} rows, and nothing is wrong with them. `make mart` puts them on the pages.")
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -6,7 +6,7 @@ build that is killed leaves nothing that could be taken for a mart.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ import pyarrow as pa
 import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, Indicator, Status
 from buurtbeeld.settings import Settings
-from buurtbeeld.warehouse import areas, checks, margins, publish
+from buurtbeeld.warehouse import areas, checks, city, margins, publish
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
@@ -70,6 +70,22 @@ def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None)
         raise BuildError([f"The mart could not be made in {settings.marts_dir}: {first_line(error)}."]) from error
 
 
+def check_city(settings: Settings, catalogue: Catalogue, today: date) -> tuple[list[str], int]:
+    """What is wrong with the city's own files, as a build would tell it, and how many rows they hold.
+
+    Nothing is built: areas and figures are those of the published mart. Raises duckdb.Error when it can't be read, and
+    LookupError when it is of another gemeente.
+    """
+    own = city.read(settings.city_dir, today)
+    with duckdb.connect(settings.mart_link.resolve(), read_only=True, config=CONFIG) as con:
+        if con.execute("SELECT gemeente FROM build").fetchall() != [(settings.gemeente,)]:
+            raise LookupError(settings.gemeente)
+        _declare(con, catalogue, settings.gemeente)
+        problems = _receive_own(con, own)
+        problems += checks.violations(con, "city") + checks.violations(con, "goal")
+    return problems, sum(table.num_rows for table in own.tables.values())
+
+
 def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     inputs = find(settings)
     if not any(item.source.shape == "outline" for item in inputs):
@@ -81,7 +97,7 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     working = publish.unfinished(settings, build_id)
     with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
-        _fill(con, inputs, catalogue, settings.gemeente)
+        _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings.gemeente)
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
         con.execute("CHECKPOINT")
@@ -90,15 +106,21 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     return Built(build_id, path, *counts, is_sample=any(item.is_sample for item in inputs))
 
 
-def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue, gemeente: str) -> None:
+def _fill(
+    con: duckdb.DuckDBPyConnection, inputs: list[Input], own: city.Own, catalogue: Catalogue, gemeente: str
+) -> None:
     con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
     _declare(con, catalogue, gemeente)
     con.execute(_RECEIVED)
     _keep(con, "received_input", _described(inputs))
     problems = _receive(con, inputs, catalogue)
+    of_the_city = _receive_own(con, own)
     for name in ("build", "area", "area_name", "source"):
         _run(con, name)
-    _stop(problems + checks.violations(con, "received"))
+    problems += checks.violations(con, "received")
+    of_the_city += checks.violations(con, "city")
+    if problems:
+        _stop(problems + of_the_city)
     _run(con, "observation")
     margins.fill(con, catalogue)
     for indicator in catalogue.derivations():
@@ -106,7 +128,7 @@ def _fill(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalo
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor"):
         _run(con, name)
     con.execute("DROP TABLE observation")
-    _stop(checks.violations(con, "figure"))
+    _stop(checks.violations(con, "figure") + of_the_city + checks.violations(con, "goal"))
 
 
 def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str) -> None:
@@ -195,6 +217,14 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
         raise InputError(*unusable)
     _keep(con, "received_area", pa.concat_tables(outlines))
     return problems + _without_column(filled, inputs, catalogue)
+
+
+def _receive_own(con: duckdb.DuckDBPyConnection, own: city.Own) -> list[str]:
+    """Puts the city's own files into received_*; returns what is wrong with them."""
+    _keep(con, "received_city", own.files)
+    for name, table in own.tables.items():
+        _keep(con, f"received_{name}", table)
+    return list(own.problems)
 
 
 def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Catalogue) -> tuple[set[str], list[str]]:

@@ -130,6 +130,77 @@ CHECKS = (
         "SELECT indicator, code, period FROM figure GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL",
         "Figure {indicator} of {code} in {period} stands more than once.",
     ),
+    # What the city wrote itself: read by its staff, so the cell is named as a spreadsheet does.
+    Check(
+        "city",
+        """SELECT row, indicator,
+                  (SELECT arg_max(id, jaro_winkler_similarity(id, received.indicator)) FROM declared_indicator) AS near
+           FROM received_targets AS received
+           WHERE indicator NOT IN (SELECT id FROM declared_indicator) ORDER BY row""",
+        "city/targets.csv, row {row}, indicator: there is no {indicator!r}; {near!r} is nearest. "
+        "The names are those of /api/v1/indicators, column id.",
+    ),
+    Check(
+        "city",
+        """SELECT file, row, code, gemeente
+           FROM (SELECT 'targets' AS file, row, code FROM received_targets
+                 UNION ALL SELECT 'measures', row, code FROM received_measures), declared
+           WHERE code NOT IN (SELECT code FROM area) ORDER BY ALL""",
+        "city/{file}.csv, row {row}, code: {gemeente} has no area {code!r}. The codes are those of /api/v1/areas; "
+        "{gemeente} itself is the whole city.",
+    ),
+    Check(
+        "city",
+        """SELECT string_agg(row, ' and ' ORDER BY row) AS rows, indicator, code, year FROM received_targets
+           WHERE indicator IS NOT NULL AND code IS NOT NULL AND year IS NOT NULL
+           GROUP BY indicator, code, year HAVING count(*) > 1 ORDER BY min(row)""",
+        "city/targets.csv, rows {rows}: each holds a goal for {indicator} of {code} in {year}. Keep one.",
+    ),
+    Check(
+        "city",
+        """SELECT string_agg(row, ' and ' ORDER BY row) AS rows FROM received_measures
+           WHERE code IS NOT NULL AND "from" IS NOT NULL AND title IS NOT NULL
+           GROUP BY code, "from", title HAVING count(*) > 1 ORDER BY min(row)""",
+        "city/measures.csv, rows {rows}: they are the same. Keep one.",
+    ),
+    Check(
+        "city",
+        """SELECT row, to_text, from_text FROM received_measures WHERE "from" > "to" ORDER BY row""",
+        "city/measures.csv, row {row}, to: {to_text!r} is before {from_text!r}.",
+    ),
+    Check(
+        "city",
+        """SELECT row, value_text, unit
+           FROM received_targets JOIN declared_indicator AS declared ON declared.id = indicator
+           WHERE ends_with(value_text, '%') AND unit <> 'percent' ORDER BY row""",
+        "city/targets.csv, row {row}, value: {value_text!r} is a percentage, but the indicator is in {unit}.",
+    ),
+    Check(
+        "city",
+        """SELECT row, value_text FROM received_targets JOIN declared_indicator AS declared ON declared.id = indicator
+           WHERE kind = 'share' AND value > 0 AND value < 1 AND NOT ends_with(value_text, '%') ORDER BY row""",
+        "city/targets.csv, row {row}, value: {value_text!r} is less than one percent. Write 20 or 20% for a fifth, and "
+        "{value_text}% if it is really that little.",
+    ),
+    Check(
+        "city",
+        """SELECT row, value_text, kind
+           FROM received_targets JOIN declared_indicator AS declared ON declared.id = indicator
+           WHERE (kind = 'share' AND value NOT BETWEEN 0 AND 100) OR (kind IN ('count', 'rate') AND value < 0)
+              OR (kind = 'count' AND value <> floor(value)) ORDER BY row""",
+        "city/targets.csv, row {row}, value: a {kind} can't be {value_text!r}.",
+    ),
+    Check(
+        "goal",
+        """SELECT row, value_text, figure.indicator, unit, min(figure.value) AS low, max(figure.value) AS high
+           FROM received_targets AS received JOIN figure USING (indicator)
+           GROUP BY row, value_text, received.value, figure.indicator, unit
+           HAVING received.value > 100 * high OR (received.value < 0 AND low >= 0)
+               OR (received.value > 0 AND received.value < min(figure.value) FILTER (figure.value > 0) / 100)
+           ORDER BY row""",
+        "city/targets.csv, row {row}, value: {value_text!r} is far from every figure of {indicator}, which go from "
+        "{low:.9g} to {high:.9g}. It is to be in the same unit: {unit}.",
+    ),
 )
 
 

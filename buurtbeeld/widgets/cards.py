@@ -38,16 +38,29 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invit
     name = view.offer.areas[code].name
     # The label of a metric doesn't wrap, and names of buurten are long.
     st.markdown(f"**{plain(name)}**{_other_level(view, code)}")
-    written = say.figure(figure, view.indicator, view.catalogue) if figure else say.t("table.none")
+    about = view.indicator, view.catalogue
+    # Nor does its value: a unit of words stands below it.
+    written = say.cell(figure, *about) if figure else say.t("table.none")
     st.metric(name, written, label_visibility="collapsed")
     if figure:
-        beside = sentences.beside_city(figure, city, view.indicator, say, view.catalogue)
-        said = plain(beside or sentences.about_area(figure, view.indicator, say, view.catalogue))
+        if written != say.figure(figure, *about):
+            note(plain(view.catalogue.units[view.indicator.unit].word.get(say.lang)))
         badge = moved(view, figures, code)
-        st.markdown(f"{said}  \n:gray-badge[{badge}]" if badge else said)
+        st.markdown(plain(_in_words(view, figure, city)) + (f"  \n:gray-badge[{badge}]" if badge else ""))
     with st.container(horizontal=True):
         link("profiel", say.t("go.profile"), gebied=code)
         link("trends", say.t("go.trends"), gebied=code)
+        link("vergelijken", say.t("go.compare"), gebied=code)
+
+
+def _in_words(view: View, figure: Figure, city: Figure | None) -> str:
+    """What a large figure leaves to be said, in the words and the order of its caption."""
+    about = view.indicator, view.words, view.catalogue
+    reason = sentences.about_area(figure, *about) if figure.value is None else ""
+    caveats = view.mart.ask(queries.local_caveats, figure.indicator).get((figure.code, figure.period), ())
+    mind = " ".join(view.catalogue.caveats[key].description.get(view.words.lang) for key in caveats)
+    parts = (reason, sentences.city_value(figure, city, *about), sentences.sure_of(figure, *about), mind)
+    return " ".join(filter(None, parts))
 
 
 def _other_level(view: View, code: str) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 import streamlit as st
 
 from buurtbeeld import queries, selection
+from buurtbeeld.catalogue import Way
 from buurtbeeld.selection import period_id
 from buurtbeeld.view import CITY, View
 
@@ -118,6 +119,22 @@ def pick_areas(view: View) -> None:
     )
 
 
+def pick_way(view: View, shown: Way) -> None:
+    """How the lines are shown, as far as that means something for the figure. shown: the present way."""
+    ways, say = view.indicator.ways, view.words
+    if len(ways) == 1:
+        return
+    selection.bind("way", shown)
+    st.segmented_control(
+        say.t("pick.way"),
+        ways,
+        required=True,
+        format_func=lambda way: say.t(f"way.{way}"),
+        key="way",
+        on_change=lambda: selection.change(weergave=st.session_state.way if st.session_state.way != ways[0] else None),
+    )
+
+
 def pick_span(view: View) -> None:
     """The two periods between which change is shown."""
     choice = view.choice
@@ -149,3 +166,37 @@ def _span_changed(param: str, key: str) -> None:
     # A later period must stay later: an earlier end lets go of the start.
     extra = {"van": None} if param == "periode" else {}
     selection.change(**{param: st.session_state[key]}, **extra)
+
+
+def pick_reference(view: View) -> None:
+    """The chosen area that the others are compared with: the first one in the address."""
+    areas = list(view.choice.areas)
+    selection.bind("reference", areas[0])
+    st.segmented_control(
+        view.words.t("pick.reference"),
+        areas,
+        required=True,
+        format_func=lambda code: view.offer.areas[code].name,
+        key="reference",
+        on_change=_reference_changed,
+        args=(areas,),
+    )
+
+
+def _reference_changed(areas: Sequence[str]) -> None:
+    first = st.session_state.reference
+    selection.change(gebied=",".join([first, *(area for area in areas if area != first)]))
+
+
+def pick_against(view: View) -> None:
+    """The figure that the chosen one is set against: any of all themes."""
+    every = [id for ids in view.offer.themes.values() for id in ids]
+    selection.bind("against", view.choice.against)
+    st.selectbox(
+        view.words.t("pick.against"),
+        every,
+        format_func=view.title,
+        key="against",
+        placeholder=view.words.t("pick.placeholder"),
+        on_change=lambda: selection.change(tegen=st.session_state.against),
+    )

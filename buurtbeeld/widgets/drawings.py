@@ -1,14 +1,16 @@
 """Maps, legends and charts of what was chosen, each with the same in words."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
 
-from buurtbeeld import queries, selection
+from buurtbeeld import goals, multiples, queries, selection, trend
 from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import histogram, legend, sizes
 from buurtbeeld.charts import trend as chart
+from buurtbeeld.charts.series import Series
 from buurtbeeld.maps import decks, files, shading
 from buurtbeeld.maps.shading import Shading
 from buurtbeeld.profile import Trend
@@ -23,6 +25,7 @@ HALF = (540, 430)  # of two maps side by side
 PHONE = (350, 330)
 ALL = "all"  # in the address of a map file: classes of all periods together
 MOST_CAVEATS = 2
+LINES = 340  # pixels of the height of the lines
 NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
 
 
@@ -60,19 +63,16 @@ def _on_a_phone() -> bool:
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
-def value_map(view: View, figures: Sequence[Figure], city: Figure | None, key: str = "map") -> None:
-    """The map of the chosen figure; its text alternative says the same. A click writes the area into the address.
+def value_map(view: View, key: str = "map") -> None:
+    """The map of the chosen figure. A click writes the area into the address. key: another for each map on a page.
 
-    key: another one for each map on a page.
+    Its text alternative is the beginning of the caption beside it; the rest would make the map's message too large.
     """
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
-    # What is missing stands beside the map; the message of the map itself stays small.
-    alt = sentences.about_city(city, figures, view.indicator, view.words, view.catalogue)
     classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
-    _clickable(
-        view, f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson", alt, lambda: _choose_clicked(key), key
-    )
+    series = f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson"
+    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key)
 
 
 def change_map(view: View) -> None:
@@ -154,41 +154,40 @@ def hidden_title(view: View) -> None:
     st.html(f'<h1 style="{legend.HIDDEN}">{escape(title)}</h1>')
 
 
-def reading(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+def reading(view: View, figures: Sequence[Figure]) -> None:
     """The map in words, and its legend."""
-    st.header(plain(sentences.about_city(city, figures, view.indicator, view.words, view.catalogue)), anchor=False)
-    _explained(view, figures, city)
+    st.header(plain(view.caption().lead), anchor=False)
+    _explained(view, figures)
 
 
-def beside(view: View, figures: Sequence[Figure], city: Figure | None, key: str) -> None:
+def beside(view: View, figures: Sequence[Figure], key: str) -> None:
     """One of two maps: its title, the map, the same in words, and its legend."""
     say, choice = view.words, view.choice
     period = say.period(choice.period, view.indicator.grain)
     st.header(plain(say.t("beside.title", title=view.title(choice.indicator), period=period)), anchor=False)
-    value_map(view, figures, city, key)
-    st.markdown(plain(sentences.about_city(city, figures, view.indicator, say, view.catalogue)))
-    _explained(view, figures, city)
+    value_map(view, key)
+    st.markdown(plain(view.caption().lead))
+    _explained(view, figures)
 
 
-def _explained(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
-    """The legend, what is missing or uncertain and why, and what to mind."""
-    say, catalogue = view.words, view.catalogue
-    legend_of(view, figures, city)
-    missing = sentences.missing(figures, say, catalogue)
+def _explained(view: View, figures: Sequence[Figure]) -> None:
+    """The legend, what is missing and why, how sure it is, and what to mind."""
+    say = view.words
+    legend_of(view, figures)
     # The first are the most important; a long list would not be read, and stands in full where the figure is explained.
-    caveats = [catalogue.caveats[key].description.get(say.lang) for key in view.indicator.caveats]
+    caveats = [view.catalogue.caveats[key].description.get(say.lang) for key in view.indicator.caveats]
     mind = say.t("map.mind", caveats=" ".join(caveats[:MOST_CAVEATS])) if caveats else ""
     if len(caveats) > MOST_CAVEATS:
         mind += " " + say.t("map.mind.more", tab=say.t("tab.about"))
-    note("  \n".join(plain(line) for line in (missing, mind) if line))
+    note("  \n".join(plain(line) for line in (view.caption().rest, mind) if line))
 
 
-def legend_of(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
+def legend_of(view: View, figures: Sequence[Figure]) -> None:
     """How the areas are spread over the values, what a circle says, and the number of areas in each class."""
 
     def make() -> str:
         shades_ = shades(view, figures)
-        return _histogram(view, figures, city, shades_) + _sizes(view, figures, shades_) + _classes(view, shades_)
+        return _histogram(view, figures, shades_) + _sizes(view, figures, shades_) + _classes(view, shades_)
 
     st.html(view.once("legend", make, *_drawn(view), _size(view)))
 
@@ -204,9 +203,9 @@ def _classes(view: View, rows: Shading) -> str:
     return legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count))
 
 
-def _histogram(view: View, figures: Sequence[Figure], city: Figure | None, shades_: Shading) -> str:
+def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
     """The spread of the values over the classes; without the city where its value is a sum of theirs."""
-    say, indicator = view.words, view.indicator
+    say, indicator, city = view.words, view.indicator, view.city_figure()
     marks = [(figure.value, fill) for figure in figures if (fill := shades_.fill(figure)) and figure.value is not None]
     whole = (city.value, city.name) if city and city.value is not None and indicator.beside_city else None
     low, high = (say.quantity(value, indicator, view.catalogue) for value in shades_.axis)
@@ -238,23 +237,38 @@ def _sizes(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
     return sizes.html(circles, view.words.t("legend.circles"))
 
 
-def lines(view: View, figures: Sequence[Figure]) -> None:
-    """The chosen figure through time, for the chosen areas and the city."""
-    names = {code: view.offer.areas[code].name for code in view.choice.areas}
-    _chart(view, figures, names, view.indicator, 340)
-    _how(view, view.indicator, figures)
+def lines(view: View, shown: Series) -> None:
+    """The chosen figure through time, for the chosen areas and the city, and what the lines are made of."""
+    also = partial(goals.layers, view, trend.lines(view)) if shown.way == "waarde" else None
+    _chart(view, shown, trend.lines(view), trend.drawn(view, shown), view.indicator, LINES, also)
+    _marks(trend.marks(view, shown, view.indicator), view.method("series"))
 
 
-def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicator: Indicator, height: int) -> None:
-    city = view.city
-    # Beside the city's own count every part of it would be a line on the floor.
-    if indicator.kind != "count" or not set(names) - {city.code}:
-        names = names | {city.code: city.name}
+def _chart(
+    view: View,
+    shown: Series,
+    figures: Sequence[Figure],
+    names: dict[str, str],
+    indicator: Indicator,
+    height: int,
+    also: Callable[[int, int], chart.Also] | None = None,
+) -> None:
     characters = NARROW if _on_a_phone() else chart.CHARACTERS
     spec = view.once(
         "trend",
-        lambda: chart.lines(figures, names, city.code, indicator, view.words, view.catalogue, height, characters),
+        lambda: chart.lines(
+            shown,
+            names,
+            view.city.code,
+            indicator,
+            view.words,
+            view.catalogue,
+            height,
+            characters,
+            also(height, characters) if also else chart.NOTHING,
+        ),
         indicator.id,
+        shown.way,
         tuple(names.items()),
         height,
         characters,
@@ -264,18 +278,49 @@ def _chart(view: View, figures: Sequence[Figure], names: dict[str, str], indicat
     st.vega_lite_chart(spec, theme=None, width="stretch", alt=alt or indicator.title.get(view.words.lang))
 
 
-def small_trend(view: View, trend: Trend, area: Area) -> None:
+def goals_and_measures(view: View, shown: Series) -> None:
+    """What the city filled in about the lines: its goals beside their ends, and what was done; nothing without it."""
+    # Only beside the figures themselves are they drawn, and do measures have a number.
+    figures = trend.lines(view) if shown.way == "waarde" else ()
+    told = [text for text in (goals.of_lines(view), goals.measures(view, figures)) if text]
+    if told:
+        st.header(view.words.t("goals.title"), anchor=False)
+        st.markdown("\n\n".join([*told, view.method("goals")]))
+
+
+def against_goals(view: View, area: Area) -> None:
+    """An area beside the goals that the council set for it or for the city; nothing where there are none."""
+    if told := goals.against(view, area):
+        st.header(view.words.t("goals.area", area=plain(area.name)), anchor=False)
+        st.markdown(f"{told}\n\n{view.method('goals')}")
+
+
+def small_trend(view: View, row: Trend, area: Area) -> None:
     """One figure through time, this area beside the city."""
-    st.markdown(f"**{plain(trend.indicator.title.get(view.words.lang))}**")
-    _chart(view, trend.figures, {area.code: view.words.t("profile.here")}, trend.indicator, 170)
-    _how(view, trend.indicator, trend.figures)
+    indicator, city = row.indicator, view.city
+    st.markdown(f"**{plain(indicator.title.get(view.words.lang))}**")
+    names = {area.code: view.words.t("profile.here")}
+    # Beside the city's own count every part of it would be a line on the floor.
+    names |= {} if indicator.kind == "count" and area.code != city.code else {city.code: city.name}
+    shown = trend.as_is(view, row.figures, indicator)
+    _chart(view, shown, row.figures, names, indicator, 170)
+    _marks(trend.marks(view, shown, indicator))
 
 
-def _how(view: View, indicator: Indicator, figures: Sequence[Figure]) -> None:
-    """Below a line: its unit, how the figure is made, and whether every year was measured."""
-    unit = view.catalogue.units[indicator.unit].word.get(view.words.lang)
-    method = view.words.t(f"method.{indicator.method}.short")
-    years = sorted({figure.period.year for figure in figures if figure.value is not None})
-    # A line between years that were not measured is a guess of the eye, and says so.
-    gaps = view.words.t("trend.gaps") if years and years[-1] - years[0] >= len(years) else ""
-    note(plain(" · ".join(filter(None, [unit, method, gaps]))))
+def _marks(told: Sequence[str], *links: str) -> None:
+    """Below lines: what they are made of, in a few words each, and where that is explained."""
+    note(" · ".join([*map(plain, told), *links]))
+
+
+def small_charts(view: View) -> None:
+    """The lines of all wijken, or of all buurten of the chosen wijk, side by side and as a table."""
+    made = multiples.made(view)
+    if made is None:
+        return
+    st.header(plain(made.title), anchor=False)
+    st.markdown(plain(" ".join(made.told)))
+    if made.html:
+        st.html(made.html)
+        _marks(made.marks)
+        with st.expander(view.words.t("multiples.table")):
+            st.markdown(made.table)

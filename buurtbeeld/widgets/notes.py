@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from buurtbeeld import queries, selection
-from buurtbeeld.catalogue import Figure
+from buurtbeeld import queries, selection, verdicts
+from buurtbeeld.catalogue import Figure, Status
 from buurtbeeld.selection import period_id
-from buurtbeeld.view import View, badges, plain
+from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.verdicts import Basis
+from buurtbeeld.view import View, badges, cited, plain
 from buurtbeeld.widgets.frame import note
 
 
@@ -28,33 +30,54 @@ def table(view: View, figures: Sequence[Figure], second: View | None = None, oth
         on_change=lambda: selection.change(volgorde=st.session_state.order),
     )
 
-    def make() -> str:
-        head = [view.level(choice.level).capitalize(), *map(_head, views)]
-        beside = {figure.code: figure for figure in others}
-        ordered = sorted(figures, key=lambda f: f.name.casefold())
-        if choice.order == "waarde":
-            ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
-        rows = [head, [":--", *["--:"] * len(views)]]
-        for figure in ordered:
-            cells = [say.cell(figure, view.indicator, view.catalogue)]
-            if second:
-                other = beside.get(figure.code)
-                cells.append(say.cell(other, second.indicator, view.catalogue) if other else say.t("table.none"))
-            rows.append([plain(figure.name), *map(plain, cells)])
-        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    shown = [(each.choice.indicator, each.choice.period) for each in (view, *([second] if second else []))]
+    st.markdown(view.once("table", lambda: rows(view, figures, second, others), choice.level, choice.order, *shown))
+    found = {figure.status for figure in (*figures, *others)}
+    if Status.UNRELIABLE in found:
+        note(say.t("table.unreliable", reason=say.t(f"status.{Status.UNRELIABLE}.why")))
+    if found & {Status.UNRELIABLE, Status.TOO_FEW}:
+        note(view.method("few"))
 
-    views = [view, *([second] if second else [])]
-    periods = [(each.choice.indicator, each.choice.period) for each in views]
-    st.markdown(view.once("table", make, choice.level, choice.order, *periods))
+
+def rows(view: View, figures: Sequence[Figure], second: View | None = None, others: Sequence[Figure] = ()) -> str:
+    """The table of one or two maps as Markdown; with the ends of the interval, where any figure has one."""
+    ordered = sorted(figures, key=lambda f: f.name.casefold())
+    if view.choice.order == "waarde":
+        ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
+    head, columns = [view.level(view.choice.level).capitalize()], []
+    for each, shown in [(view, figures), *([(second, others)] if second else [])]:
+        say, indicator, catalogue = each.words, each.indicator, each.catalogue
+        head.append(_head(each))
+        columns.append((each, {figure.code: figure for figure in shown}, _value))
+        if any(figure.low is not None for figure in shown):
+            head.append(say.t(f"sure.column.{verdicts.basis(indicator, catalogue)}"))
+            columns.append((each, {figure.code: figure for figure in shown}, _span))
+    # No sign more than a table needs: there are a hundred rows, and each of them travels at every choice.
+    lines = [map(plain, head), [":--", *["--:"] * len(columns)]]
+    lines += [
+        [plain(f.name), *(write(each, found[f.code]) if f.code in found else "" for each, found, write in columns)]
+        for f in ordered
+    ]
+    return "\n".join("|".join(line) for line in lines)
 
 
 def _head(view: View) -> str:
     """What stands above a column: the figure, and its period where the map beside it can be of another."""
     title = view.words.head(view.indicator, view.catalogue)
     if not view.choice.beside:
-        return plain(title)
+        return title
     period = view.words.period(view.choice.period, view.indicator.grain)
-    return plain(view.words.t("beside.title", title=title, period=period))
+    return view.words.t("beside.title", title=title, period=period)
+
+
+def _value(view: View, figure: Figure) -> str:
+    text = plain(view.words.cell(figure, view.indicator, view.catalogue))
+    return f":gray[{text}]" if figure.status == Status.UNRELIABLE else text
+
+
+def _span(view: View, figure: Figure) -> str:
+    ends = view.words.ends(figure, view.indicator, view.catalogue)
+    return plain(view.words.t("sure.span", low=ends[0], high=ends[-1])) if ends else ""
 
 
 def about(view: View) -> None:
@@ -73,6 +96,8 @@ def about(view: View) -> None:
     for key in indicator.caveats:
         caveat = view.catalogue.caveats[key]
         lines.append(f"**{plain(caveat.title.get(say.lang))}.** {plain(caveat.description.get(say.lang))}")
+    if verdicts.basis(indicator, view.catalogue) != Basis.COUNTED:
+        lines.append(view.method("sure"))
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 
@@ -93,6 +118,8 @@ def downloads(view: View, every_period: bool = False) -> None:
     files = {kind: _file(view, kind, every_period) for kind in ("csv", "parquet", "json")}
     links = " · ".join(f"[{say.t(f'share.{kind}')}]({file})" for kind, file in files.items())
     st.markdown(f"{say.t('share.file')} {links}")
+    if not every_period:
+        note(say.t("share.says"))
 
 
 def addresses(view: View) -> None:
@@ -111,6 +138,8 @@ def _file(view: View, kind: str, every_period: bool = False) -> str:
     choice = view.choice
     period = "all" if every_period else period_id(choice.period, view.indicator.grain)
     query = {"indicator": choice.indicator, "level": choice.level, "period": period, "format": kind}
+    if kind == "parquet" and view.words.lang != LANGUAGES[0]:
+        query["taal"] = view.words.lang  # of the sentence in it; the other files hold no words
     return f"/api/v1/figures?{urlencode(query)}"
 
 
@@ -129,7 +158,6 @@ def source_note(view: View, figures: Iterable[Figure]) -> None:
         date = say.day(row.retrieved_at.date())
         # The sample was not fetched from its publishers: it is a copy that was gathered elsewhere.
         key = "source.line.sample" if row.is_sample else "source.line"
-        cited = row.attribution.removeprefix("Bron: ")  # the word is ours, in the visitor's language
-        line = say.t(key, attribution=plain(cited), licence=plain(licence), date=date)
+        line = say.t(key, attribution=plain(cited(row)), licence=plain(licence), date=date)
         lines.append(line + badges(view.words, row))
     note("  \n".join(lines))

@@ -86,8 +86,9 @@ def _look(visitor: Visitor, asked: Page, lang: str) -> Seen:
     # Axe judges the colour only of what is in sight, and Streamlit scrolls inside the window.
     height = page.get_by_role("main").evaluate("main => main.scrollHeight")
     page.set_viewport_size({"width": LAPTOP[0], "height": height})
-    for closed in page.locator("details:not([open]) > summary").all():
-        closed.click()
+    for summary in page.locator("details > summary").all():
+        if summary.locator("..").get_attribute("open") is None:
+            summary.click()
     found, heard = looks.breaches(page, BREACHES), looks.words_on(page)
     for tab in page.get_by_role("tab").all()[1:]:
         tab.click()

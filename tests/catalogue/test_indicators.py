@@ -3,11 +3,14 @@
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from buurtbeeld.catalogue import Indicator, Text, load
+from buurtbeeld.statistics import similarity
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 CATALOGUE = load()
@@ -34,6 +37,8 @@ def texts() -> Iterator[tuple[str, Text]]:
             yield f"{file}.{id_}.description", entry.description
     for indicator in CATALOGUE.indicators.values():
         yield f"indicators.{indicator.id}.sentence", indicator.sentence
+        for each in indicator.breaks:
+            yield f"indicators.{indicator.id}.breaks.{each.period}", each.note
     for level in CATALOGUE.levels.values():
         yield f"levels.{level.id}.plural", level.plural
 
@@ -45,6 +50,12 @@ def test_there_is_an_indicator_for_every_figure_of_the_sample() -> None:
 
 def test_the_profile_shows_five_to_eight_figures() -> None:
     assert 5 <= sum(indicator.headline for indicator in CATALOGUE.indicators.values()) <= 8
+
+
+def test_enough_figures_tell_whether_areas_are_alike() -> None:
+    alike = [indicator for indicator in CATALOGUE.indicators.values() if indicator.alike]
+    assert len(alike) > similarity.FEWEST
+    assert {indicator.theme for indicator in alike} == {"people", "housing", "space"}
 
 
 @pytest.mark.parametrize(
@@ -133,3 +144,30 @@ def test_crimes_per_resident_carries_its_warnings() -> None:
     assert (indicator.display, indicator.min_denominator, indicator.factor) == ("circles", 500, 1000)
     assert indicator.caveats[0] == "many_visitors"
     assert CATALOGUE.caveats["many_visitors"].title.nl == "veel bezoekers"
+
+
+def test_the_ways_to_show_a_series_are_those_that_mean_something() -> None:
+    ways = {kind: CATALOGUE.indicators[id_].ways for kind, id_ in (
+        ("count", "crimes"), ("rate", "crimes_per_1000"), ("mean", "home_value"), ("share", "good_health"),
+        ("class", "urbanity_class"),
+    )}  # fmt: skip
+    assert all(found[0] == "waarde" for found in ways.values())
+    assert {kind for kind, found in ways.items() if "index" in found} == {"count", "rate", "mean"}
+    assert {kind for kind, found in ways.items() if "verschil" in found} == {"rate", "mean", "share"}
+
+
+def test_a_derived_figure_has_the_breaks_of_its_parts() -> None:
+    base = CATALOGUE.indicators["home_value"]
+    early, late = (base.breaks[0].model_copy(update={"period": date(year, 1, 1)}) for year in (2015, 2021))
+    parts = {
+        "crimes": CATALOGUE.indicators["crimes"].model_copy(update={"breaks": (late,)}),
+        "residents": CATALOGUE.indicators["residents"].model_copy(update={"breaks": (early, late)}),
+    }
+    catalogue = replace(CATALOGUE, indicators=CATALOGUE.indicators | parts)
+    assert catalogue.breaks_of("crimes_per_1000") == (early, late)
+    assert CATALOGUE.breaks_of("crimes_per_1000") == ()
+
+
+def test_every_break_names_the_page_of_the_publisher_that_tells_of_it() -> None:
+    links = [each.link for indicator in CATALOGUE.indicators.values() for each in indicator.breaks]
+    assert links and all(re.match(r"https://(www\.)?(cbs|rivm|politie|utrecht)\.nl/", link) for link in links)

@@ -8,6 +8,12 @@ from buurtbeeld.catalogue import CatalogueError, load
 
 IND, T, U, L, C, M = "indicators", "themes", "units", "levels", "licences", "missing"
 CIRCLE = 'numerator = "older_share"'
+SHARE = 'method = "register"\nlevels = ["gemeente", "buurt"]\nnumerator = "older"'
+
+BREAK = (
+    '{ period = 2019-01-01, kind = "definition", link = "https://example.org/why", '
+    'note = { nl = "Anders geteld.", en = "Counted otherwise." } }'
+)
 
 SPOILT = [
     # file, what is there, what is put there, key of the problem, words of the reason
@@ -47,6 +53,21 @@ SPOILT = [
     (IND, "decimals = 0", "decimals = -1", "residents.decimals", "-1 is not allowed; it must be 0 or more"),
     (IND, "decimals = 0", 'decimals = "0"', "residents.decimals", "It must be a whole number without quotation marks"),
     (IND, "decimals = 0", "decimals = 0\nheadline = 1", "residents.headline", "It must be true or false"),
+    (IND, "decimals = 0", "decimals = 0\nalike = 1", "residents.alike", "It must be true or false"),
+    (
+        IND,
+        "decimals = 0",
+        "decimals = 0\nalike = true",
+        "residents.alike",
+        "A count can't tell whether areas are alike",
+    ),
+    (
+        IND,
+        SHARE,
+        SHARE.replace("register", "model") + "\nalike = true",
+        "older_share.alike",
+        "It needs the method register",
+    ),
     (IND, "decimals = 0", 'decimals = 0\nscale = "1000"', "residents.scale", "It must be a number without quotation"),
     (IND, "decimals = 0", "decimals = 0\nscale = 0", "residents.scale", "0 is not allowed; it must be more than 0"),
     (IND, "decimals = 0", "decimals = 0\ngrain = 'week'", "residents.grain", "choose 'year', 'month' or 'day'"),
@@ -83,6 +104,18 @@ SPOILT = [
         "residents.local_caveats",
         "'x' is not in",
     ),
+    *[
+        (IND, "decimals = 0", f"decimals = 0\nbreaks = [{breaks}]", f"residents.breaks.{key}", reason)
+        for breaks, key, reason in (
+            (BREAK.replace("2019-01-01", "2019-07-01"), "0.period", "2019-07-01 is not the first day of a year"),
+            (f"{BREAK}, {BREAK}", "1.period", "2019-01-01 must be later than the break before it"),
+            (BREAK.replace("2019-01-01", '"2019"'), "0.period", "a day without quotation"),
+            (BREAK.replace("definition", "feeling"), "0.kind", "choose 'definition', 'method' or 'border'"),
+            (BREAK.replace("https", "http"), "0.link", "has the wrong form"),
+            (BREAK.replace("Anders geteld.", "Anders geteld"), "0.note.nl", "ends with a full stop"),
+            (BREAK.replace(', en = "Counted otherwise."', ""), "0.note.en", "This key is missing"),
+        )
+    ],
     (IND, "min_denominator = 50", "min_denominator = 0", "older_share.min_denominator", "it must be more than 0"),
     (IND, ', column = "Inwoners" }', " }", "residents.also.0.column", "This key is missing"),
     (IND, ', column = "Inwoners" }', ', column = "X", factor = 2 }', "residents.also.0.factor", "This key is unknown"),

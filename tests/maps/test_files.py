@@ -90,7 +90,7 @@ def test_missing_is_hatched_and_not_filled(status):
 
 def test_zero_is_a_value_with_a_colour():
     made = drawn(series([0.0, 1.0]))["BU03440001"]["properties"]
-    assert made["value"] == 0 and made["fill"][3] == 255 and made["text"] == "€ 0"
+    assert made["value"] == 0 and made["fill"][3] == 255 and made["text"] == "€\u00a00"
 
 
 def test_an_unreliable_value_is_shown_greyed_and_hatched():

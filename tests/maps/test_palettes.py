@@ -63,6 +63,11 @@ def test_lines_can_be_seen_on_white(name):
     assert contrast(getattr(palettes, name)) >= 3
 
 
+@every_eye
+def test_a_change_that_can_be_chance_looks_like_no_other(kind):
+    assert all(distance(palettes.UNCLEAR, colour, kind) >= 5 for colour in DIVERGING)
+
+
 def test_missing_is_no_end_of_a_ramp_and_not_white_or_black():
     assert palettes.HATCH not in {*SEQUENTIAL, *AROUND, *DIVERGING, "#FFFFFF", "#000000"}
 
@@ -76,7 +81,7 @@ def test_an_uncertain_value_is_greyer_and_lighter_than_its_class_where_that_is_d
 
 
 def test_every_reason_has_a_hatch_of_its_own():
-    wanted = {str(status) for status in Status if status != Status.OK} | {palettes.NOT_CLEAR}
+    wanted = {str(status) for status in Status if status != Status.OK} | {palettes.NOT_CLEAR, palettes.MOVED}
     assert set(palettes.PATTERNS) == wanted
     assert len({repr(pattern) for pattern in palettes.PATTERNS.values()}) == len(wanted)
     assert {pattern["type"] for pattern in palettes.PATTERNS.values()} == {"hatch", "cross-hatch", "dots"}

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from buurtbeeld import queries
 from buurtbeeld.catalogue import Status, load
 from buurtbeeld.maps import palettes
-from buurtbeeld.maps.shading import Row, by_change, by_class, change_text, change_unit, changes, samples, value_text
+from buurtbeeld.maps.shading import Row, by_change, by_class, change_text, change_unit, changes, samples
 from buurtbeeld.statistics.classes import CLASSES, METHODS, SPLITS
 from buurtbeeld.texts import words
+from buurtbeeld.verdicts import Change
 from tests.figures import HIDDEN, city, figure, indicator, mart_of, series
 
 NL, EN = words("nl"), words("en")
@@ -81,12 +82,6 @@ def test_uncertain_areas_have_a_row_of_their_own_and_are_in_no_class():
         ("onzeker", 1, "unreliable"),
         ("niet bekend", 1, "reason_unknown"),
     ]
-
-
-def test_an_uncertain_value_says_so_in_words():
-    assert value_text(figure(3e5, Status.UNRELIABLE), indicator(), NL, load()) == "€ 300.000 (onzeker)"
-    assert value_text(figure(3e5), indicator(), NL, load()) == "€ 300.000"
-    assert value_text(figure(None), indicator(), NL, load()) == "niet bekend"
 
 
 def test_distance_from_the_city_has_a_colour_for_each_side():
@@ -209,6 +204,76 @@ def test_a_change_as_large_as_a_step_belongs_to_the_outer_class(unit):
     assert [row.count for row in changed([-size for size in sizes]).rows] == [3, 2, 1, 0, 0]
 
 
+def judged(*verdicts):
+    """A verdict for each area that `series` makes."""
+    return {f"BU0344{place:04}": verdict for place, verdict in enumerate(verdicts, start=1)}
+
+
+def test_a_change_that_can_be_chance_is_in_no_class():
+    figures, found = series([5.0, 0.3, -5.0, None]), judged(Change.UP, Change.UNCLEAR, Change.DOWN)
+    shading = by_change(figures, indicator("good_health"), NL, load(), found)
+    assert [(row.label, row.count, row.pattern) for row in shading.rows if row.count] == [
+        ("5 – 10 omlaag", 1, ""),
+        ("5 – 10 omhoog", 1, ""),
+        ("geen duidelijke verandering", 1, "not_clear"),
+        ("niet bekend", 1, "reason_unknown"),
+    ]
+    assert [shading.fill(figure) for figure in figures] == [
+        palettes.DIVERGING[3],
+        palettes.UNCLEAR,
+        palettes.DIVERGING[1],
+        None,
+    ]
+    assert [shading.pattern(figure) for figure in figures] == ["", "not_clear", "", "reason_unknown"]
+
+
+def test_below_circles_a_change_that_can_be_chance_has_no_hatch():
+    figures = series([5.0, 0.3])
+    shading = by_change(figures, indicator("crimes"), NL, load(), judged(Change.UP, Change.UNCLEAR))
+    assert [shading.pattern(figure) for figure in figures] == ["", ""]
+    assert shading.fill(figures[1]) == palettes.UNCLEAR
+    assert Row("geen duidelijke verandering", palettes.UNCLEAR, 1) in shading.rows
+
+
+@pytest.mark.parametrize("verdict", [Change.BORDER, Change.BREAK])
+def test_what_can_not_be_compared_has_no_colour_and_says_so(verdict):
+    (figure,) = figures = series([5.0])
+    shading = by_change(figures, indicator(), NL, load(), judged(verdict))
+    assert (shading.fill(figure), shading.pattern(figure)) == (None, "moved")
+    assert [row.label for row in shading.rows if row.count] == [NL.t(f"trend.verdict.{verdict}")]
+    assert change_text(figure, indicator(), NL, load(), verdict) == NL.t(f"trend.verdict.{verdict}")
+
+
+def test_what_nobody_can_test_is_drawn_by_its_size():
+    figures = series([5.0, 0.3])
+    tested, untested = (
+        by_change(figures, indicator(), NL, load(), found) for found in (judged(), judged(*[Change.UNTESTED] * 2))
+    )
+    assert tested.rows == untested.rows
+    assert change_text(figures[0], indicator("good_health"), NL, load(), Change.UNTESTED) == "+5,0 procentpunt"
+    told = change_text(figures[0], indicator("good_health"), NL, load(), Change.UNCLEAR)
+    assert told == "+5,0 procentpunt (geen duidelijke verandering)"
+
+
+@given(some, st.lists(st.sampled_from(Change), max_size=40))
+def test_a_legend_of_judged_change_counts_every_area_once(values, verdicts):
+    figures = series(values)
+    found = {f.code: verdict for f, verdict in zip(figures, verdicts, strict=False) if f.value is not None}
+    shading = by_change(figures, indicator(), NL, load(), found)
+    assert sum(row.count for row in shading.rows) == len(values)
+    looks = Counter((shading.fill(figure), shading.pattern(figure)) for figure in figures)
+    counted: Counter[tuple[str | None, str]] = Counter()
+    for row in shading.rows:
+        counted[row.colour, row.pattern] += row.count
+    assert looks == +counted
+
+
+@pytest.mark.parametrize("ends", [(Status.OK, Status.UNRELIABLE), (Status.UNRELIABLE, Status.OK)])
+def test_a_change_from_or_to_an_uncertain_value_is_uncertain(ends):
+    now, then = (figure(value, status) for value, status in zip((5.0, 3.0), ends, strict=True))
+    assert changes([now], [then])[0].status == Status.UNRELIABLE
+
+
 def test_a_change_is_now_less_then():
     now, then = series([10.0, 5.0, 0.3]), series([4.0, 5.0, 0.1], period=date(2020, 1, 1))
     made = changes(now, then)
@@ -240,8 +305,8 @@ def test_the_interval_of_the_later_figure_is_not_that_of_a_change():
         ("good_health", -3.24, "−3,2 procentpunt", "−3.2 percentage points"),
         ("good_health", 0.04, "0,0 procentpunt", "0.0 percentage points"),
         ("good_health", -0.04, "0,0 procentpunt", "0.0 percentage points"),
-        ("home_value", 12000, "€ +12.000", "€+12,000"),
-        ("distance_gp", -0.1, "−0,1 km", "−0.1 km"),
+        ("home_value", 12000, "€\u00a0+12.000", "€+12,000"),
+        ("distance_gp", -0.1, "−0,1\u00a0km", "−0.1\u00a0km"),
         ("residents", 0, "0", "0"),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buurtbeeld.statistics.compare import Stand, stands
+from buurtbeeld.statistics.compare import Stand, little, stands
 
 OTHERS = [18, 19, 20, 21, 22, 30, 10]  # from the city's 20: 2 1 0 1 2 10 10, half of them at most 2
 
@@ -32,3 +32,27 @@ def test_alone_in_its_level():
 def test_whoever_covers_the_city_is_never_clearly_different(value, more, others):
     own = (value, min(value, 20) - more, max(value, 20) + more)
     assert stands(own, (20, 20, 20), [*others, value]) in (Stand.ALIKE, Stand.UNSURE)
+
+
+def test_a_difference_that_says_little_is_as_large_as_the_median_margin():
+    """R: median(c(4, 5, 6, 7, 20)) is 6, and quantile(…, c(.25, .75)), which is of type 7, gives 5 and 7."""
+    assert little([20, 6, 4, 7, 5]) == 6
+
+
+@pytest.mark.parametrize("widths", [[], [0, 0, 0], [1, 1, 1, 9, 9, 9], [0, 0, 5, 5]])
+def test_without_a_usual_margin_there_is_no_usual_difference(widths):
+    assert little(widths) is None
+
+
+def test_quartiles_may_differ_by_a_factor_of_two():
+    assert little([1, 1, 2, 2]) == 1.5
+    assert little([1, 1, 2.1, 2.1]) is None
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.floats(0.1, 20))
+def test_areas_that_differ_by_less_are_never_clearly_different_and_others_always(one, other, width):
+    size = little([width] * 5)
+    assert size == pytest.approx(width)
+    ends = [(value, value - width / 2, value + width / 2) for value in (one, other)]
+    if abs(abs(one - other) - width) > 1e-6:
+        assert (stands(ends[0], ends[1], []) in (Stand.ABOVE, Stand.BELOW)) == (abs(one - other) > size)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbeeld.statistics.dispersion import NONE, Dispersion
-from buurtbeeld.statistics.intervals import poisson, rounded, wilson
+from buurtbeeld.statistics.intervals import poisson, ratio_of_counts, rounded, wilson
 
 counts = st.integers(0, 100_000)
 noises = st.builds(Dispersion, st.floats(0.01, 5), st.floats(0, 1), st.floats(1, 10))
@@ -80,3 +80,19 @@ def test_whatever_was_rounded_at_random_lies_in_the_band(true):
     for published in (true // 5 * 5, -(-true // 5) * 5):  # down, up
         low, high = rounded(published, 5)
         assert max(0, low) <= true <= high
+
+
+def test_the_ratio_of_two_counts_is_that_of_r():
+    """R 4, the second example of ?poisson.test: c(11, 6+8+7) in c(800, 1083+1050+878) gives 0.8584264 to 4.2772659."""
+    longer = (1083 + 1050 + 878) / 800
+    low, high = ratio_of_counts(21, 11)
+    assert [float(end) * longer for end in (low, high)] == pytest.approx([0.8584264, 4.2772659], abs=1e-7)
+
+
+@given(st.integers(1, 50_000), counts, noises)
+def test_a_ratio_lies_within_its_interval_which_noise_only_widens(before, after, noise):
+    low, high = ratio_of_counts(before, after, noise)
+    least_low, least_high = ratio_of_counts(before, after)
+    ratio = after / before
+    assert 0 <= low <= least_low + 1e-9 and high >= least_high - 1e-9
+    assert low <= ratio * (1 + 1e-9) and high >= ratio * (1 - 1e-9)

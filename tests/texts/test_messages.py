@@ -19,24 +19,29 @@ import buurtbeeld.texts
 from buurtbeeld import queries
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
-from buurtbeeld.catalogue import SHOWN, Figure, Status
-from buurtbeeld.catalogue.model import Grain, Method
+from buurtbeeld.catalogue import WAYS, Figure, Status
+from buurtbeeld.catalogue.model import BreakKind, Grain, Method
 from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.statistics import classes
 from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.texts.sentences import _UNKNOWN
+from buurtbeeld.verdicts import Apart, Basis, Change
 from tests.figures import mart_of
 
 PROJECT = Path(__file__).parents[2]
 TEMPLATES = PROJECT / "buurtbeeld" / "server" / "templates"
 PROBLEMS = {*_PROBLEMS.values(), "error"}
 METHODS = get_args(Method)
+UNSURE = tuple(basis for basis in Basis if basis != Basis.COUNTED)
 
 # f-string → what can stand in it
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.{}": tuple(route.name for route in router.routes if getattr(route, "operation_id", None)),  # type: ignore[attr-defined]
     "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format"),
+    "alike.{}": ("much", "fair", "little"),
+    "apart.{}": tuple(Apart),
     "api.column.{}": Figure.__slots__,
     "{}.search": tuple(page.name for page in PAGES),
     "area.{}": ("postcode", "old_name"),
@@ -56,15 +61,27 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "start.{}.why": ("own", "meeting", "work"),
     "start.{}.go": ("own", "meeting", "work"),
     "status.{}": tuple(Status),
-    "status.{}.why": tuple(status for status in Status if status not in SHOWN),
+    "status.{}.why": tuple(status for status in Status if status != Status.OK),
     "status.{}.means": tuple(Status),
+    "sure.{}": UNSURE,
+    "sure.{}.unknown": _UNKNOWN,
+    "sure.all.{}": UNSURE,
+    "sure.all.{}.unknown": _UNKNOWN,
+    "sure.column.{}": UNSURE,
+    "sure.short.{}": UNSURE,
     "table.order.{}": ORDERS,
+    "sentence.then.{}": get_args(Grain),
+    "trend.break.{}": get_args(BreakKind),
+    "trend.verdict.{}": tuple(Change),
+    "way.{}": WAYS,
 }
 # Words that are the same in both languages, or hold nothing but what is filled in.
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "beside.title", "profile.wijk", "api.parameter", "search.pair",
+    "beside.title", "profile.wijk", "api.parameter", "goals.listed", "measures.month",
+    "search.pair", "sure.span",
+    "multiples.at", "trend.unit.index", "way.index",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {

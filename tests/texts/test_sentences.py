@@ -1,37 +1,47 @@
 """What is said about figures: one and many, zero, missing, equal, with and without a figure of the city."""
 
+import re
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
+from buurtbeeld import verdicts
 from buurtbeeld.catalogue import Status, load
 from buurtbeeld.maps.shading import by_change
 from buurtbeeld.texts import sentences, words
+from buurtbeeld.verdicts import Basis
 from tests.figures import HIDDEN, city, figure, indicator, series
 
 NL, EN = words("nl"), words("en")
 CATALOGUE = load()
 
 
+def spaced(text):
+    """Plain spaces where a line may not break: what is compared here are the words."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def area(value, status=None, say=NL, id="home_value", **others):
-    return sentences.about_area(figure(value, status, name="Lombok", **others), indicator(id), say, CATALOGUE)
+    return spaced(sentences.about_area(figure(value, status, name="Lombok", **others), indicator(id), say, CATALOGUE))
 
 
 def spread(values, say=NL, id="home_value", **others):
-    return sentences.spread(series(values, **others), indicator(id), say, CATALOGUE)
+    return spaced(sentences.spread(series(values, **others), indicator(id), say, CATALOGUE))
 
 
 def missing(values, say=NL):
-    return sentences.missing(series(values), say, CATALOGUE)
+    return spaced(sentences.missing(series(values), say, CATALOGUE))
 
 
 def beside(value, whole, id="home_value", say=NL, **others):
     stands = city(whole) if whole != "none" else None
-    return sentences.beside_city(figure(value, **others), stands, indicator(id), say, CATALOGUE)
+    return spaced(sentences.beside_city(figure(value, **others), stands, indicator(id), say, CATALOGUE))
 
 
 def change(values, say=NL, id="good_health", step=2.0):
-    return sentences.about_change(series(values), date(2012, 1, 1), step, indicator(id), say, CATALOGUE)
+    return spaced(sentences.about_change(series(values), date(2012, 1, 1), step, indicator(id), say, CATALOGUE))
 
 
 def test_an_area_with_its_value():
@@ -78,6 +88,10 @@ def test_the_spread(values, dutch, english):
     assert (spread(values), spread(values, EN)) == (dutch, english)
 
 
+def test_a_unit_before_the_number_is_said_twice():
+    assert spread([1, 5], id="urbanity_class") == "Per buurt loopt dat van klasse 1 tot klasse 5."
+
+
 @pytest.mark.parametrize("values", [[5, 5, 5], [5.1, 5.2, 5.4]])
 def test_values_that_are_written_alike_are_one_value(values):
     assert "€ 5" in spread(values) and "van" not in spread(values)
@@ -103,25 +117,194 @@ def test_each_reason_has_its_own_count():
     assert "Van 1 buurt ontbreekt het cijfer: daar wonen te weinig mensen" in said
 
 
-def test_a_map_says_city_then_spread_then_what_is_missing():
-    said = sentences.about_map(city(4.5e5), series([2e5, 9e5, None]), indicator(), NL, CATALOGUE)
-    order = ["In 2024 was een woning in Utrecht", "Per buurt loopt dat", "Van 1 buurt ontbreekt"]
-    assert [said.index(part) for part in order] == sorted(said.index(part) for part in order)
+WHOLE = city(450_000)
+THREE = (figure(2e5, name="Lombok"), *series([9e5, None]))
+SECRET_ONE = (figure(None, Status.SECRET, name="Lombok"), *series([2e5, 9e5]))
+RESIDENTS = tuple(
+    figure(value, code=str(value), indicator="residents", name="Lombok", low=value - 4, high=value + 4)
+    for value in (25, 60)
+)
+CRIME = figure(34, Status.UNRELIABLE, indicator="crimes_per_1000", name="Lombok", low=20, high=55)
+HEALTH = figure(78.6, indicator="good_health", name="Lombok")
+ANY = "Per buurt loopt dat van € 200.000 tot € 900.000."
 
 
-def test_a_map_without_a_figure_of_the_city_says_what_it_is_about():
-    said = sentences.about_map(None, series([2e5, 9e5]), indicator(), NL, CATALOGUE)
-    assert said == "Waarde van een woning, 2024. Per buurt loopt dat van € 200.000 tot € 900.000."
+@pytest.mark.parametrize(
+    ("id", "own", "whole", "others", "dutch"),
+    [
+        ("home_value", None, WHOLE, THREE,
+         f"In 2024 was een woning in Utrecht gemiddeld € 450.000 waard. {ANY} "
+         "Van 1 buurt ontbreekt het cijfer: de bron zegt niet waarom."),
+        ("home_value", None, None, THREE[:2], f"Waarde van een woning, 2024. {ANY}"),
+        ("home_value", None, city(None), THREE[:2],
+         f"Waarde van een woning, Utrecht, 2024: het cijfer ontbreekt; de bron zegt niet waarom. {ANY}"),
+        ("home_value", None, None, series([None] * 111),
+         "Waarde van een woning, 2024. Er is voor geen enkele buurt een cijfer. "
+         "Van 111 buurten ontbreekt het cijfer: de bron zegt niet waarom."),
+        ("home_value", None, None, THREE[:1],
+         "Waarde van een woning, 2024. Er is één buurt met een cijfer: € 200.000."),
+        ("residents", None, None, RESIDENTS[:1],
+         "Inwoners, 2024. Er is één buurt met een cijfer: 25. Dat is afgerond: zeker tussen 21 en 29."),
+        ("home_value", None, None, (), ""),
+        ("home_value", THREE[0], WHOLE, THREE,
+         "In 2024 was een woning in Lombok gemiddeld € 200.000 waard. In Utrecht als geheel is dat € 450.000. "
+         f"{ANY} Van 1 buurt ontbreekt het cijfer: de bron zegt niet waarom."),
+        ("home_value", figure(0, name="Lombok"), None, THREE[:2],
+         f"In 2024 was een woning in Lombok gemiddeld € 0 waard. {ANY}"),
+        ("home_value", SECRET_ONE[0], WHOLE, SECRET_ONE,
+         "Waarde van een woning, Lombok, 2024: het cijfer ontbreekt; de bron houdt het geheim. "
+         f"In Utrecht als geheel is dat € 450.000. {ANY} Van 1 buurt ontbreekt het cijfer: de bron houdt het geheim."),
+        ("home_value", THREE[0], city(None, status=Status.LATER), THREE[:2],
+         "In 2024 was een woning in Lombok gemiddeld € 200.000 waard. "
+         f"Van Utrecht als geheel ontbreekt het cijfer: de bron publiceert het later. {ANY}"),
+        ("home_value", THREE[0], WHOLE, THREE[:1],
+         "In 2024 was een woning in Lombok gemiddeld € 200.000 waard. In Utrecht als geheel is dat € 450.000."),
+        ("home_value", WHOLE, WHOLE, (WHOLE,), "In 2024 was een woning in Utrecht gemiddeld € 450.000 waard."),
+        ("residents", RESIDENTS[0], city(374_238, indicator="residents"), RESIDENTS,
+         "In 2024 woonden er 25 mensen in Lombok. Dat is 0,007% van heel Utrecht (374.238). "
+         "Per buurt loopt dat van 25 tot 60. Dat is afgerond: zeker tussen 21 en 29."),
+        ("residents", None, None, RESIDENTS,
+         "Inwoners, 2024. Per buurt loopt dat van 25 tot 60. "
+         "Verschillen van 8 of minder zeggen meestal weinig: de cijfers zijn afgerond."),
+        ("crimes_per_1000", CRIME, None, (CRIME,),
+         "In 2024 was het aantal geregistreerde misdrijven in Lombok 34 per 1.000 inwoners. "
+         "Door toeval had het ook tussen 20 en 55 per 1.000 inwoners kunnen zijn. "
+         "Het cijfer is onzeker: de marge is groter dan het cijfer zelf."),
+        ("crimes_per_1000", None, None, (CRIME, figure(40, low=25, high=60)),
+         "Misdrijven per 1.000 inwoners, 2024. "
+         "Per buurt loopt dat van 34 tot 40 per 1.000 inwoners. "
+         "Verschillen van ongeveer 35 per 1.000 inwoners of minder zeggen meestal weinig: dat kan toeval zijn. "
+         "Van 1 buurt is het cijfer onzeker: de marge is groter dan het cijfer zelf."),
+        ("good_health", HEALTH, None, (HEALTH,),
+         "In 2024 vond naar schatting 78,6% van de volwassenen in Lombok de eigen gezondheid goed of zeer goed. "
+         "Hoe zeker deze schatting is, weten we niet."),
+        ("good_health", None, None, (HEALTH, figure(80)),
+         "Goede gezondheid, 2024. Per buurt loopt dat van 78,6% tot 80,0%. "
+         "Hoe zeker deze schattingen zijn, weten we niet."),
+    ],
+)  # fmt: skip
+def test_the_whole_sentence(id, own, whole, others, dutch):
+    caption = sentences.caption(own, whole, others, indicator(id), NL, CATALOGUE)
+    assert spaced(caption.whole) == dutch
+    assert caption.whole.startswith(caption.lead) and caption.whole.endswith(caption.rest)
 
 
-def test_a_map_whose_city_is_missing_says_why():
-    said = sentences.about_city(city(None), series([2e5, 9e5]), indicator(), NL, CATALOGUE)
-    assert said.startswith("Waarde van een woning, Utrecht, 2024: het cijfer ontbreekt; ")
+def test_the_whole_sentence_in_english():
+    said = sentences.caption(RESIDENTS[0], city(374_238), RESIDENTS, indicator("residents"), EN, CATALOGUE).whole
+    assert said == (
+        "In 2024, 25 people lived in Lombok. That is 0.007% of all of Utrecht (374,238). "
+        "Per neighbourhood that runs from 25 to 60. That was rounded: certainly between 21 and 29."
+    )
 
 
-def test_a_map_of_nothing_but_missing_says_so():
-    said = sentences.about_map(None, series([None] * 111), indicator(), NL, CATALOGUE)
-    assert "geen enkele buurt" in said and "Van 111 buurten" in said
+def with_entry(id, **changed):
+    """An indicator as if its catalogue said otherwise, in a catalogue of its own."""
+    entry = indicator(id).model_copy(update=changed)
+    return entry, replace(CATALOGUE, indicators=CATALOGUE.indicators | {id: entry})
+
+
+def sure(own, id="good_health", say=NL, **changed):
+    return spaced(sentences.sure_of(own, with_entry(id, **changed)[0], say, with_entry(id, **changed)[1]))
+
+
+def sure_of_all(figures, id="good_health", **changed):
+    entry, catalogue = with_entry(id, **changed)
+    return spaced(sentences.sure_of_all(figures, entry, NL, catalogue))
+
+
+PUBLISHED: dict[str, Any] = {"low": 9, "high": 15}
+
+
+@pytest.mark.parametrize(
+    ("method", "known", "unknown"),
+    [
+        ("model", "Schatting: waarschijnlijk tussen 9,0% en 15,0%.", "Hoe zeker deze schatting is, weten we niet."),
+        ("survey", "Gevraagd aan een deel van de mensen: waarschijnlijk tussen 9,0% en 15,0%.",
+         "Gevraagd aan een deel van de mensen; hoe zeker het cijfer is, weten we niet."),
+        ("sensor", "Gemeten, maar niet precies: waarschijnlijk tussen 9,0% en 15,0%.",
+         "Hoe zeker dit cijfer is, weten we niet."),
+    ],
+)  # fmt: skip
+def test_how_sure_a_figure_is_by_how_it_is_made(method, known, unknown):
+    assert sure(figure(12, **PUBLISHED), method=method) == known
+    assert sure(figure(12), method=method) == unknown
+    assert sure(figure(None, Status.SECRET), method=method) == ""
+
+
+def test_what_is_counted_is_what_it_is():
+    assert sure(figure(451_000), "home_value") == ""
+    assert sure(city(374_238), "residents") == "" and sure(city(25_000), "crimes") == ""
+
+
+def test_an_interval_that_is_written_as_one_value_is_none():
+    assert sure(figure(12, low=11.99, high=12.01)) == ""
+
+
+def test_what_else_is_the_matter_is_told_last():
+    said = sure(figure(12, Status.UNRELIABLE, **PUBLISHED, provisional=True, is_simulated=True))
+    assert said.endswith("zelf. Het cijfer is voorlopig. Dit is een simulatie, geen echt cijfer.")
+
+
+def test_a_map_says_which_differences_say_little():
+    figures = [figure(50, low=48, high=52), figure(40, low=38, high=42.66)]
+    said = sure_of_all(figures)
+    assert said == "Verschillen van ongeveer 4,3 procentpunt of minder zeggen meestal weinig: het zijn schattingen."
+    wide = [figure(50, low=49, high=51), *[figure(50, low=30, high=70)] * 3]
+    assert sure_of_all([*wide, *wide[:1] * 3]) == "Hoe zeker het cijfer is, verschilt per buurt."
+
+
+@pytest.mark.parametrize(
+    ("provisional", "said"),
+    [((True, True), "De cijfers zijn voorlopig."), ((True, False), "Een deel van de cijfers is voorlopig."),
+     ((False, False), "")],
+)  # fmt: skip
+def test_a_map_says_what_is_provisional(provisional, said):
+    assert sure_of_all([figure(1, provisional=each) for each in provisional], "home_value") == said
+
+
+def test_a_map_says_that_it_is_simulated_and_how_many_are_unreliable():
+    figures = [figure(5, Status.UNRELIABLE)] * 2 + [figure(5, is_simulated=True)]
+    said = sure_of_all(figures, "home_value")
+    assert said.startswith("Van 2 buurten is het cijfer onzeker: ") and said.endswith(
+        "Dit is een simulatie, geen echt cijfer."
+    )
+
+
+@pytest.mark.parametrize(
+    ("id", "own", "said"),
+    [
+        ("residents", figure(25, low=21, high=29), "25 · zeker tussen 21 en 29"),
+        ("crimes_per_1000", CRIME, "34 per 1.000 inwoners (onzeker) · door toeval ook tussen 20 en 55"),
+        ("good_health", HEALTH, "78,6% · schatting"),
+        ("good_health", figure(12, **PUBLISHED), "12,0% · schatting · waarschijnlijk tussen 9,0% en 15,0%"),
+        ("good_health", figure(None, Status.SECRET), "geheim"),
+        ("home_value", figure(451_000, provisional=True), "€ 451.000 (voorlopig)"),
+    ],
+)
+def test_a_tooltip_says_how_sure_in_short(id, own, said):
+    assert spaced(sentences.in_short(own, indicator(id), NL, CATALOGUE)) == said
+
+
+HARD = re.compile(
+    r"interval|significan|statisti|betrouwba|mediaan|median|percentiel|indicator|populatie|variabele|confiden|ratio|"
+    r"respectievelijk|conform|middels|m\.b\.t|d\.w\.z|i\.e\.|e\.g\.|%-punt", re.IGNORECASE
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("say", [NL, EN], ids=["nl", "en"])
+@pytest.mark.parametrize("id", CATALOGUE.indicators)
+def test_the_sentence_has_plain_words_for_a_public_screen(id, say):
+    """Short sentences, no word of the trade, nothing between brackets but the city's own number."""
+    odd: dict[str, Any] = {"low": 9, "high": 15} if verdicts.basis(indicator(id), CATALOGUE) != Basis.COUNTED else {}
+    own = figure(12, Status.UNRELIABLE, indicator=id, name="Lombok", provisional=True, **odd)
+    for subject in (own, None):
+        told = sentences.caption(
+            subject, city(40, indicator=id), (own, *series([1, 5, None])), indicator(id), say, CATALOGUE
+        )
+        assert not HARD.search(told.whole)
+        parts = re.split(r"(?<=\.) ", told.whole)
+        assert all(len(part.split()) <= 25 and part.endswith(".") and part[0].isupper() for part in parts), parts
+        assert len(told.lead.split()) <= 60
 
 
 @pytest.mark.parametrize(

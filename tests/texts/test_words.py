@@ -45,10 +45,10 @@ def test_both_languages_write_the_same_number(value, decimals):
 @pytest.mark.parametrize(
     ("id", "value", "dutch", "english"),
     [
-        ("home_value", 451000, "€ 451.000", "€451,000"),
+        ("home_value", 451000, "€\u00a0451.000", "€451,000"),
         ("good_health", 78.64, "78,6%", "78.6%"),
-        ("distance_gp", 0.7, "0,7 km", "0.7 km"),
-        ("crimes_per_1000", 67.4, "67 per 1.000 inwoners", "67 per 1,000 residents"),
+        ("distance_gp", 0.7, "0,7\u00a0km", "0.7\u00a0km"),
+        ("crimes_per_1000", 67.4, "67\u00a0per 1.000 inwoners", "67\u00a0per 1,000 residents"),
         ("residents", 374238, "374.238", "374,238"),
     ],
 )
@@ -65,9 +65,31 @@ def test_a_missing_figure_is_a_reason_and_no_number(status):
         assert not any(sign.isdigit() for sign in said)
 
 
-@pytest.mark.parametrize("status", [Status.OK, Status.UNRELIABLE])
-def test_zero_is_a_figure(status):
-    assert NL.figure(figure(0.0, status), indicator(), load()) == "€ 0"
+@pytest.mark.parametrize(
+    ("own", "dutch", "english"),
+    [
+        (figure(0.0), "€\u00a00", "€0"),
+        (figure(0.0, Status.UNRELIABLE), "€\u00a00 (onzeker)", "€0 (uncertain)"),
+        (figure(5.0, provisional=True), "€\u00a05 (voorlopig)", "€5 (provisional)"),
+        (
+            figure(5.0, Status.UNRELIABLE, provisional=True),
+            "€\u00a05 (onzeker, voorlopig)",
+            "€5 (uncertain, provisional)",
+        ),
+    ],
+)
+def test_zero_is_a_figure_and_what_is_the_matter_with_a_figure_stands_behind_it(own, dutch, english):
+    assert (NL.figure(own, indicator(), load()), EN.figure(own, indicator(), load())) == (dutch, english)
+    assert NL.cell(own, indicator(), load()) == dutch
+
+
+@pytest.mark.parametrize("say", [NL, EN], ids=["nl", "en"])
+@pytest.mark.parametrize("id", load().indicators)
+def test_no_line_breaks_between_a_number_and_its_unit(id, say):
+    for value in (7, 1234.5, -3):
+        number, written = say.number(value, indicator(id).decimals), say.quantity(value, indicator(id), load())
+        before, _, behind = written.partition(number)
+        assert not before.endswith(" ") and not behind.startswith(" ")
 
 
 @pytest.mark.parametrize(
@@ -132,8 +154,8 @@ def test_another_language_is_refused(lang):
 @pytest.mark.parametrize(
     ("name", "head", "cell"),
     [
-        ("home_value", "Waarde van een woning", "€ 1.234"),
-        ("good_health", "Goede gezondheid", "1.234,0%"),
+        ("home_value", "Waarde van een woning", "€\u00a01.234"),
+        ("good_health", "Goede gezondheid (schatting)", "1.234,0%"),
         ("residents", "Inwoners", "1.234"),
         ("crimes_per_1000", "Misdrijven per 1.000 inwoners", "1.234"),
         ("address_density", "Adressen in de omgeving (adressen per vierkante kilometer)", "1.234"),
@@ -150,3 +172,7 @@ def test_an_interval_is_written_in_the_unit_of_its_figure():
     assert NL.interval(figure(12, low=9, high=15), share, load()) == "tussen 9% en 15%"
     assert EN.interval(figure(12, low=9, high=15), share, load()) == "between 9% and 15%"
     assert NL.interval(figure(12), share, load()) == ""
+    rate = indicator("crimes_per_1000")
+    assert NL.interval(figure(34, low=20, high=55), rate, load()) == "tussen 20 en 55\u00a0per 1.000 inwoners"
+    assert NL.ends(figure(34, low=20, high=55), rate, load()) == ("20", "55")
+    assert NL.ends(figure(34), rate, load()) == ()

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from buurtbeeld.catalogue import CatalogueError, Problem, load
+from buurtbeeld.warehouse.build import build
 from tests import marts
 from tools import serve
 
@@ -46,6 +47,32 @@ def test_the_mart_of_this_version_catalogue_and_gemeente_fits(own):
     assert serve.fits(settings, catalogue)
     assert not serve.fits(replace(settings, gemeente="GM0363"), catalogue)
     assert not serve.fits(settings, replace(catalogue, missing_floor=-1.0))
+
+
+def test_a_mart_follows_the_files_of_the_city(own):
+    settings = marts.settings(own)
+    assert serve.follows_the_city(settings)
+    marts.fill_in(own)
+    assert not serve.follows_the_city(settings)
+    build(settings, load())
+    assert serve.follows_the_city(settings)
+    (settings.city_dir / "targets.csv").unlink()
+    assert not serve.follows_the_city(settings)
+    marts.corrupt(own)
+    assert serve.follows_the_city(settings)
+
+
+def test_a_slip_in_a_file_of_the_city_is_told_and_what_is_there_is_served(own, monkeypatch, capfd):
+    marts.fill_in(own)
+    with (marts.settings(own).city_dir / "targets.csv").open("a", encoding="utf-8") as file:
+        file.write("crimes;GM0344;2030;many;TEST;https://example.org\n")
+    started = []
+    monkeypatch.setenv("DATA_DIR", str(own))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("PORT", str(free.getsockname()[1]))
+    monkeypatch.setattr("os.execv", lambda *args: started.append(args))
+    serve.main()
+    assert len(started) == 1 and "city/targets.csv, row 9, value: 'many'" in capfd.readouterr().err
 
 
 def test_no_mart_has_to_be_built_and_a_damaged_one_stays(own):

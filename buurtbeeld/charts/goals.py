@@ -1,0 +1,149 @@
+"""Goals and measures with the lines of a chart: a broken line to each goal, and a numbered bar for what was done.
+
+The bars stand above the chart, so that they hide no line; a thin upright line leads from each to the figures.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import altair as alt
+
+from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Measure, Target
+from buurtbeeld.charts.trend import CHARACTERS, Also, local, shortened
+from buurtbeeld.texts import Words
+from buurtbeeld.texts import goals as said
+
+INK = "#17212B"
+BAR = "#6B7680"  # 4.6:1 on white
+ROW_PX = 22  # height of a row of bars
+CLOSE = 0.08  # of the width of the chart: what a number takes on a phone
+YEAR = timedelta(days=365)
+
+
+def seen(measures: Sequence[Measure], figures: Sequence[Figure]) -> tuple[Measure, ...]:
+    """Those of `measures` of which something falls between the first and the last of `figures`."""
+    if not figures:
+        return ()
+    first, last = _ends(figures)
+    return tuple(each for each in measures if each.begin <= last and (each.end is None or each.end >= first))
+
+
+def layers(
+    targets: Sequence[Target],
+    measures: Sequence[Measure],
+    figures: Sequence[Figure],
+    names: Mapping[str, str],
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+    height: int,
+    characters: int,
+) -> Also:
+    """What is drawn with the lines of `figures`, all of `indicator`, in a chart of `height` pixels.
+
+    targets: goals for that indicator; names: the area of each (code → label). Where there are goals of several areas,
+    each says whose it is, or with room for few `characters` only its value. measures: those that are `seen`; they get
+    the numbers 1, 2, … in this order.
+    """
+    if not figures:
+        return Also()
+    first, last = _ends(figures)
+    several = len({target.code for target in targets}) > 1
+    drawn: list[alt.Chart] = []
+    labels: list[dict[str, Any]] = []
+    days: list[date] = []
+    for target in targets:
+        if several and characters < CHARACTERS:
+            text = said.written(target, indicator, words, catalogue)
+        else:
+            area = shortened(names[target.code], characters // 2) if several else None
+            text = said.mark(target, area, indicator, words, catalogue)
+        year = _day(target)
+        # So far away that the figures would be pressed together: the line points at it and says so.
+        far = year - last > max(last - first, YEAR)
+        end = last + max(last - first, YEAR) / 2 if far else year
+        labels.append({"begin": local(first), "period": local(end), "value": target.value, "label": text})
+        drawn += _goal(labels[-1], "triangle-right" if far else "diamond")
+        days += [] if far else [year]
+    bars = [_bar(measure, number, first, last) for number, measure in enumerate(measures, 1)]
+    rows = list(enumerate(_rows(bars, max((last, *days)) - first)))
+    # First every line down, so that none runs over a number of the rows below it.
+    drawn += [layer for row, numbered in rows for layer in _down(numbered, _place(row), height)]
+    drawn += [layer for row, numbered in rows for layer in _bars(numbered, _place(row))]
+    return Also(tuple(drawn), tuple(labels), tuple(sorted(set(days))))
+
+
+def _goal(row: dict[str, Any], shape: str) -> list[alt.Chart]:
+    """A broken line from the first figure to a goal, and its point."""
+    data = alt.Data(values=[row])
+    way = alt.Chart(data).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[5, 4], aria=False)
+    point = alt.Chart(data).mark_point(shape=shape, filled=True, color=INK, size=110, opacity=1, aria=False)
+    return [
+        way.encode(x="begin:T", x2="period:T", y="value:Q"),
+        point.encode(x="period:T", y="value:Q", tooltip=alt.Tooltip("label:N", title=None)),
+    ]
+
+
+def _place(row: int) -> int:
+    """Pixels from the top of the chart down to a row of bars: above it."""
+    return 6 - (row + 1) * ROW_PX
+
+
+def _down(bars: Sequence[dict[str, Any]], place: int, height: int) -> list[alt.Chart]:
+    """A line from the begin of each bar of a row down to the axis."""
+    rule = alt.Chart(alt.Data(values=list(bars))).mark_rule(color=BAR, strokeWidth=1, aria=False)
+    return [rule.encode(x="begin:T", y=alt.value(place), y2=alt.value(height))]
+
+
+def _bars(bars: Sequence[dict[str, Any]], place: int) -> list[alt.Chart]:
+    """One row of measures, `place` pixels from the top: the time each took, and its number."""
+    data, y = alt.Data(values=list(bars)), alt.value(place)
+    bar = alt.Chart(data).mark_rule(color=BAR, strokeWidth=6, aria=False)
+    ring = alt.Chart(data).mark_point(
+        shape="circle", filled=True, fill="#FFFFFF", stroke=INK, strokeWidth=1.5, size=300, opacity=1, aria=False
+    )
+    number = alt.Chart(data).mark_text(color=INK, fontSize=12, fontWeight=600, aria=False)
+    return [
+        bar.encode(x="begin:T", x2="end:T", y=y),
+        ring.encode(x="begin:T", y=y, tooltip=alt.Tooltip("text:N", title=None)),
+        number.encode(x="begin:T", y=y, text="number:N"),
+    ]
+
+
+def _bar(measure: Measure, number: int, first: date, last: date) -> dict[str, Any]:
+    """A measure as far as it falls between the first and the last figure."""
+    begin = max(measure.begin, first)
+    end = max(begin, min(measure.end or last, last))
+    return {"number": number, "text": measure.title, "begin": local(begin), "end": local(end)}
+
+
+def _rows(bars: Sequence[dict[str, Any]], width: timedelta) -> list[list[dict[str, Any]]]:
+    """`bars` in rows, so that those of one row do not lie on each other; the number counts as part of a bar."""
+    rows: list[list[dict[str, Any]]] = []
+    for bar in bars:
+        free = (row for row in rows if _read(bar["begin"]) > _until(row[-1], width))
+        if (row := next(free, None)) is None:
+            rows.append([bar])
+        else:
+            row.append(bar)
+    return rows
+
+
+def _until(bar: dict[str, Any], width: timedelta) -> date:
+    """Up to where a bar takes the room of its row."""
+    return max(_read(bar["begin"]) + width * CLOSE, _read(bar["end"]) + width * CLOSE / 2)
+
+
+def _read(day: str) -> date:
+    return date.fromisoformat(day[:10])
+
+
+def _ends(figures: Sequence[Figure]) -> tuple[date, date]:
+    periods = [figure.period for figure in figures]
+    return min(periods), max(periods)
+
+
+def _day(target: Target) -> date:
+    """Where a goal stands on the axis: at its year, as figures of a year do."""
+    return date(target.year, 1, 1)

@@ -1,0 +1,241 @@
+"""Two figures against each other: a circle per area, as large as it has residents, and a line only with its band."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, inf, log
+from statistics import median
+from textwrap import wrap
+from typing import Any, Literal
+
+import altair as alt
+
+from buurtbeeld.catalogue import Catalogue, Indicator
+from buurtbeeld.charts.trend import COLOURS, number
+from buurtbeeld.statistics.association import Line
+from buurtbeeld.texts import Words
+
+SHAPES = ("diamond", "square", "triangle-up", "cross")  # never colour alone
+FILL, EDGE, GREY = "#7FA8BC", "#2F5F76", "#4A5763"
+LARGEST = 900  # square pixels, of the area with most residents
+SMALLEST = 140  # of a chosen area, so that its shape can be seen
+HEIGHT = 440
+TITLE = 34  # characters of a line of the name of an axis: as much as fits on a phone
+STRETCH = 8  # times the median
+LABEL_PX = 20  # height of a name
+
+
+@dataclass(frozen=True)
+class Point:
+    """One area: its place in the picture, and how many people live there."""
+
+    code: str
+    name: str
+    x: float
+    y: float
+    residents: float
+
+
+def spec(
+    points: Sequence[Point],
+    axes: tuple[Indicator, Indicator],
+    chosen: Sequence[str],
+    outliers: Sequence[str],
+    fitted: Line | None,
+    words: Words,
+    catalogue: Catalogue,
+) -> dict[str, Any]:
+    """A Vega-Lite specification of `points`, with the indicators `axes` (x, y).
+
+    chosen: codes of areas with a shape and a colour of their own, and their name; outliers: codes of other areas whose
+    name is written too; codes without a point are left out.
+    """
+    values = [[point.x for point in points], [point.y for point in points]]
+    (x_axis, x_scale), (y_axis, y_scale) = (
+        _axis(axis, each, words, catalogue) for axis, each in zip(axes, values, strict=True)
+    )
+    x, y = alt.X("x:Q", axis=x_axis, scale=x_scale), alt.Y("y:Q", axis=y_axis, scale=y_scale)
+    place = {code: order for order, code in enumerate(chosen)}
+    most = max((point.residents for point in points), default=0) or 1.0
+    rest = [_row(point, axes, words, catalogue) for point in points if point.code not in place]
+    mine = [
+        _row(point, axes, words, catalogue)
+        | {"colour": COLOURS[place[point.code]], "shape": SHAPES[place[point.code]]}
+        | {"size": max(SMALLEST, LARGEST * point.residents / most)}
+        for point in points
+        if point.code in place
+    ]
+    named = [point for point in points if point.code in place or point.code in outliers]
+    names = _labels(named, points)
+    for row in names:
+        row["colour"] = COLOURS[place[row["code"]]] if row["code"] in place else GREY
+    tooltip, colour = alt.Tooltip("text:N", title=None), alt.Color("colour:N", scale=None, legend=None)
+    circles = alt.Chart(alt.Data(values=rest)).mark_point(
+        filled=True, fill=FILL, stroke=EDGE, strokeWidth=1, opacity=0.75, aria=False
+    )
+    shapes = alt.Chart(alt.Data(values=mine)).mark_point(
+        filled=True, stroke="#FFFFFF", strokeWidth=1.5, opacity=1, aria=False
+    )
+    layers = [
+        *(_line(fitted, min(values[1]) / 10 if stretched(values[1]) else -inf, x, y) if fitted else ()),
+        circles.encode(x=x, y=y, size=_sizes(most, words), tooltip=tooltip),
+        shapes.encode(
+            x=x,
+            y=y,
+            fill=alt.Fill("colour:N", scale=None, legend=None),
+            shape=alt.Shape("shape:N", scale=None, legend=None),
+            size=alt.Size("size:Q", scale=None, legend=None),
+            tooltip=tooltip,
+        ),
+        *_names([row for row in names if not row["before"]], "left", 13, x, colour),
+        *_names([row for row in names if row["before"]], "right", -13, x, colour),
+    ]
+    chart = (
+        alt.layer(*layers)
+        .resolve_scale(size="independent")
+        .properties(
+            height=HEIGHT,
+            width="container",
+            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+            padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
+        )
+        .configure_view(stroke=None)
+        .configure(font="Source Sans, sans-serif")
+        .configure_text(fontSize=13, fontWeight=600)
+    )
+    return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
+
+
+def stretched(values: Sequence[float]) -> bool:
+    """Whether a few values are so far from the others that equal steps would draw most areas on each other."""
+    return bool(values) and min(values) > 0 and max(values) > STRETCH * median(values)
+
+
+def _axis(
+    indicator: Indicator, values: Sequence[float], words: Words, catalogue: Catalogue
+) -> tuple[alt.Axis, alt.Scale]:
+    """An axis in equal steps, or in equal ratios where the values are `stretched`."""
+    unit, title = catalogue.units[indicator.unit].word.get(words.lang), indicator.title.get(words.lang)
+    # The labels along the axis are numbers only, so it names its unit, even where that is a sign.
+    added = [] if unit.split()[-1] in title else [unit]
+    added += [words.t("sure.label.model")] if indicator.method == "model" else []
+    named = f"{title} ({', '.join(added)})" if added else title
+    ratios = stretched(values)
+    axis = alt.Axis(
+        aria=False,
+        title=wrap(named, TITLE),
+        titleFontSize=13,
+        titleFontWeight=600,
+        titleColor="#17212B",
+        titlePadding=10,
+        labelExpr=number(words),
+        labelFontSize=13,
+        labelColor=GREY,
+        tickCount=5,
+        tickMinStep=10.0**-indicator.decimals,
+        domain=False,
+        ticks=False,
+        gridColor="#E3E8EC",
+        values=_round(min(values), max(values)) if ratios else alt.Undefined,
+    )
+    if ratios:
+        # A domain of its own: the band of the line may go down to nothing, which such an axis never reaches.
+        return axis, alt.Scale(type="log", nice=False, padding=12, domain=[min(values), max(values)])
+    return axis, alt.Scale(zero=False, nice=True, padding=12)
+
+
+def _round(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times the powers of ten from `low` to `high`."""
+    steps = [m * 10.0**power for power in range(-3, 9) for m in (1, 2, 5)]
+    return [step for step in steps if low <= step <= high]
+
+
+def _sizes(most: float, words: Words) -> alt.Size:
+    """Circles whose surface, not whose width, goes with the residents; the legend has two round numbers."""
+    top = max(m * 10.0**power for power in range(8) for m in (1, 2, 5) if m * 10.0**power <= max(most, 1))
+    legend = alt.Legend(
+        title=words.t("relation.residents"),
+        values=[size for size in (top / 10, top) if size >= 1],
+        labelExpr=number(words),
+        symbolFillColor=FILL,
+        symbolStrokeColor=EDGE,
+        symbolStrokeWidth=1,
+        orient="top",
+        direction="horizontal",
+        titleOrient="left",
+        titleFontWeight=400,
+        titleFontSize=13,
+        titleColor=GREY,
+        labelFontSize=13,
+        labelColor=GREY,
+        aria=False,
+    )
+    return alt.Size("residents:Q", scale=alt.Scale(domain=[0, most], range=[0, LARGEST]), legend=legend)
+
+
+def _row(point: Point, axes: tuple[Indicator, Indicator], words: Words, catalogue: Catalogue) -> dict[str, Any]:
+    x, y = (
+        f"{axis.title.get(words.lang)}: {words.quantity(value, axis, catalogue)}"
+        for axis, value in zip(axes, (point.x, point.y), strict=True)
+    )
+    people = words.t("relation.people", count=words.number(point.residents))
+    text = " · ".join([point.name, y, x, people])
+    return {"x": point.x, "y": point.y, "residents": point.residents, "text": text}
+
+
+def _labels(named: Sequence[Point], points: Sequence[Point]) -> list[dict[str, Any]]:
+    """The names beside `named`, moved up where one would lie on another; before the point in the right half."""
+    across, up = (_Way([getattr(point, part) for point in points]) for part in ("x", "y"))
+    rows: list[dict[str, Any]] = []
+    for point in sorted(named, key=lambda point: point.y):
+        at, height = across.share(point.x), up.share(point.y)
+        for row in rows:  # lowest first, so that what is moved up can still meet the next one
+            if abs(row["at"] - at) < 0.5 and abs(row["height"] - height) < LABEL_PX / HEIGHT:
+                height = row["height"] + LABEL_PX / HEIGHT
+        rows.append(
+            {"code": point.code, "x": point.x, "y": up.value(height), "label": point.name}
+            | {"at": at, "height": height, "before": at > 0.5}
+        )
+    return rows
+
+
+class _Way:
+    """From values to their place along an axis, from 0 to 1, and back; the same steps as `_axis` makes."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        self._ratios = stretched(values)
+        self._low, high = (self._step(end) for end in (min(values, default=0.0), max(values, default=0.0)))
+        self._width = (high - self._low) or 1.0
+
+    def _step(self, value: float) -> float:
+        return log(value) if self._ratios else value
+
+    def share(self, value: float) -> float:
+        return (self._step(value) - self._low) / self._width
+
+    def value(self, share: float) -> float:
+        step = self._low + share * self._width
+        return exp(step) if self._ratios else step
+
+
+def _names(
+    rows: Sequence[dict[str, Any]], align: Literal["left", "right"], away: int, x: alt.X, colour: alt.Color
+) -> tuple[alt.Chart, alt.Chart]:
+    """Names on a white edge, so that they can be read on the circles; not wider than half of the picture."""
+    room = alt.ExprRef(f"width / 2 - {abs(away)}")
+    chart = alt.Chart(alt.Data(values=list(rows))).encode(x=x, y=alt.Y("y:Q"), text="label:N")
+    edge = chart.mark_text(
+        align=align, dx=away, limit=room, aria=False, stroke="#FFFFFF", strokeWidth=4, strokeJoin="round"
+    )
+    return edge, chart.mark_text(align=align, dx=away, limit=room, aria=False).encode(color=colour)
+
+
+def _line(fitted: Line, least: float, x: alt.X, y: alt.Y) -> tuple[alt.Chart, alt.Chart]:
+    """The band in which the line may lie, and the line itself; not below `least`."""
+    rows = [
+        {"x": at, "y": max(middle, least), "low": max(low, least), "high": max(high, least)}
+        for at, middle, low, high in zip(*fitted, strict=True)
+    ]
+    chart = alt.Chart(alt.Data(values=rows))
+    band = chart.mark_area(color=GREY, opacity=0.18, clip=True, aria=False)
+    line = chart.mark_line(color=GREY, strokeWidth=1.5, clip=True, aria=False)
+    return band.encode(x=x, y=alt.Y("low:Q"), y2="high:Q"), line.encode(x=x, y=y)

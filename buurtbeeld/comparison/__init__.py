@@ -1,0 +1,1 @@
+"""What the page of comparison shows: differences between areas, two figures against each other, areas alike."""

@@ -1,0 +1,54 @@
+"""What is compared: the chosen areas, what they have in common, and where to begin."""
+
+from datetime import date
+
+from buurtbeeld import queries
+from buurtbeeld.queries import Area
+from buurtbeeld.view import CITY, View
+
+RESIDENTS = "residents"  # the indicator that tells how many people an area stands for
+
+
+def chosen(view: View) -> tuple[Area, ...]:
+    """The chosen areas; the first is the one that the others are compared with."""
+    return tuple(view.offer.areas[code] for code in view.choice.areas)
+
+
+def overlaps(view: View) -> tuple[str, ...]:
+    """Which chosen area is a part of another one, in sentences."""
+    areas = chosen(view)
+    return tuple(
+        view.words.t("differ.overlap", part=part.name, whole=whole.name)
+        for part in areas
+        for whole in areas
+        if part is not whole and (whole.code == part.parent_code or whole.level == CITY)
+    )
+
+
+def examples(view: View) -> tuple[tuple[Area, Area], ...]:
+    """Pairs to begin with: the one chosen area and what it lies in, else the two of a level with most residents."""
+    areas, every = chosen(view), view.offer.areas
+    if areas:
+        around = dict.fromkeys([every.get(areas[0].parent_code or ""), view.city])
+        return tuple((areas[0], whole) for whole in around if whole and whole is not areas[0])
+    pairs = []
+    for level in ("wijk", "buurt"):
+        people = residents(view, level)
+        most = sorted((code for code in people if code in every), key=lambda code: -people[code])
+        pairs += [(every[most[0]], every[most[1]])] if len(most) > 1 else []
+    return tuple(pairs)
+
+
+def residents(view: View, level: str, near: date | None = None) -> dict[str, float]:
+    """Residents by code, of the period nearest to `near` or else the newest; only where there are any."""
+    period = nearest(view, RESIDENTS, level, near or date.max)
+    if period is None:
+        return {}
+    found = view.mart.ask(queries.figures, RESIDENTS, level, period)
+    return {figure.code: figure.value for figure in found if figure.value}
+
+
+def nearest(view: View, indicator: str, level: str, near: date) -> date | None:
+    """The period of `indicator` at `level` that is nearest to `near`, the later of two; None when it has none."""
+    periods = view.offer.held.get(indicator, {}).get(level, ())
+    return min(reversed(periods), key=lambda period: abs(period - near), default=None)

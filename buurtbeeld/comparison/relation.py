@@ -1,0 +1,212 @@
+"""Two figures of all areas against each other: how they go together, who stands apart, and what it does not say."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from buurtbeeld import queries
+from buurtbeeld.catalogue import Figure, Indicator, Status
+from buurtbeeld.charts import scatter
+from buurtbeeld.charts.scatter import Point
+from buurtbeeld.comparison.choosing import RESIDENTS, nearest, residents
+from buurtbeeld.statistics import association
+from buurtbeeld.statistics.association import FAR, Association, Line, Strength
+from buurtbeeld.texts import comparisons
+from buurtbeeld.view import View, plain
+
+MOST_NAMED = 5
+LEAST_NAMED = 500  # residents; with fewer an area lies apart by chance
+MOST_DRAWN = 1_000  # areas; of more those with most residents
+_PLACES = 25  # of a line with its band
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What is known of the chosen figure (y) and the one it is set against (x), in the areas of one level.
+
+    figures: of every area, in the order of their codes; points: the areas with both figures, reliable, and residents.
+    """
+
+    periods: tuple[date, date]
+    figures: tuple[tuple[Figure, Figure | None], ...]
+    points: tuple[Point, ...]
+    found: Association
+    outliers: tuple[str, ...]
+    line: Line | None
+
+
+def why_not(view: View) -> str:
+    """Why there is no picture, in a sentence; empty when there is one."""
+    choice, say = view.choice, view.words
+    if choice.against == choice.indicator:
+        return say.t("relation.same")
+    if choice.level not in view.offer.held[choice.against]:
+        return say.t("relation.level", title=view.title(choice.against), level=view.level(choice.level))
+    return ""
+
+
+def relation(view: View) -> Relation:
+    """The two chosen figures of every area of the chosen level. There must be no reason against it in `why_not`."""
+    return view.mart.keep(("relation", *_asked(view)), lambda: _relation(view))
+
+
+def _asked(view: View) -> tuple[object, ...]:
+    """What the relation depends on."""
+    choice = view.choice
+    return choice.indicator, choice.against, choice.level, choice.period
+
+
+def _relation(view: View) -> Relation:
+    choice = view.choice
+    period = nearest(view, choice.against, choice.level, choice.period)
+    assert period
+    others = {f.code: f for f in view.mart.ask(queries.figures, choice.against, choice.level, period)}
+    figures = tuple((figure, others.get(figure.code)) for figure in view.figures())
+    people = residents(view, choice.level, choice.period)
+    points = tuple(_points(figures, people))
+    if not points:
+        return Relation((choice.period, period), figures, (), association.NONE, (), None)
+    x, y, weights = (np.array([getattr(point, part) for point in points]) for part in ("x", "y", "residents"))
+    found = association.associate(x, y, weights, _places(view, points))
+    line = None
+    if found.strength in (Strength.STRONG, Strength.CLEAR) and association.straight(x, y, weights, found):
+        at = np.linspace(x.min(), x.max(), _PLACES).tolist()
+        line = association.line(x, y, weights, found.size, at)
+    far = association.apart(x, y) if found is not association.NONE else np.zeros(len(points))
+    order = [place for place in np.argsort(-far) if far[place] > FAR and weights[place] >= LEAST_NAMED]
+    outliers = tuple(points[place].code for place in order[:MOST_NAMED])
+    return Relation((choice.period, period), figures, points, found, outliers, line)
+
+
+def _points(figures: Sequence[tuple[Figure, Figure | None]], people: dict[str, float]) -> Iterator[Point]:
+    for one, other in figures:
+        known = other is not None and one.status == other.status == Status.OK
+        if known and other and one.value is not None and other.value is not None and one.code in people:
+            yield Point(one.code, one.name, other.value, one.value, people[one.code])
+
+
+def _places(view: View, points: Sequence[Point]) -> np.ndarray:
+    """Kilometres east and north of the equator's zero; of an area that is no more, the middle of the city."""
+    areas = [view.offer.areas.get(point.code, view.city) for point in points]
+    flat = np.cos(np.radians(view.city.lat))
+    return np.array([(area.lon * flat, area.lat) for area in areas]) * 111.32
+
+
+def sentences(view: View, found: Relation) -> list[str]:
+    """How the two figures go together, how sure that is, and which areas stand apart."""
+    say, choice = view.words, view.choice
+    titles = view.title(choice.indicator), view.title(choice.against)
+    levels = view.catalogue.levels[choice.level].plural.get(say.lang)
+    told = [comparisons.relation(*titles, levels, found.found, say), comparisons.correlation(found.found, say)]
+    if found.outliers:
+        names = {point.code: point.name for point in found.points}
+        told.append(say.t("relation.outliers", areas=", ".join(names[code] for code in found.outliers)))
+    return list(filter(None, told))
+
+
+def minded(view: View, found: Relation) -> str:
+    """What the picture does not say, and what else to mind, as a Markdown list."""
+    return view.once(
+        "relation minded", lambda: "\n".join(f"- {plain(line)}" for line in _minded(view, found)), *_asked(view)
+    )
+
+
+def _minded(view: View, found: Relation) -> list[str]:
+    say, level = view.words, view.catalogue.levels[view.choice.level]
+    levels = level.plural.get(say.lang)
+    told = [say.t("relation.mind.people", levels=levels), say.t("relation.mind.cause"), *_made(view, found)]
+    if missing := len(found.figures) - len(found.points):
+        told.append(say.n("relation.missing", missing, level=level.singular.get(say.lang), levels=levels))
+    if len(found.points) > MOST_DRAWN:
+        told.append(say.t("relation.drawn", most=say.number(MOST_DRAWN), levels=levels))
+    return told
+
+
+def _made(view: View, found: Relation) -> Iterator[str]:
+    """Why two figures may go together by the way they are made, or be of different years."""
+    say = view.words
+    one, other = (view.catalogue.indicators[id] for id in (view.choice.indicator, view.choice.against))
+    models = [each.title.get(say.lang) for each in (one, other) if each.method == "model"]
+    if len(models) == 2:
+        yield say.t("relation.mind.models")
+    elif models:
+        yield say.t("relation.mind.model", title=models[0])
+    for each in (one, other):
+        if each.kind == "count":
+            yield say.t("relation.mind.count", title=each.title.get(say.lang))
+    if shared := _parts(view, one) & _parts(view, other):
+        yield say.t("relation.mind.shared", titles=", ".join(sorted(map(view.title, shared))))
+    since, until = (say.period(day, each.grain) for day, each in zip(found.periods, (one, other), strict=True))
+    if since != until:
+        yield say.t(
+            "relation.mind.years",
+            one=one.title.get(say.lang), since=since, other=other.title.get(say.lang), until=until,
+        )  # fmt: skip
+    people = nearest(view, RESIDENTS, view.choice.level, view.choice.period)
+    if people and people != view.choice.period:
+        yield say.t("relation.mind.residents", period=say.period(people, view.catalogue.indicators[RESIDENTS].grain))
+
+
+def _parts(view: View, indicator: Indicator) -> set[str]:
+    """The figures that one is made of, itself included."""
+    parts = [part for part in (indicator.numerator, indicator.denominator) if part]
+    return {indicator.id}.union(*(_parts(view, view.catalogue.indicators[part]) for part in parts))
+
+
+def drawn(view: View, found: Relation) -> str:
+    """How to read the circles, the axes and the line."""
+    say, choice = view.words, view.choice
+    levels = view.catalogue.levels[choice.level].plural.get(say.lang)
+    told = [say.t("relation.weight", levels=levels)]
+    for id, values in ((choice.indicator, [p.y for p in found.points]), (choice.against, [p.x for p in found.points])):
+        if scatter.stretched(values):
+            told.append(say.t("relation.log", title=view.title(id), levels=levels))
+    if found.line:
+        told.append(say.t("relation.band"))
+    elif found.found.strength != Strength.FEW:
+        told.append(say.t("relation.bandless"))
+    return " ".join(told)
+
+
+def spec(view: View, found: Relation) -> dict[str, Any]:
+    """The picture as a Vega-Lite specification."""
+    return view.once("relation picture", partial(_spec, view, found), *_asked(view), view.choice.areas)
+
+
+def _spec(view: View, found: Relation) -> dict[str, Any]:
+    choice, indicators = view.choice, view.catalogue.indicators
+    axes = indicators[choice.against], indicators[choice.indicator]
+    outliers = [code for code in found.outliers if code not in choice.areas]
+    points = _drawn(view, found)
+    return scatter.spec(points, axes, choice.areas, outliers, found.line, view.words, view.catalogue)
+
+
+def _drawn(view: View, found: Relation) -> list[Point]:
+    """The largest first, so that small circles lie on top of large ones."""
+    kept = {*found.outliers, *view.choice.areas}
+    ordered = sorted(found.points, key=lambda point: -point.residents)
+    return [point for place, point in enumerate(ordered) if place < MOST_DRAWN or point.code in kept]
+
+
+def table(view: View, found: Relation) -> str:
+    """Every area with both figures and its residents, missing ones with the reason, as a Markdown table by name."""
+    return view.once("relation table", lambda: _table(view, found), *_asked(view))
+
+
+def _table(view: View, found: Relation) -> str:
+    say, catalogue = view.words, view.catalogue
+    one, other = (catalogue.indicators[id] for id in (view.choice.indicator, view.choice.against))
+    people = residents(view, view.choice.level, view.choice.period)
+    head = [view.level(view.choice.level).capitalize(), say.head(one, catalogue), say.head(other, catalogue)]
+    lines = [" | ".join(map(plain, [*head, say.t("relation.residents")])), ":-- | --: | --: | --:"]
+    large = sorted(found.figures, key=lambda pair: -people.get(pair[0].code, 0))[:MOST_DRAWN]
+    for mine, against in sorted(large, key=lambda pair: pair[0].name.casefold()):
+        cells = [mine.name, say.cell(mine, one, catalogue)]
+        cells.append(say.cell(against, other, catalogue) if against else say.t("table.none"))
+        count = people.get(mine.code)
+        lines.append(" | ".join(map(plain, [*cells, say.number(count) if count else say.t("table.none")])))
+    return "\n".join(f"| {line} |" for line in lines)

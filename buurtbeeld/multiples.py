@@ -1,0 +1,134 @@
+"""The lines of all wijken, or of all buurten of one wijk, as small charts side by side, and the same as a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from buurtbeeld import queries, trend
+from buurtbeeld.catalogue import Figure
+from buurtbeeld.charts import multiples, series
+from buurtbeeld.charts import trend as chart
+from buurtbeeld.charts.multiples import Panel, Scale
+from buurtbeeld.charts.series import Series
+from buurtbeeld.queries import Area
+from buurtbeeld.statistics.classes import digits_of
+from buurtbeeld.view import View
+
+WIJK = "wijk"
+
+
+@dataclass(frozen=True)
+class Multiples:
+    """Small charts as HTML with what to know of them, and the same as a Markdown table; both empty without charts."""
+
+    title: str
+    told: tuple[str, ...]
+    marks: tuple[str, ...] = ()
+    html: str = ""
+    table: str = ""
+
+
+def made(view: View) -> Multiples | None:
+    """The buurten of the chosen wijk, else all wijken; or what to choose to see them. None where there is no series."""
+    level = view.choice.level
+    areas, wijk = _areas(view)
+    if areas:
+        codes = tuple(area.code for area in areas)
+        return view.once("multiples", lambda: _made(view, areas, wijk), view.choice.indicator, codes, view.choice.way)
+    if not _has_series(view, level):
+        return None
+    told = view.words.t("multiples.choose", wijk=view.level(WIJK), levels=_plural(view, level))
+    return Multiples(view.words.t("multiples.all", levels=_plural(view, level)), (told,))
+
+
+def _areas(view: View) -> tuple[list[Area], Area | None]:
+    """The areas to draw, by name, and the wijk they are in where they are buurten of one."""
+    every, level = view.offer.areas.values(), view.choice.level
+    chosen = view.offer.areas.get(view.choice.area or "")
+    wijk = next((area for area in _around(view, chosen) if area.level == WIJK), None)
+    if level != WIJK and wijk and _has_series(view, level):
+        found = [area for area in every if area.level == level and wijk in _around(view, area)]
+    elif _has_series(view, WIJK):
+        found, wijk = [area for area in every if area.level == WIJK], None
+    else:
+        found = []
+    return sorted(found, key=lambda area: area.name.casefold()), wijk
+
+
+def _around(view: View, area: Area | None) -> list[Area]:
+    """An area, what it lies in, and so on."""
+    found: list[Area] = []
+    while area is not None:
+        found.append(area)
+        area = view.offer.areas.get(area.parent_code or "")
+    return found
+
+
+def _has_series(view: View, level: str) -> bool:
+    return len(view.offer.held[view.choice.indicator].get(level, ())) > 1
+
+
+def _plural(view: View, level: str) -> str:
+    return view.catalogue.levels[level].plural.get(view.words.lang)
+
+
+def _made(view: View, areas: Sequence[Area], wijk: Area | None) -> Multiples:
+    say, indicator, city = view.words, view.indicator, view.city
+    figures = view.mart.ask(queries.figures_of, (indicator.id,), (*(area.code for area in areas), city.code))
+    way = view.choice.way if view.choice.way in indicator.ways else indicator.ways[0]
+    shown = trend.in_way(view, figures, indicator, way) or trend.as_is(view, figures, indicator)
+    own = [figure for figure in shown.figures if figure.code != city.code]
+    periods = sorted({figure.period for figure in own})
+    # Beside the city's own count every part of it would be a line on the floor.
+    fits = shown.way != "waarde" or indicator.kind != "count"
+    beside = [f for f in shown.figures if f.code == city.code and fits and periods[0] <= f.period <= periods[-1]]
+    scale = _scale(view, shown, [*own, *beside])
+    level = _plural(view, areas[0].level)
+    return Multiples(
+        say.t("multiples.in", levels=level, wijk=wijk.name) if wijk else say.t("multiples.all", levels=level),
+        _told(view, shown, scale, bool(beside)),
+        tuple(trend.marks(view, shown, indicator)),
+        multiples.html([_panel(view, area, shown) for area in areas], beside, shown.cuts, scale),
+        trend.written(view, figures, shown, tuple(area.code for area in areas), by_area=True),
+    )
+
+
+def _scale(view: View, shown: Series, figures: Sequence[Figure]) -> Scale:
+    low, high = chart.span(shown, figures, view.indicator)
+    if shown.way == "waarde":
+        low, high = (-chart.round_up(-low) if low else 0.0, chart.round_up(high) if high else 0.0)
+    periods = [figure.period for figure in figures]
+    return Scale(low, high, 100.0 if shown.way == "index" else 0.0, min(periods), max(periods))
+
+
+def _told(view: View, shown: Series, scale: Scale, with_city: bool) -> tuple[str, ...]:
+    """What the charts count, their scale, and what the grey line is."""
+    say, indicator, catalogue, city = view.words, view.indicator, view.catalogue, view.city
+    low, high = (_end(view, end, shown) for end in (scale.low, scale.high))
+    first, last = (say.period(day, indicator.grain) for day in (scale.first, scale.last))
+    unit = series.unit(shown, city.name, indicator, say, catalogue)
+    told = [say.t("multiples.scale", unit=unit, low=low, high=high, first=first, last=last)]
+    if with_city or shown.way == "verschil":
+        told.append(say.t("multiples.city", city=city.name))
+    elif indicator.kind == "count":
+        told.append(say.t("multiples.count"))
+    return tuple(told)
+
+
+def _end(view: View, end: float, shown: Series) -> str:
+    """An end of the scale: a round number, below its unit."""
+    sign = "+" if shown.way == "verschil" and end > 0 else ""
+    return sign + view.words.number(end, digits_of(end, view.indicator.decimals))
+
+
+def _panel(view: View, area: Area, shown: Series) -> Panel:
+    say, indicator, catalogue = view.words, view.indicator, view.catalogue
+    own = tuple(figure for figure in shown.figures if figure.code == area.code)
+    known = [figure for figure in own if figure.value is not None]
+    ends = known[:1] + known[1:][-1:]
+    caption = [_at(view, f, series.short(f, shown.way, indicator, say, catalogue)) for f in ends]
+    text = [_at(view, f, series.told(f, shown.way, indicator, say, catalogue)) for f in own]
+    return Panel(area.name, own, " · ".join(caption) or say.t("table.none"), f"{area.name}. {'; '.join(text)}")
+
+
+def _at(view: View, figure: Figure, written: str) -> str:
+    return view.words.t("multiples.at", period=view.words.period(figure.period, figure.grain), value=written)

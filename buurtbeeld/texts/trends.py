@@ -1,0 +1,87 @@
+"""Sentences about figures through time: what clearly changed, and where a series can't be compared with itself."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from buurtbeeld.catalogue import Break, Catalogue, Figure, Indicator
+from buurtbeeld.texts import Words
+from buurtbeeld.verdicts import Change, tally
+
+CLAIMS = (Change.UP, Change.DOWN, Change.UNCLEAR)  # what the test says; the others are why there is no test
+
+
+def signed(value: float, indicator: Indicator, words: Words) -> str:
+    """A change with its sign: `+3,2`."""
+    sign = "+" if round(value, indicator.decimals) > 0 else ""
+    return sign + words.number(value, indicator.decimals)
+
+
+def change(value: float, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """A change with its sign and unit: `+3,2 procentpunt`."""
+    return words.change(signed(value, indicator, words), indicator, catalogue)
+
+
+def margin(sure: tuple[float, float] | None, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """Between which two numbers a change lies: `tussen −3 en +15`; empty where that isn't known."""
+    if sure is None:
+        return ""
+    low, high = (change(end, indicator, words, catalogue) for end in sure)
+    return words.t("sure.between", low=low, high=high)
+
+
+def about_change(
+    then: Figure | None,
+    now: Figure | None,
+    verdict: Change | None,
+    sure: tuple[float, float] | None,
+    name: str,
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+) -> str:
+    """What may be said of the change of one area, `name`, from `then` to `now`, with the numbers behind it."""
+    if then is None or now is None or then.value is None or now.value is None or verdict is None:
+        return words.t("trend.area.missing", area=name)
+    between = margin(sure, indicator, words, catalogue)
+    written = change(now.value - then.value, indicator, words, catalogue)
+    return words.t(
+        "trend.area",
+        area=name,
+        verdict=words.t(f"trend.verdict.{verdict}"),
+        before=words.quantity(then.value, indicator, catalogue),
+        since=words.period(then.period, then.grain),
+        after=words.quantity(now.value, indicator, catalogue),
+        until=words.period(now.period, now.grain),
+        change=f"{written}, {between}" if between else written,
+    )
+
+
+def about_all(
+    judged: Mapping[str, Change], level: str, since: date, until: date, grain: str, words: Words, catalogue: Catalogue
+) -> str:
+    """How many areas of `level` clearly changed; empty where nothing could be tested, or nothing can be compared."""
+    counts = tally(judged)
+    total = sum(counts[verdict] for verdict in CLAIMS)
+    if not total:
+        return ""
+    levels = catalogue.levels[level].plural.get(words.lang)
+    said = words.t(
+        "trend.all",
+        since=words.period(since, grain),
+        until=words.period(until, grain),
+        levels=levels,
+        total=words.number(total),
+        up=words.number(counts[Change.UP]),
+        down=words.number(counts[Change.DOWN]),
+        unclear=words.number(counts[Change.UNCLEAR]),
+    )
+    moved = counts[Change.BORDER]
+    names = {"level": catalogue.levels[level].singular.get(words.lang), "levels": levels}
+    return f"{said} {words.n('trend.all.moved', moved, **names)}" if moved else said
+
+
+def about_break(each: Break, grain: str, words: Words) -> str:
+    """From when on a figure is another, and why."""
+    period = words.period(each.period, grain)
+    kind = words.t(f"trend.break.{each.kind}")
+    return words.t("trend.break.told", period=period, kind=kind, note=each.note.get(words.lang))

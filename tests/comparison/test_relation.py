@@ -1,0 +1,162 @@
+"""Two figures against each other: the words, who is named, what is warned for, and the table."""
+
+import pytest
+
+from buurtbeeld.catalogue import Status, load
+from buurtbeeld.comparison import choosing, relation
+from buurtbeeld.statistics.association import Strength
+from tests.figures import mart_of, view_of
+
+CATALOGUE = load()
+
+
+@pytest.fixture(scope="module")
+def mart(sample):
+    return mart_of(sample)
+
+
+def seen(mart, one="home_value", other="good_health", **params):
+    view = view_of(mart, indicator=one, tegen=other, **params)
+    assert relation.why_not(view) == ""
+    return view, relation.relation(view)
+
+
+def minded(mart, one, other, **params):
+    return relation.minded(*seen(mart, one, other, **params))
+
+
+def test_a_relation_is_told_with_its_strength_and_how_sure_it_is(mart):
+    view, found = seen(mart)
+    assert found.found.strength == Strength.CLEAR and found.found.value > 0
+    first, second, *_ = relation.sentences(view, found)
+    assert first.startswith("Waarde van een woning en Goede gezondheid gaan duidelijk samen.")
+    assert second.startswith("De samenhang is 0,7")
+
+
+def test_without_a_clear_relation_there_is_no_line(mart):
+    view, found = seen(mart, "crimes_per_1000", "population_density")
+    assert found.found.strength == Strength.UNSURE and found.line is None
+    assert "Er staat geen lijn bij" in relation.drawn(view, found)
+
+
+def test_a_line_never_comes_without_its_band(mart):
+    view, found = seen(mart)
+    assert found.line and all(low < y < high for _, y, low, high in zip(*found.line, strict=True))
+    assert "de band eromheen" in relation.drawn(view, found)
+    assert "opacity" in str(relation.spec(view, found)["layer"][0]["mark"])
+
+
+def test_ten_wijken_are_too_few_to_say_anything(mart):
+    view, found = seen(mart, "home_value", "population_density", niveau="wijk")
+    assert len(found.points) == 10 and found.found.strength == Strength.FEW
+    assert relation.sentences(view, found) == [
+        "Er zijn te weinig wijken met beide cijfers om te zeggen of die samenhangen."
+    ]
+    assert found.line is None and found.outliers == ()
+    assert "lijn" not in relation.drawn(view, found)
+
+
+def test_only_reliable_figures_of_areas_with_residents_count(mart):
+    view, found = seen(mart, "crimes_per_1000", "home_value")
+    people = choosing.residents(view, "buurt")
+    for one, other in found.figures:
+        counts = one.status == Status.OK and other is not None and other.status == Status.OK and one.code in people
+        assert (one.code in {point.code for point in found.points}) == counts
+    missing = len(found.figures) - len(found.points)
+    assert f"- {missing} buurten staan er niet in" in relation.minded(view, found)
+
+
+def test_the_figures_stand_on_the_right_axes(mart):
+    view, found = seen(mart)
+    values = {figure.code: figure.value for figure in view.figures()}
+    assert all(point.y == values[point.code] for point in found.points)
+    assert {one.indicator for one, _ in found.figures} == {"home_value"}
+    assert {other.indicator for _, other in found.figures if other} == {"good_health"}
+
+
+def test_those_who_stand_apart_are_named_when_enough_people_live_there(mart):
+    view, found = seen(mart, "crimes_per_1000", "population_density")
+    people = {point.code: point.residents for point in found.points}
+    assert 0 < len(found.outliers) <= relation.MOST_NAMED
+    assert all(people[code] >= relation.LEAST_NAMED for code in found.outliers)
+    assert "Hoog-Catharijne NS en Jaarbeurs" in relation.sentences(view, found)[-1]
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize(("one", "other"), [("home_value", "good_health"), ("smokers", "loneliness")])
+def test_it_always_says_that_it_is_not_about_people_and_not_about_causes(mart, one, other, lang):
+    view, found = seen(mart, one, other, taal=lang)
+    levels = view.catalogue.levels["buurt"].plural.get(lang)
+    said = relation.minded(view, found)
+    assert view.words.t("relation.mind.people", levels=levels) in said
+    assert view.words.t("relation.mind.cause") in said
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ("smokers", "loneliness", "Beide cijfers zijn schattingen"),
+        ("home_value", "good_health", "Goede gezondheid is een schatting"),
+        ("smokers", "owner_occupied_share", "Rokers is een schatting"),
+        ("residents", "home_value", "Inwoners is een aantal"),
+        ("crimes_per_1000", "residents_65plus_share", "hetzelfde getal gemaakt (Inwoners)"),
+        ("residents_65plus_share", "residents_65plus", "hetzelfde getal gemaakt (Inwoners van 65 jaar of ouder)"),
+        ("smokers", "home_value", "Rokers gaat over 2020, Waarde van een woning over 2024"),
+    ],
+)
+def test_what_may_mislead_is_told(mart, one, other, said):
+    assert said in minded(mart, one, other).replace("\\", "")
+
+
+def test_what_does_not_mislead_is_not_told(mart):
+    assert minded(mart, "home_value", "population_density").count("\n- ") == 2  # people, cause, missing
+
+
+def test_residents_of_another_year_are_told(mart):
+    assert "De inwoners zijn van 2024." in minded(mart, "good_health", "smokers", periode="2012").replace("\\", "")
+    assert "De inwoners zijn van" not in minded(mart, "home_value", "good_health")
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"indicator": "smokers", "tegen": "smokers"}, "Kies twee verschillende cijfers."),
+        ({"indicator": "home_value", "tegen": "crimes", "niveau": "wijk"}, "Misdrijven is er niet per wijk."),
+    ],
+)
+def test_where_there_is_no_picture_it_says_why(mart, params, said):
+    assert relation.why_not(view_of(mart, **params)).startswith(said)
+
+
+def test_the_table_has_every_area_with_both_figures_or_the_reason(mart):
+    view, found = seen(mart, "crimes_per_1000", "home_value")
+    head, _, *lines = [line.strip("| ").split(" | ") for line in relation.table(view, found).splitlines()]
+    assert head == ["Buurt", "Misdrijven per 1.000 inwoners", "Waarde van een woning", "Inwoners"]
+    assert len(lines) == 111 and {len(line) for line in lines} == {4}
+    assert sum("(onzeker)" in line[1].replace("\\", "") for line in lines) == sum(
+        one.status == Status.UNRELIABLE for one, _ in found.figures
+    )
+    assert sum(line[1] == "te weinig mensen" for line in lines) == sum(
+        one.status == Status.TOO_FEW for one, _ in found.figures
+    )
+
+
+def test_of_more_areas_than_can_be_drawn_the_largest_are(mart, monkeypatch):
+    view, found = seen(mart, gebied="BU03440911,BU03440131")
+    monkeypatch.setattr(relation, "MOST_DRAWN", 20)
+    drawn = {point.code for point in relation._drawn(view, found)}
+    assert {*found.outliers, "BU03440131"} <= drawn and 20 <= len(drawn) <= 20 + len(found.outliers) + 1
+    assert any("U ziet de 20 buurten" in line for line in relation._minded(view, found))
+
+
+def test_any_two_figures_make_a_picture_or_a_reason(mart):
+    every = [id for ids in view_of(mart).offer.themes.values() for id in ids]
+    for place, one in enumerate(every):
+        view = view_of(mart, indicator=one, tegen=every[(place * 7 + 1) % len(every)])
+        if not relation.why_not(view):
+            found = relation.relation(view)
+            assert relation.sentences(view, found) and relation.spec(view, found)["layer"]
+
+
+def test_the_names_of_figures_are_those_of_the_catalogue():
+    assert {choosing.RESIDENTS} <= set(CATALOGUE.indicators)

@@ -1,0 +1,464 @@
+"""The city's own files: what a spreadsheet makes of them is read as it was meant, or refused with a sentence.
+
+Every goal and measure here is made up.
+"""
+
+import hashlib
+import stat
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from buurtbeeld.warehouse import __main__ as command
+from buurtbeeld.warehouse import city, publish
+from buurtbeeld.warehouse.build import check_city
+from tests.warehouse.town import BUURTEN, CODE, NOW, Town, residents
+
+TODAY = NOW.date()
+LINK = "https://example.org/test"
+HEAD = "indicator;code;year;value;document;link"
+GOAL = f"residents_65plus_share;{CODE};2030;20;TEST decision;{LINK}"
+DONE_HEAD = "code;from;to;title;link"
+DONE = f"{CODE};2024-03-01;2024-05-31;TEST measure;{LINK}"
+READ = ("residents_65plus_share", CODE, 2030, 20.0, "TEST decision", LINK)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A town with a mart, of which tests fill in the files and build nothing."""
+    town = Town(tmp_path_factory.mktemp("town"))
+    town.outlines()
+    town.figures(residents())
+    town.build()
+    return town
+
+
+def put(town, name, text, encoding="utf-8"):
+    """Writes one of the city's files."""
+    town.settings.city_dir.mkdir(parents=True, exist_ok=True)
+    content = text if isinstance(text, bytes) else text.encode(encoding)
+    (town.settings.city_dir / name).write_bytes(content)
+
+
+def targets(town):
+    town.build()
+    return town.ask("SELECT * FROM target")
+
+
+def goal(**cells):
+    """A row of targets.csv in which some cells are others."""
+    usual = dict(zip(HEAD.split(";"), GOAL.split(";"), strict=True))
+    return ";".join((usual | cells).values())
+
+
+def measure(**cells):
+    usual = dict(zip(DONE_HEAD.split(";"), DONE.split(";"), strict=True))
+    return ";".join((usual | {key.strip("_"): cell for key, cell in cells.items()}).values())
+
+
+def checked(town, **files):
+    """What is said of files with these names, a sentence on each line; others are empty."""
+    for name in city.FILES:
+        (town.settings.city_dir / name).unlink(missing_ok=True)
+    for name, text in files.items():
+        put(town, f"{name}.csv", text)
+    return "\n".join(check_city(town.settings, town.catalogue, TODAY)[0])
+
+
+def told(town, name, *rows):
+    """What is said of a file with these rows, all of which is about that file."""
+    said = checked(town, **{name: "\n".join([HEAD if name == "targets" else DONE_HEAD, *rows])})
+    assert all(line.startswith(f"city/{name}.csv") for line in said.splitlines())
+    return said
+
+
+def read(town, name):
+    """The rows of a file as they were meant. Fails when anything is wrong with it."""
+    own = city.read(town.settings.city_dir, TODAY)
+    assert own.problems == ()
+    rows = own.tables[name]
+    return [tuple(row[column] for column in city.FILES[f"{name}.csv"]) for row in rows.to_pylist()]
+
+
+# --- read as it was meant
+
+
+def test_goals_and_measures_stand_in_the_mart(town):
+    put(town, "targets.csv", f"{HEAD}\n{GOAL}\n{goal(code=BUURTEN[0], value='12,5')}\n")
+    put(town, "measures.csv", f"{DONE_HEAD}\n{DONE}\n{measure(from_='1-12-2023', to='')}\n")
+    assert targets(town) == [(READ[0], BUURTEN[0], 2030, 12.5, *READ[4:]), READ]
+    assert town.ask("SELECT * FROM measure") == [
+        (CODE, date(2023, 12, 1), None, "TEST measure", LINK),
+        (CODE, date(2024, 3, 1), date(2024, 5, 31), "TEST measure", LINK),
+    ]
+
+
+def test_without_files_there_are_no_goals_and_no_measures(town):
+    assert targets(town) == town.ask("SELECT * FROM measure") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (f"{HEAD}\n{GOAL}\n", "utf-8-sig"),
+        (f"{HEAD}\r\n{GOAL}\r\n", "utf-8"),
+        (f"{HEAD}\n{GOAL}".replace(";", ","), "utf-8"),
+        (f"{HEAD}\n{GOAL}".replace(";", "\t"), "utf-16"),
+        (f"sep=;\r\n{HEAD}\r\n{GOAL}\r\n", "utf-8"),
+        (f"{HEAD};;\n{GOAL};;\n;;;;;;;\n\n;;\n", "utf-8"),
+        ("\n".join(f'"{row.replace(";", f"{chr(34)};{chr(34)}")}"' for row in (HEAD, GOAL)), "utf-8"),
+        (f" {HEAD.upper()} \n{GOAL.replace(';', ' ; ')}\n", "utf-8"),
+        (f"{HEAD}\n{goal(value='20%')}", "utf-8"),
+        (f"{HEAD}\n{goal(value='20,0')}", "utf-8"),
+        (f"{HEAD}\n{goal(value='20.00 %')}", "utf-8"),
+        (f"{HEAD}\n{goal(indicator='Residents_65plus_share', code=CODE.lower())}", "utf-8"),
+        (f"{HEAD}\n{goal(document=chr(34) + 'TEST' + chr(10) + 'decision' + chr(34))}", "utf-8"),
+        (f"link;document;value;year;code;indicator\n{';'.join(reversed(GOAL.split(';')))}", "utf-8"),
+    ],
+)
+def test_what_a_spreadsheet_writes_is_read_as_it_was_meant(built, text, encoding):
+    put(built, "targets.csv", text, encoding)
+    assert read(built, "targets") == [READ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_accents_survive_every_encoding(built, encoding):
+    put(built, "targets.csv", f"{HEAD}\n{goal(document='TEST: één café – 10 €')}", encoding)
+    assert [row[4] for row in read(built, "targets")] == ["TEST: één café – 10 €"]
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", f"{HEAD}\n", f"\ufeff{HEAD}\r\n"])
+def test_a_file_without_rows_says_nothing(built, text):
+    put(built, "targets.csv", text)
+    if text.strip():
+        assert read(built, "targets") == []
+    else:
+        assert "row 1: it lacks indicator" in checked(built, targets=text)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-03-01", (1, 3)),
+        ("1-3-2024", (1, 3)),
+        ("01-03-2024 00:00", (1, 3)),
+        ("2024-03-01T00:00:00", (1, 3)),
+        ("12-3-2024", (12, 3)),
+    ],
+)
+def test_days_are_day_month_year(built, written, meant):
+    put(built, "measures.csv", f"{DONE_HEAD}\n{measure(from_=written)}")
+    [(_, day, *_)] = read(built, "measures")
+    assert (day.day, day.month, day.year) == (*meant, 2024)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "TEST: J.M. de Muinck Keizerlaan opnieuw ingericht",
+        "TEST: Dr. Schaepmanlaan Utrecht 2024/2025",
+        "TEST: speelplein in 3512 AB, 2023–2024",
+        "TEST: aanpak 30 km per uur, fase 2 (2024), besluit 2023/123456",
+        "TEST <b>vet</b> | 50% {x} [link](https://example.org)",
+    ],
+)
+def test_what_is_not_about_a_person_is_let_through(built, title):
+    put(built, "measures.csv", f"{DONE_HEAD}\n{measure(title=title)}")
+    assert [row[3] for row in read(built, "measures")] == [title]
+
+
+# --- refused with a sentence
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ({"indicator": "resident_65plus"}, "indicator: there is no 'resident_65plus'; 'residents_65plus' is nearest."),
+        ({"indicator": ""}, "indicator: it is empty. Fill it in, or take the row out."),
+        (
+            {"code": "BU03440111"},
+            f"code: {CODE} has no area 'BU03440111'. The codes are those of /api/v1/areas; {CODE}",
+        ),
+        ({"code": "Test"}, "has no area 'TEST'."),
+        ({"year": "30"}, "year: '30' is not a year from 1990 to 2100. Write four digits, such as 2030."),
+        ({"year": "1-1-2030"}, "year: '1-1-2030' is not a year"),
+        ({"year": "2101"}, "year: '2101' is not a year"),
+        ({"year": "2030,5"}, "year: '2030,5' is not a year"),
+        (
+            {"value": "1.234"},
+            "'1.234' can be read in two ways. Write 1234 if the mark is for thousands, 1.2340 if it is",
+        ),
+        ({"value": "-1,234"}, "'-1,234' can be read in two ways. Write -1234 if"),
+        ({"value": "1.234,5"}, "'1.234,5' is not a plain number. Write digits only, without marks for thousands or a"),
+        ({"value": "1 000"}, "'1 000' is not a plain number."),
+        ({"value": "€ 20"}, "'€ 20' is not a plain number."),
+        ({"value": "1E+05"}, "'1E+05' is not a plain number."),
+        ({"value": "nan"}, "'nan' is not a plain number."),
+        ({"value": "٢٠"}, "'٢٠' is not a plain number."),
+        ({"value": "=10+10"}, "'=10+10' is a formula, or what came of one. Write the text or the number itself."),
+        ({"value": "#DEEL/0!"}, "'#DEEL/0!' is a formula"),
+        ({"value": "101"}, "value: a share can't be '101'."),
+        ({"value": "-5"}, "value: a share can't be '-5'."),
+        (
+            {"value": "0,2"},
+            "'0,2' is less than one percent. Write 20 or 20% for a fifth, and 0,2% if it is really that",
+        ),
+        ({"indicator": "residents", "value": "1000,5"}, "value: a count can't be '1000,5'."),
+        ({"indicator": "residents", "value": "50%"}, "value: '50%' is a percentage, but the indicator is in people."),
+        (
+            {"indicator": "home_value", "value": "400"},
+            "'400' is far from every figure of home_value, which go from 400000",
+        ),
+        ({"indicator": "home_value", "value": "400000000"}, "It is to be in the same unit: euro."),
+        ({"indicator": "home_value", "value": "-1"}, "'-1' is far from every figure of home_value"),
+        ({"document": ""}, "document: it is empty."),
+        ({"document": "@SUM(A1)"}, "document: '@SUM(A1)' is a formula"),
+        ({"document": "+cmd"}, "document: '+cmd' is a formula"),
+        ({"document": "-cmd"}, "document: '-cmd' begins with a dash, which a spreadsheet takes for a formula."),
+        ({"document": "TEST CafÃ©"}, "document: 'TEST CafÃ©' holds broken letters."),
+        ({"document": "TEST \u202eevil"}, "holds signs that can't be seen. Type it anew."),
+        ({"document": "T" * 151}, "document: it has 151 signs; 150 fit."),
+        (
+            {"link": "http://example.org"},
+            "link: 'http://example.org' is not the address of a page. It begins with https",
+        ),
+        ({"link": "javascript:alert(1)"}, "is not the address of a page."),
+        ({"link": "https://example.org/a b"}, "is not the address of a page."),
+        ({"link": "https://localhost/x"}, "is not the address of a page."),
+        ({"link": "https://jan@example.org/x"}, "is not the address of a page."),
+        ({"link": "https://example.org/?to=jan@example.org"}, "link: it holds an e-mail address."),
+    ],
+)
+def test_a_wrong_cell_is_named_with_its_row_and_column(built, cells, sentence):
+    said = told(built, "targets", GOAL, goal(**{"year": "2029"} | cells))
+    assert sentence in said and "city/targets.csv, row 3, " in said
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        (
+            {"from_": "3/4/2024"},
+            "from: '3/4/2024' is not a day from 1990 to 2100. Write it as 2024-03-31 or 31-3-2024.",
+        ),
+        ({"from_": "1-3-24"}, "from: '1-3-24' is not a day"),
+        ({"from_": "2024"}, "from: '2024' is not a day"),
+        ({"from_": "30-2-2024"}, "from: '30-2-2024' is not a day"),
+        ({"from_": "1-3-1024"}, "from: '1-3-1024' is not a day"),
+        ({"from_": "45352"}, "It is how a spreadsheet keeps a day inside: give the column the format of a date."),
+        ({"from_": ""}, "from: it is empty."),
+        ({"from_": "2026-11-24", "to": ""}, "from: '2026-11-24' is still to come. Only what has begun is shown."),
+        ({"to": "2024-02-29"}, "to: '2024-02-29' is before '2024-03-01'."),
+        ({"title": ""}, "title: it is empty."),
+        ({"title": "T" * 121}, "title: it has 121 signs; 120 fit."),
+        ({"title": "TEST, vraag jan@example.org"}, "title: it seems to hold an e-mail address."),
+        ({"title": "TEST, bel 06-1234 5678"}, "title: it seems to hold a telephone number or another long number."),
+        ({"title": "TEST, bel (030) 286 00 00"}, "title: it seems to hold a telephone number"),
+        ({"title": "TEST in 3512AB 12"}, "title: it seems to hold the address of a house."),
+        ({"title": "TEST in Teststraat 12, 3512 AB"}, "title: it seems to hold the address of a house."),
+        ({"title": "TEST door mevrouw Van den Berg"}, "title: it seems to hold somebody's name."),
+        ({"title": "TEST voor dhr. Jansen"}, "title: it seems to hold somebody's name."),
+        ({"title": "TEST van J.P. de Vries"}, "title: it seems to hold somebody's name."),
+    ],
+)
+def test_a_wrong_cell_of_a_measure_is_named(built, cells, sentence):
+    said = told(built, "measures", DONE, measure(**cells))
+    assert sentence in said and "city/measures.csv, row 3, " in said
+
+
+def test_what_seems_to_be_of_a_person_is_not_said_again(built):
+    said = told(built, "measures", measure(title="TEST voor dhr. Jansen, 06-12345678"))
+    assert "Jansen" not in said and "1234" not in said
+
+
+def test_a_goal_stands_once(built):
+    said = told(built, "targets", GOAL, goal(year="2031"), goal(value="30"), "", goal(value="40"))
+    where = f"residents_65plus_share of {CODE} in 2030"
+    assert said == f"city/targets.csv, rows 2 and 4 and 6: each holds a goal for {where}. Keep one."
+
+
+def test_a_measure_stands_once(built):
+    assert told(built, "measures", DONE, DONE) == "city/measures.csv, rows 2 and 3: they are the same. Keep one."
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            GOAL,
+            ", row 1: it lacks indicator, code, year, value, document, link; it holds what nobody asked for: resid",
+        ),
+        (
+            f"{HEAD};name\n{GOAL};x",
+            ", row 1: it holds what nobody asked for: name. The columns are indicator, code, year",
+        ),
+        (f"{HEAD};link\n{GOAL};{LINK}", ", row 1: it holds more than once: link."),
+        (f"{HEAD.removesuffix(';link')}\n", ", row 1: it lacks link."),
+        (f"{HEAD}\n{GOAL};more", ", row 2: it has more cells than columns."),
+        (f'{HEAD}\n{GOAL}"\n"x', ": row 3 can't be read"),
+        (b"PK\x03\x04rest", ": it is a workbook with the name of a CSV file; open it and save it as CSV."),
+        (b"\xd0\xcf\x11\xe0rest", ": it is a workbook"),
+        (b"indicator\x00;code", ": it is no text that can be read; save it as CSV UTF-8."),
+        (b"\xff\xfe\x00", ": it is no text that can be read"),
+        (b"x" * 1_000_001, ": it is larger than 1 MB, which no list of this kind is."),
+    ],
+)
+def test_a_file_that_is_no_such_table_is_told(built, text, sentence):
+    assert f"city/targets.csv{sentence}" in checked(built, targets=text)
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(town):
+    (town.settings.city_dir / "targets.csv").mkdir(parents=True)
+    assert town.problems() == "city/targets.csv: it can't be read: Is a directory."
+
+
+def test_everything_is_told_together(town):
+    put(town, "targets.csv", f"{HEAD}\n{goal(year='x', link='y')}\n{goal(indicator='home_value', value='400')}")
+    put(town, "measures.csv", f"{DONE_HEAD}\n{measure(code='BU1')}")
+    assert [line.partition(":")[0] for line in town.problems().splitlines()] == [
+        "city/targets.csv, row 2, year",
+        "city/targets.csv, row 2, link",
+        "city/measures.csv, row 2, code",
+        "city/targets.csv, row 3, value",
+    ]
+
+
+def test_what_is_wrong_with_figures_is_told_with_it(town):
+    put(town, "targets.csv", f"{HEAD}\n{goal(year='x')}")
+    town.figures({"BU99990101": {"AantalInwoners_5": "many"}})
+    assert "'many' is not a number" in town.problems() and "row 2, year" in town.problems()
+
+
+def test_of_a_column_in_the_wrong_place_twenty_sentences_are_enough(built):
+    said = told(built, "targets", *[goal(year="x")] * 50)
+    assert len(said.splitlines()) == 21 and said.endswith("city/targets.csv: … and 30 more.")
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(st.binary(max_size=80), st.text(max_size=80).map(lambda text: f"{HEAD}\n{text}".encode(errors="replace")))
+)
+@example(b"sep=;")
+@example(f"{HEAD}\n{'1' * 200_000}".encode())
+@example(f"{HEAD}\n{goal(document='(1-/' * 37)}".encode())
+def test_nothing_in_a_file_breaks_its_reading(tmp_path, content):
+    (tmp_path / "targets.csv").write_bytes(content)
+    own = city.read(tmp_path, TODAY)
+    assert all(said.startswith("city/targets.csv") for said in own.problems)
+
+
+# --- the mart that is there
+
+
+def test_a_wrong_file_leaves_the_mart_that_is_there(town):
+    put(town, "targets.csv", f"{HEAD}\n{GOAL}")
+    before = town.build()
+    put(town, "targets.csv", f"{HEAD}\n{goal(value='a fifth')}")
+    town.problems()
+    assert town.settings.mart_link.resolve() == before.path and town.ask("SELECT value FROM target") == [(20,)]
+
+
+def test_a_mart_says_with_which_files_it_was_made(town):
+    put(town, "targets.csv", f"{HEAD}\n{GOAL}")
+    town.build()
+    digest = hashlib.sha256(f"{HEAD}\n{GOAL}".encode()).hexdigest()
+    assert ("city/targets.csv", digest) in town.ask("SELECT path, sha256 FROM mart_input")
+    publish.prune(town.settings)
+    assert (town.settings.city_dir / "targets.csv").exists()
+
+
+def test_an_old_mart_keeps_its_goals(town):
+    put(town, "targets.csv", f"{HEAD}\n{GOAL}")
+    old = town.build()
+    put(town, "targets.csv", f"{HEAD}\n{goal(value='30')}")
+    assert targets(town)[0][3] == 30
+    town.settings.mart_link.unlink()
+    town.settings.mart_link.symlink_to(old.path)
+    assert town.ask("SELECT value FROM target") == [(20,)]
+
+
+# --- templates and the command
+
+
+def test_templates_hold_nothing_but_their_columns_and_pass(town):
+    town.build()
+    assert [path.name for path in city.write_templates(town.settings.city_dir)] == list(city.FILES)
+    assert [path.read_bytes() for path in sorted(town.settings.city_dir.iterdir())] == [
+        f"\ufeff{DONE_HEAD}\r\n".encode(),
+        f"\ufeff{HEAD}\r\n".encode(),
+    ]
+    assert check_city(town.settings, town.catalogue, TODAY) == ([], 0)
+
+
+def test_templates_leave_what_is_there(town):
+    put(town, "targets.csv", GOAL)
+    assert [path.name for path in city.write_templates(town.settings.city_dir)] == ["measures.csv"]
+    assert (town.settings.city_dir / "targets.csv").read_text() == GOAL
+
+
+def test_the_check_says_what_a_build_says(town):
+    town.build()
+    put(
+        town,
+        "targets.csv",
+        f"{HEAD}\n{goal(year='x')}\n{goal(indicator='home_value', value='400')}\n{goal(code='GM1')}",
+    )
+    before = town.settings.mart_link.resolve().read_bytes()
+    problems, rows = check_city(town.settings, town.catalogue, TODAY)
+    assert sorted(problems) == sorted(town.problems().splitlines()) and rows == len(problems) == 3
+    assert town.settings.mart_link.resolve().read_bytes() == before
+
+
+@pytest.fixture
+def run(monkeypatch, unopened, tmp_path, capsys):
+    """The command over a DATA_DIR with the mart of the sample: (exit code, what it printed, what it complained of)."""
+    (tmp_path / "marts").symlink_to(unopened / "marts")
+    (tmp_path / "dashboard.duckdb").symlink_to((unopened / "dashboard.duckdb").resolve())
+
+    def main(**environ):
+        for name, value in {"DATA_DIR": str(tmp_path), **environ}.items():
+            monkeypatch.setenv(name, value)
+        code = command.main(["--city"])
+        return code, *capsys.readouterr()
+
+    return main
+
+
+def test_the_command_writes_templates_and_finds_them_good(run, tmp_path):
+    code, said, complained = run()
+    assert (code, complained) == (0, "")
+    assert said.count("Written: ") == 2 and "docs/goals-and-measures.md" in said and "hold 0 rows" in said
+    assert "Written" not in run()[1]
+
+
+def test_the_command_says_what_is_wrong_and_what_nobody_reads(run, tmp_path):
+    run()
+    (tmp_path / "city" / "targets.csv").write_text(f"{HEAD}\n{goal(code='GM0344', year='x')}")
+    for name in ("doelen.csv", "Kopie van targets.xlsx", "~$targets.xlsx", ".~lock.targets.csv#", "notes.txt"):
+        (tmp_path / "city" / name).touch()
+    code, said, complained = run()
+    assert code == 1 and complained.startswith("city/targets.csv, row 2, year: 'x' is not a year")
+    assert [line.split(". ")[0] for line in said.splitlines()] == [
+        "Not read: city/Kopie van targets.xlsx",
+        "Not read: city/doelen.csv",
+    ]
+
+
+@pytest.mark.parametrize("environ", [{"GEMEENTE": "GM0363"}, {"DATA_DIR": "none"}])
+def test_the_command_without_a_mart_of_this_gemeente_says_how_to_make_one(run, tmp_path, environ):
+    if "DATA_DIR" in environ:
+        environ = {"DATA_DIR": str(tmp_path / "none")}
+    code, _, complained = run(**environ)
+    assert code == 1 and complained.startswith("There is no mart of GM03") and "`make mart`" in complained
+
+
+def test_the_command_says_where_it_may_not_write(run, tmp_path, monkeypatch):
+    def refuse(self, *_, **__):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr("pathlib.Path.write_text", refuse)
+    code, _, complained = run()
+    assert code == 1 and "can't be written: Permission denied" in complained
+    assert stat.S_ISDIR((tmp_path / "city").stat().st_mode)
