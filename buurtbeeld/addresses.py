@@ -17,6 +17,7 @@ PAGES = (
     Page("profiel", "profiel.py", "page.profile"),
     Page("trends", "trends.py", "page.trends"),
     Page("vergelijken", "vergelijken.py", "page.compare"),
+    Page("eigen-gebied", "eigen_gebied.py", "page.own"),
     Page("verantwoording", "verantwoording.py", "page.sources"),
     Page("gegevens", "gegevens.py", "page.data"),
     Page("zoeken", "zoeken.py", "page.search"),

@@ -1,10 +1,10 @@
-"""The lines of all wijken, or of all buurten of one wijk, as small charts side by side, and the same as a table."""
+"""Small charts: all wijken side by side, or all buurten of one wijk, and the same as a table; or one area's figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from buurtbeeld import queries, trend
-from buurtbeeld.catalogue import Figure
+from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import multiples, series
 from buurtbeeld.charts import trend as chart
 from buurtbeeld.charts.multiples import Panel, Scale
@@ -38,6 +38,28 @@ def made(view: View) -> Multiples | None:
         return None
     told = view.words.t("multiples.choose", wijk=view.level(WIJK), levels=_plural(view, level))
     return Multiples(view.words.t("multiples.all", levels=_plural(view, level)), (told,))
+
+
+def of_area(view: View, area: Area, indicator: Indicator, figures: Sequence[Figure]) -> tuple[str, list[str]]:
+    """One figure of an area through time, on a scale of its own, as a small chart; and what its lines are made of.
+
+    figures: those of the area and of the city.
+    """
+    say, catalogue = view.words, view.catalogue
+    shown = trend.as_is(view, figures, indicator)
+    own = [figure for figure in shown.figures if figure.code == area.code]
+    others = [figure for figure in shown.figures if figure.code != area.code and figure.value is not None]
+    # Beside the city's own count every part of it would be a line on the floor.
+    beside = others if indicator.kind != "count" else []
+    made = _panel(view, indicator.title.get(say.lang), own, shown, indicator)
+    caption, text = made.caption, made.text
+    if beside:
+        whole = series.short(beside[-1], shown.way, indicator, say, catalogue)
+        caption = f"{caption} · {say.t('portrait.whole', city=view.city.name, value=whole)}"
+        text = f"{text}. {_panel(view, view.city.name, beside, shown, indicator).text}"
+    panel = Panel(made.name, made.figures, caption, text)
+    scale = _scale(indicator, shown, [*own, *beside])
+    return multiples.one(panel, beside, shown.cuts, scale), trend.marks(view, shown, indicator)
 
 
 def _areas(view: View) -> tuple[list[Area], Area | None]:
@@ -81,19 +103,19 @@ def _made(view: View, areas: Sequence[Area], wijk: Area | None) -> Multiples:
     # Beside the city's own count every part of it would be a line on the floor.
     fits = shown.way != "waarde" or indicator.kind != "count"
     beside = [f for f in shown.figures if f.code == city.code and fits and periods[0] <= f.period <= periods[-1]]
-    scale = _scale(view, shown, [*own, *beside])
+    scale = _scale(indicator, shown, [*own, *beside])
     level = _plural(view, areas[0].level)
     return Multiples(
         say.t("multiples.in", levels=level, wijk=wijk.name) if wijk else say.t("multiples.all", levels=level),
         _told(view, shown, scale, bool(beside)),
         tuple(trend.marks(view, shown, indicator)),
-        multiples.html([_panel(view, area, shown) for area in areas], beside, shown.cuts, scale),
+        multiples.html([_panel_of(view, area, shown) for area in areas], beside, shown.cuts, scale),
         trend.written(view, figures, shown, tuple(area.code for area in areas), by_area=True),
     )
 
 
-def _scale(view: View, shown: Series, figures: Sequence[Figure]) -> Scale:
-    low, high = chart.span(shown, figures, view.indicator)
+def _scale(indicator: Indicator, shown: Series, figures: Sequence[Figure]) -> Scale:
+    low, high = chart.span(shown, figures, indicator)
     if shown.way == "waarde":
         low, high = (-chart.round_up(-low) if low else 0.0, chart.round_up(high) if high else 0.0)
     periods = [figure.period for figure in figures]
@@ -120,14 +142,18 @@ def _end(view: View, end: float, shown: Series) -> str:
     return sign + view.words.number(end, digits_of(end, view.indicator.decimals))
 
 
-def _panel(view: View, area: Area, shown: Series) -> Panel:
-    say, indicator, catalogue = view.words, view.indicator, view.catalogue
-    own = tuple(figure for figure in shown.figures if figure.code == area.code)
+def _panel_of(view: View, area: Area, shown: Series) -> Panel:
+    own = [figure for figure in shown.figures if figure.code == area.code]
+    return _panel(view, area.name, own, shown, view.indicator)
+
+
+def _panel(view: View, name: str, own: Sequence[Figure], shown: Series, indicator: Indicator) -> Panel:
+    say, catalogue = view.words, view.catalogue
     known = [figure for figure in own if figure.value is not None]
     ends = known[:1] + known[1:][-1:]
     caption = [_at(view, f, series.short(f, shown.way, indicator, say, catalogue)) for f in ends]
     text = [_at(view, f, series.told(f, shown.way, indicator, say, catalogue)) for f in own]
-    return Panel(area.name, own, " · ".join(caption) or say.t("table.none"), f"{area.name}. {'; '.join(text)}")
+    return Panel(name, tuple(own), " · ".join(caption) or say.t("table.none"), f"{name}. {'; '.join(text)}")
 
 
 def _at(view: View, figure: Figure, written: str) -> str:

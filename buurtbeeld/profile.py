@@ -1,18 +1,27 @@
-"""What a profile of one area consists of: its newest figures beside those of its wijk and the city, and its trends."""
+"""What a profile of one area consists of: its newest figures, how they stand beside the city's, and how they went."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from buurtbeeld import queries
-from buurtbeeld.catalogue import Figure, Indicator
+from buurtbeeld import queries, verdicts
+from buurtbeeld.catalogue import Figure, Indicator, Status
 from buurtbeeld.queries import Area
+from buurtbeeld.statistics import compare
+from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import sentences
-from buurtbeeld.view import CITY, View, plain
+from buurtbeeld.view import CITY, View
+
+CLEAR = (Stand.ABOVE, Stand.BELOW)
+_NO_SIDE = ("count", "class")  # kinds of figures that are not above or below the city's
 
 
 @dataclass(frozen=True)
 class Row:
-    """One indicator, newest period: this area, its wijk (None for a wijk or the city), the city, all of its level."""
+    """One indicator, newest period: this area, its wijk (None for a wijk or the city), the city, all of its level.
+
+    stand: beside the city, None where nothing may be said. reach: how far from the city, in usual distances. caveats:
+    what to mind in this area only.
+    """
 
     indicator: Indicator
     own: Figure
@@ -20,6 +29,42 @@ class Row:
     city: Figure | None
     all: tuple[Figure, ...]
     sentence: str
+    stand: Stand | None
+    reach: float
+    caveats: tuple[str, ...]
+
+    @property
+    def favour(self) -> int:
+        """+1 when it is clearly better than the city's by the indicator's declared direction, -1 when worse, else 0.
+
+        0 as well where the figure says little about the area, and has a caveat for that.
+        """
+        direction = self.indicator.direction
+        if self.stand not in CLEAR or direction == "neither" or self.caveats:
+            return 0
+        return 1 if (self.stand is Stand.ABOVE) == (direction == "more_is_better") else -1
+
+
+@dataclass(frozen=True)
+class Findings:
+    """How the figures of an area stand beside the city's: every row in one place, those without sides in none.
+
+    named: of each theme the clearly different one that is farthest from the city, in the order of the themes.
+    """
+
+    clear: tuple[Row, ...]
+    named: tuple[Row, ...]
+    alike: tuple[Row, ...]
+    unsure: tuple[Row, ...]
+    untested: tuple[Row, ...]  # nobody says how sure they are
+    alone: tuple[Row, ...]  # no figure of the city
+    missing: tuple[Row, ...]  # also those without sides
+
+    @property
+    def unknown(self) -> int:
+        """Of how many figures it isn't known how they stand beside the city's."""
+        missing = [row for row in self.missing if row.indicator.kind not in _NO_SIDE]
+        return len(self.unsure) + len(self.untested) + len(self.alone) + len(missing)
 
 
 @dataclass(frozen=True)
@@ -30,26 +75,59 @@ class Trend:
     figures: tuple[Figure, ...]
 
 
+@dataclass(frozen=True)
+class Company:
+    """Areas beside each other: `whole`, its parts by name, and for each part a row of every headline, in one order.
+
+    A part that was not there yet when a figure was made has None in its place.
+    """
+
+    whole: Area
+    parts: tuple[Area, ...]
+    headlines: tuple[Indicator, ...]
+    rows: tuple[tuple[Row | None, ...], ...]
+
+    def first(self, place: int) -> Row | None:
+        """Some part's row of the headline at `place`: what it says of the wholes holds for every part."""
+        return next((made[place] for made in self.rows if made[place]), None)
+
+
 def rows(view: View, area: Area) -> tuple[Row, ...]:
     """Every indicator that is published for this level, in the catalogue's order."""
-    return view.once("profile", lambda: _rows(view, area), area.code)
+    made = (_row(view, id, area) for id in view.catalogue.indicators)
+    return view.once("profile", lambda: tuple(row for row in made if row), area.code)
 
 
-def _rows(view: View, area: Area) -> tuple[Row, ...]:
-    series: dict[str, list[Figure]] = {}
-    for figure in view.mart.ask(queries.newest_of_all, area.level):
-        series.setdefault(figure.indicator, []).append(figure)
-    made = []
-    for id in (i for i in view.catalogue.indicators if i in series):
-        own = next((figure for figure in series[id] if figure.code == area.code), None)
-        if own is None:
-            continue
-        indicator = view.catalogue.indicators[id]
-        city = _one(view, id, CITY, own, view.city.code)
-        wijk = _one(view, id, "wijk", own, area.parent_code) if area.level not in ("wijk", CITY) else None
-        sentence = sentences.about_area(own, indicator, view.words, view.catalogue)
-        made.append(Row(indicator, own, wijk, city, tuple(series[id]), sentence))
-    return tuple(made)
+def _row(view: View, id: str, area: Area) -> Row | None:
+    every = _newest(view, area.level).get(id, ())
+    own = next((figure for figure in every if figure.code == area.code), None)
+    if own is None:
+        return None
+    indicator = view.catalogue.indicators[id]
+    city = _one(view, id, CITY, own, view.city.code)
+    wijk = _one(view, id, "wijk", own, area.parent_code) if area.level not in ("wijk", CITY) else None
+    sentence = sentences.about_area(own, indicator, view.words, view.catalogue)
+    stand = verdicts.beside(own, city, every, indicator, view.catalogue)
+    caveats = view.mart.ask(queries.local_caveats, id).get((own.code, own.period), ()) if own.value is not None else ()
+    return Row(indicator, own, wijk, city, every, sentence, stand, _reach(own, city, every), caveats)
+
+
+def _newest(view: View, level: str) -> dict[str, tuple[Figure, ...]]:
+    """The newest figures of all areas of a level, by indicator."""
+
+    def make() -> dict[str, tuple[Figure, ...]]:
+        found: dict[str, list[Figure]] = {}
+        for figure in view.mart.ask(queries.newest_of_all, level):
+            found.setdefault(figure.indicator, []).append(figure)
+        return {id: tuple(figures) for id, figures in found.items()}
+
+    return view.mart.keep(("newest", level), make)
+
+
+def _reach(own: Figure, city: Figure | None, every: Iterable[Figure]) -> float:
+    if own.value is None or city is None or city.value is None:
+        return 0.0
+    return compare.reach(own.value, city.value, [figure.value for figure in every if figure.value is not None])
 
 
 def _one(view: View, indicator: str, level: str, like: Figure, code: str | None) -> Figure | None:
@@ -58,45 +136,106 @@ def _one(view: View, indicator: str, level: str, like: Figure, code: str | None)
     return next((figure for figure in found if figure.code == code), None)
 
 
-def trends(view: View, area: Area) -> tuple[Trend, ...]:
-    """Of each theme the first indicator with a value in two periods or more."""
-    return view.once("profile trends", lambda: _trends(view, area), area.code)
+def headlines(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Of each theme the first indicator that is declared a headline and that this level has."""
+    chosen = {indicator.id for indicator in _first_of_themes(row.indicator for row in rows)}
+    return tuple(row for row in rows if row.indicator.id in chosen)
 
 
-def _trends(view: View, area: Area) -> tuple[Trend, ...]:
-    ids = [i for i in view.catalogue.indicators if len(view.offer.held.get(i, {}).get(area.level, ())) > 1]
+def _first_of_themes(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
+    first: dict[str, Indicator] = {}
+    for indicator in indicators:
+        if indicator.headline:
+            first.setdefault(indicator.theme, indicator)
+    return tuple(first.values())
+
+
+def findings(rows: Sequence[Row]) -> Findings:
+    """How `rows`, all of one area, stand beside the city's."""
+    clear = tuple(row for row in rows if row.stand in CLEAR)
+    farthest: dict[str, Row] = {}
+    for row in clear:
+        theme = row.indicator.theme
+        if theme not in farthest or row.reach > farthest[theme].reach:
+            farthest[theme] = row
+    sided = [row for row in rows if row.own.value is not None and row.indicator.kind not in _NO_SIDE]
+    return Findings(
+        clear=clear,
+        named=tuple(farthest.values()),
+        alike=tuple(row for row in rows if row.stand is Stand.ALIKE),
+        unsure=tuple(row for row in rows if row.stand is Stand.UNSURE),
+        untested=tuple(row for row in rows if untested(row)),
+        alone=tuple(row for row in sided if row.city is None or row.city.value is None),
+        missing=tuple(row for row in rows if row.own.value is None),
+    )
+
+
+def untested(row: Row) -> bool:
+    """Whether nothing is claimed of a figure because nobody says how sure it is."""
+    there = row.own.value is not None and row.city is not None and row.city.value is not None
+    return there and row.stand is None and row.indicator.kind not in _NO_SIDE and row.own.level != CITY
+
+
+def absent(view: View, area: Area) -> tuple[Indicator, ...]:
+    """The indicators that the city has figures of and that nobody publishes for the level of `area`."""
+    held = view.offer.held
+    return tuple(view.catalogue.indicators[id] for id in held if CITY in held[id] and area.level not in held[id])
+
+
+def trends(view: View, area: Area, rows: Sequence[Row]) -> tuple[Trend, ...]:
+    """Those of `rows` that have a value in two periods or more, through time."""
+    ids = tuple(row.indicator.id for row in rows)
+    return view.once("profile trends", lambda: _trends(view, area, ids), area.code, ids)
+
+
+def _trends(view: View, area: Area, ids: Sequence[str]) -> tuple[Trend, ...]:
+    able = tuple(i for i in ids if len(view.offer.held.get(i, {}).get(area.level, ())) > 1)
     codes = tuple(dict.fromkeys((area.code, view.city.code)))
     series: dict[str, list[Figure]] = {}
-    for figure in view.mart.ask(queries.figures_of, tuple(ids), codes):
+    for figure in view.mart.ask(queries.figures_of, able, codes):
         series.setdefault(figure.indicator, []).append(figure)
-    able = [i for i in ids if sum(f.value is not None for f in series.get(i, ()) if f.code == area.code) > 1]
-    first = {view.catalogue.indicators[i].theme: i for i in reversed(able)}
-    chosen = sorted(first.values(), key=able.index)
-    return tuple(Trend(view.catalogue.indicators[i], tuple(series[i])) for i in chosen)
+    known = [i for i in able if sum(f.value is not None for f in series.get(i, ()) if f.code == area.code) > 1]
+    return tuple(Trend(view.catalogue.indicators[i], tuple(series[i])) for i in known)
 
 
-def table(view: View, area: Area, rows: Sequence[Row]) -> str:
-    """Every figure as a Markdown table: this area, its wijk, the city, and the period."""
-    return view.once("profile table", lambda: _table(view, area, rows), area.code)
+def parts(view: View, area: Area) -> tuple[Area, ...]:
+    """The areas that lie in `area`, by name."""
+    return view.mart.keep(
+        ("parts", area.code), lambda: tuple(each for each in view.offer.areas.values() if each.parent_code == area.code)
+    )
 
 
-def _table(view: View, area: Area, rows: Sequence[Row]) -> str:
-    say, catalogue = view.words, view.catalogue
-    wijk = view.offer.areas.get(area.parent_code or "") if area.level not in ("wijk", CITY) else None
-    others = [place for place in (wijk, view.city if area.level != CITY else None) if place]
-    head = [say.t("table.figure"), say.t("table.period"), area.name, *(place.name for place in others)]
-    lines = [" | ".join(map(plain, head)), " | ".join([":--", ":--", *["--:"] * (len(head) - 2)])]
-    theme = ""
-    for row in rows:
-        if row.indicator.theme != theme:
-            theme = row.indicator.theme
-            name = plain(catalogue.themes[theme].title.get(say.lang))
-            lines.append(" | ".join([f"**{name}**", *[""] * (len(head) - 1)]))
-        beside = ([row.wijk] if wijk else []) + ([row.city] if area.level != CITY else [])
-        cells = [row.indicator.title.get(say.lang), say.period(row.own.period, row.own.grain)]
-        cells += [
-            say.figure(figure, row.indicator, catalogue) if figure else say.t("table.none")
-            for figure in [row.own, *beside]
-        ]
-        lines.append(" | ".join(map(plain, cells)))
-    return "\n".join(f"| {line} |" for line in lines)
+def company(view: View, area: Area) -> Company | None:
+    """The parts of `area`, or of the wijk that it is a part of itself; None where there are none."""
+    parent = view.offer.areas.get(area.parent_code or "")
+    whole = parent if parent and not parts(view, area) else area
+    inside = parts(view, whole)
+    return view.once("company", lambda: _company(view, whole, inside), whole.code) if inside else None
+
+
+def _company(view: View, whole: Area, inside: tuple[Area, ...]) -> Company:
+    held = _newest(view, inside[0].level)
+    chosen = _first_of_themes(view.catalogue.indicators[id] for id in view.catalogue.indicators if id in held)
+    found = tuple(tuple(_row(view, indicator.id, area) for indicator in chosen) for area in inside)
+    return Company(whole, inside, chosen, found)
+
+
+def cited(view: View, area: Area) -> tuple[Figure, ...]:
+    """One figure of every indicator and source in a profile: of this area, and of what stands beside it."""
+
+    def make() -> tuple[Figure, ...]:
+        mine, others = rows(view, area), company(view, area)
+        shown = [*mine, *(row for made in (others.rows if others else ()) for row in made if row)]
+        beside = [figure for row in shown for figure in (row.own, row.wijk, row.city) if figure]
+        drawn = [figure for trend in trends(view, area, mine) for figure in trend.figures]
+        return tuple({(figure.indicator, figure.source): figure for figure in [*beside, *drawn]}.values())
+
+    return view.once("cited", make, area.code)
+
+
+def by_reason(rows: Iterable[Row]) -> dict[Status, tuple[Row, ...]]:
+    """Rows without a value by the reason that is given, those of the headlines first."""
+    found: dict[Status, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: not row.indicator.headline):
+        found.setdefault(row.own.status, []).append(row)
+    return {status: tuple(same) for status, same in found.items()}

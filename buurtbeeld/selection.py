@@ -3,7 +3,7 @@
 Addresses hold ids in Dutch words, never labels. What is unknown or hostile is ignored, and a sentence says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
@@ -11,6 +11,7 @@ from typing import Any, cast
 import streamlit as st
 
 from buurtbeeld.catalogue import WAYS, Catalogue, Way
+from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.queries import Area, Held
 from buurtbeeld.statistics.classes import CITY, CLASSES, METHODS, usual
 from buurtbeeld.texts import LANGUAGES
@@ -23,6 +24,7 @@ PARAMS = (
     "periode",
     "van",
     "gebied",
+    "eigen",
     "klassen",
     "vast",
     "naast",
@@ -60,6 +62,7 @@ class Selection:
     period: date
     since: date | None  # the earlier period of a change, None where there is one period only
     areas: tuple[str, ...]
+    own: tuple[str, ...]  # the buurten of an area of one's own
     classes: str
     fixed: bool  # whether classes are those of all periods together, so that a colour means the same in each
     beside: str | None  # the indicator of a second map
@@ -117,6 +120,16 @@ class _Asked:
         self.ignore(param, asked)
         return otherwise
 
+    def several(self, param: str, known: Collection[str], most: int, too_many: str) -> tuple[str, ...]:
+        """The known codes of a list, each once, no more than fit; too_many: what to say where there are more."""
+        codes = [code.strip() for code in self.params.get(param, "").split(",") if code.strip()]
+        if unknown := [code for code in codes if code not in known]:
+            self.ignore(param, ", ".join(unknown))
+        found = tuple(dict.fromkeys(code for code in codes if code in known))
+        if len(found) > most:
+            self.ignore(too_many, str(most))
+        return found[:most]
+
 
 def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Selection:
     """What `params` ask for, as far as it exists in `offer`. Raises LookupError when nothing is offered."""
@@ -141,7 +154,9 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     earlier = {id: start for id, start in written.items() if start < period}
     since = earlier.get(asked.pick("van", list(earlier), next(iter(earlier), "")))
 
-    areas = _areas(asked, offer)
+    areas = asked.several("gebied", offer.areas, MOST_AREAS, "many")
+    buurten = {area.code for area in offer.areas.values() if area.level == PART_LEVEL}
+    own = asked.several("eigen", buurten, MOST_PARTS, "many_own")
     classes = _whole(asked.pick("klassen", CLASSES_WRITTEN, METHODS[0]), level, offer)
     if classes.partition("-")[0] not in methods(offer, catalogue, indicator, period):
         asked.ignore("city", catalogue.indicators[indicator].title.get(lang))
@@ -161,6 +176,7 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         period=period,
         since=since,
         areas=areas,
+        own=own,
         classes=classes,
         fixed=bool(asked.pick("vast", YES, "")),
         beside=second or None,
@@ -186,18 +202,6 @@ def _level(asked: _Asked, indicator: str, offer: Offer, catalogue: Catalogue) ->
     if wanted in known - {"gemeente", level}:
         asked.ignore("level", catalogue.levels[wanted].singular.get(language(asked.params)))
     return level
-
-
-def _areas(asked: _Asked, offer: Offer) -> tuple[str, ...]:
-    """The chosen areas, each once, no more than fit."""
-    codes = [code.strip() for code in asked.params.get("gebied", "").split(",") if code.strip()]
-    unknown = [code for code in codes if code not in offer.areas]
-    if unknown:
-        asked.ignore("gebied", ", ".join(unknown))
-    areas = tuple(dict.fromkeys(code for code in codes if code in offer.areas))
-    if len(areas) > MOST_AREAS:
-        asked.ignore("many", str(MOST_AREAS))
-    return areas[:MOST_AREAS]
 
 
 def beside(choice: Selection, offer: Offer, catalogue: Catalogue) -> Selection | None:

@@ -76,5 +76,7 @@ def caveats(view: View) -> str:
 def statuses(view: View) -> str:
     """Why a figure may be missing: every status of a missing figure with its words."""
     say = view.words
-    missing = [status for status in Status if status not in SHOWN]
-    return "\n".join(f"- **{plain(say.status(s))}**: {plain(say.t(f'status.{s}.means'))}" for s in missing)
+    missing, how = [status for status in Status if status not in SHOWN], view.method("withheld")
+    lines = [f"- **{plain(say.status(s))}**: {plain(say.t(f'status.{s}.means'))}" for s in missing]
+    lines[missing.index(Status.WITHHELD)] += f" {how}"
+    return "\n".join(lines)

@@ -134,12 +134,14 @@ def beside(
 ) -> Stand | None:
     """How an area stands beside the city; None where there is nothing to say: no value, a count, no known margin.
 
-    others: the figures of all areas of its level, itself included.
+    others: the figures of all areas of its level, itself included. Nothing is claimed on a figure that is unreliable.
     """
     if figure.value is None or city is None or city.value is None or figure.level == city.level:
         return None
     if not indicator.beside_city or not sure(figure, indicator, catalogue):
         return None
+    if Status.UNRELIABLE in (figure.status, city.status):
+        return Stand.UNSURE
     values = [other.value for other in others if other.value is not None]
     return compare.stands(sized(figure, indicator), sized(city, indicator), values)
 
@@ -222,8 +224,7 @@ def sized(figure: Figure, indicator: Indicator) -> Sized:
     assert figure.value is not None
     if figure.low is not None and figure.high is not None:
         return figure.value, figure.low, figure.high
-    half = max(10.0**-indicator.decimals, indicator.scale if indicator.scale > 1 else 0) / 2
-    return figure.value, figure.value - half, figure.value + half
+    return figure.value, figure.value - indicator.step / 2, figure.value + indicator.step / 2
 
 
 def tally(judged: Mapping[str, Change]) -> dict[Change, int]:

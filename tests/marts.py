@@ -8,6 +8,8 @@ import duckdb
 
 from buurtbeeld.settings import Settings, read
 
+NEWBORN = "BU03440311"
+
 
 def own(sample: Path, folder: Path) -> Path:
     """A DATA_DIR in `folder` with a copy of the mart that the one in `sample` has."""
@@ -44,6 +46,13 @@ def unsettled(folder: Path) -> None:
             UPDATE mart_figure SET edition = 2023 {crimes} AND year(period) < 2023;
             UPDATE mart_area SET changed = if(code = 'BU03440131', 3, 1) WHERE level = 'buurt'""",
     )
+
+
+def newborn(folder: Path) -> None:
+    """There is a buurt that nobody has published a row of yet."""
+    rows = f"area_id IN (SELECT area_id FROM mart_area WHERE code = '{NEWBORN}')"
+    changed = f"UPDATE mart_area SET changed = 2 WHERE code = '{NEWBORN}'"
+    _changed(folder, "newborn", f"DELETE FROM mart_figure WHERE {rows}; {changed}")
 
 
 def corrupt(folder: Path) -> None:

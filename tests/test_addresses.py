@@ -1,5 +1,6 @@
 """The list of pages, in the menu and in the folder."""
 
+import re
 from pathlib import Path
 
 from buurtbeeld.addresses import PAGES
@@ -16,9 +17,9 @@ def test_the_start_comes_first():
     assert PAGES[0].segment == ""
 
 
-def test_addresses_are_one_segment_of_small_letters_and_stand_once():
+def test_addresses_are_one_segment_of_words_in_small_letters_and_stand_once():
     segments = [page.segment for page in PAGES]
-    assert all(segment.isalpha() and segment.islower() for segment in segments[1:])
+    assert all(re.fullmatch("[a-z]+(-[a-z]+)*", segment) for segment in segments[1:])
     assert len(set(segments)) == len(segments)
 
 

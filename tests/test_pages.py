@@ -17,7 +17,10 @@ from tests.figures import HOSTILE
 
 HINTS = ("sources.sample", "trend.single")  # notices that a page may have when all is well
 
+OWN = "BU03440131,BU03440132,BU03440911"  # of the last, little is known
+
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.segment or "start")
+PROFILE = next(page for page in PAGES if page.segment == "profiel")
 TRENDS = next(page for page in PAGES if page.segment == "trends")
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -47,7 +50,7 @@ def unusable(request, sample, tmp_path_factory) -> tuple[Path, str]:
     [("nl", ""), ("en", ""), ("nl", "BU03440131"), ("en", "WK034401"), ("nl", "BU03440911,GM0344,WK034401,BU03440131")],
 )
 def test_a_page_opens_with_the_sample(show, sample, page, lang, area):
-    app = show(sample, page, taal=lang, gebied=area)
+    app = show(sample, page, taal=lang, gebied=area, eigen=area and OWN)
     assert [*app.exception, *app.error, *app.warning] == []
     assert {info.value for info in app.info} <= {words(lang).t(key) for key in HINTS}
     assert app.title or app.header
@@ -70,6 +73,15 @@ def test_without_goals_and_measures_no_page_speaks_of_them_but_the_account_of_so
     heads, say = [header.value for header in app.header], words(lang)
     assert say.t("goals.title") not in heads
     assert (say.t("goals.none") in "\n".join(each.value for each in app.markdown)) == (page.segment == "verantwoording")
+
+
+@both_languages
+def test_a_profile_opens_for_an_area_without_a_single_row(show, sample, tmp_path, lang):
+    folder = marts.own(sample, tmp_path)
+    marts.newborn(folder)
+    for area in (marts.NEWBORN, "WK034403"):
+        app = show(folder, PROFILE, taal=lang, gebied=area)
+        assert [*app.exception, *app.error, *app.warning, *app.info] == []
 
 
 @both_languages

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from buurtbeeld import selection
 from buurtbeeld.catalogue import WAYS, load
+from buurtbeeld.combining import MOST_PARTS
 from buurtbeeld.queries import Area, Held
 from buurtbeeld.selection import MOST_AREAS, ORDERS, PARAMS, Offer, choose, language, offer, period_id
 from buurtbeeld.statistics.classes import CITY, CLASSES, METHODS
@@ -48,6 +49,7 @@ near = {
     "periode": st.sampled_from(["2012", "2016", "2020", "2024", "2020-01"]),
     "van": st.sampled_from(["2012", "2016", "2020", "2024"]),
     "gebied": st.lists(st.sampled_from([*PLACES, "BU9999"]), max_size=8).map(",".join),
+    "eigen": st.lists(st.sampled_from([*PLACES, "BU9999"]), max_size=8).map(",".join),
     "klassen": st.sampled_from(["rounded-5", "natural-3", "rounded-6", "rounded", "city", "city-4", "-"]),
     "vast": st.sampled_from(["ja", "nee"]),
     "naast": st.sampled_from(["residents", "good_health", "smokers", "crimes"]),
@@ -164,6 +166,26 @@ def test_more_areas_than_fit_are_cut():
     assert made.notices == (("ignored.many", str(MOST_AREAS)),)
 
 
+def test_an_area_of_ones_own_is_made_of_buurten_each_once():
+    made = chosen(eigen="BU03440112,BU03440111, BU03440112", gebied="WK034401")
+    assert made.own == ("BU03440112", "BU03440111") and made.areas == ("WK034401",)
+    assert made.notices == ()
+
+
+def test_what_is_no_buurt_is_no_part_of_an_area_of_ones_own():
+    made = chosen(eigen="WK034401,BU03440111,BU9999")
+    assert made.own == ("BU03440111",)
+    assert made.notices == (("ignored.eigen", "WK034401, BU9999"),)
+
+
+def test_more_buurten_than_fit_in_an_area_of_ones_own_are_cut():
+    codes = [f"BU0344{n:04}" for n in range(MOST_PARTS + 5)]
+    areas = tuple(Area(code, "buurt", code, None, 2024, 5.1, 52.1, 1.0, None) for code in codes)
+    made = choose({"eigen": ",".join(codes)}, offer(HELD, areas, CATALOGUE), CATALOGUE)
+    assert made.own == tuple(codes[:MOST_PARTS])
+    assert made.notices == (("ignored.many_own", str(MOST_PARTS)),)
+
+
 @pytest.mark.parametrize("param", [param for param in PARAMS if param != "gebied"])
 @pytest.mark.parametrize("value", [*HOSTILE, "x" * 100_000, "' OR 1=1 --", "https://evil.example"])
 def test_every_hostile_value_is_ignored_with_a_sentence(param, value):
@@ -187,6 +209,7 @@ def test_any_address_gives_a_choice_that_exists(params):
     assert made.level != "gemeente" and made.period in periods
     assert made.since is None or (made.since in periods and made.since < made.period)
     assert set(made.areas) <= set(OFFER.areas) and len(made.areas) <= MOST_AREAS
+    assert all(OFFER.areas[code].level == "buurt" for code in made.own) and len(made.own) <= MOST_PARTS
     assert made.method[0] in METHODS and made.method[1] in CLASSES
     assert any(made.against in ids for ids in OFFER.themes.values())
     assert all(len(value) <= 41 and value.isprintable() for _, value in made.notices)
@@ -222,6 +245,7 @@ def test_a_choice_written_back_is_the_same_choice(params):
         "niveau": made.level,
         "periode": period_id(made.period, "year"),
         "gebied": ",".join(made.areas),
+        "eigen": ",".join(made.own),
         "klassen": made.classes,
         "volgorde": made.order,
         "weergave": made.way,

@@ -29,7 +29,7 @@ from tests.warehouse.town import CODE
 
 CATALOGUE = load()
 HINTS = ("trend.single",)  # notices that a page may have when all is well
-NOT_READ = {"id", "formId", "pageScriptHash"}
+NOT_READ = {"id", "formId", "pageScriptHash", "labelExpr", "expr", "calculate", "filter", "test"}  # names and code
 A_CODE = re.compile(r"[-\N{MINUS SIGN}]\s?99[.,]?9\d\d")
 NO_WORDS = re.compile(r"\b(None|nan|NaN|inf|Infinity|NULL|undefined)\b|Status\.|[{}]")
 YEAR = re.compile(r"\b(19|20)\d\d\b")
@@ -116,6 +116,8 @@ def open_(show, town):
     def opened(page, trap, lang):
         level = "wijk" if trap.code.startswith("WK") else "buurt"
         asked = {"taal": lang, "indicator": trap.indicator, "niveau": level, "gebied": f"{ORDINARY[0]},{trap.code}"}
+        if level == "buurt":
+            asked["eigen"] = asked["gebied"]
         return show(town, page, **asked)
 
     return opened

@@ -14,8 +14,14 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 SCREENS = sorted(
     [*PROJECT.glob("pages/*.py"), *PROJECT.glob("buurtbeeld/widgets/*.py")]
-    + [PROJECT / "buurtbeeld" / f"{name}.py" for name in ("profile", "trend", "multiples", "sources", "goals", "view")]
-    + [PROJECT / "buurtbeeld" / "charts" / f"{name}.py" for name in ("differences", "legend", "series", "strip")]
+    + [
+        PROJECT / "buurtbeeld" / f"{name}.py"
+        for name in ("profile", "trend", "multiples", "sources", "own", "goals", "view")
+    ]
+    + [
+        PROJECT / "buurtbeeld" / "charts" / f"{name}.py"
+        for name in ("cards", "differences", "legend", "series", "strip", "tables")
+    ]
     + [*PROJECT.glob("buurtbeeld/comparison/*.py")]
 )
 # What a call puts on the screen, as the first thing it is given unless said otherwise.

@@ -90,6 +90,7 @@ OTHERS = [figure(value, code=str(value)) for value in (18, 19, 20, 21, 22, 30)]
     [
         ("crimes_per_1000", figure(30, low=25, high=36), Stand.ABOVE),
         ("crimes_per_1000", figure(30, low=15, high=52), Stand.UNSURE),
+        ("crimes_per_1000", figure(30, Status.UNRELIABLE, low=25, high=36), Stand.UNSURE),
         ("owner_occupied_share", figure(30), Stand.ABOVE),
         ("owner_occupied_share", figure(10), Stand.BELOW),
         ("owner_occupied_share", figure(21), Stand.ALIKE),

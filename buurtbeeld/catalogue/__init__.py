@@ -7,6 +7,7 @@ reads them, checks everything at once and hands out frozen objects. Every layer 
 from buurtbeeld.catalogue.city import CITY_FILES, Measure, Target
 from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
+    UNCOUNTED,
     WAYS,
     Also,
     Break,
@@ -27,6 +28,7 @@ from buurtbeeld.catalogue.source import Source
 __all__ = [
     "CITY_FILES",
     "SHOWN",
+    "UNCOUNTED",
     "WAYS",
     "Also",
     "Break",

@@ -39,6 +39,9 @@ An index of a percentage would be a percentage of a percentage, and one of a sca
 part differs from the whole by nearly the whole, and classes have no distance between them.
 """
 
+UNCOUNTED = ("homes", "adults", "addresses", "none")
+"""What a figure may be taken over of which no number per area is known; none: no number would help, as for a median."""
+
 Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
 # Column names end up in SQL as identifiers, so nothing that could close a quotation may pass.
@@ -150,7 +153,12 @@ class Indicator(_Entry):
 
     `interval` says where low and high come from: `rounded` at random to a multiple of `rounding`, but for the gemeente;
     `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
-    `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts.
+    `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts. `precision`: what
+    the publisher rounds to the nearest multiple of, in the unit; left out where that follows from decimals and scale.
+
+    `weight`: what a share, rate or mean that is read is taken over, so that areas can be taken together: a count of the
+    catalogue, or one of `UNCOUNTED`, of which there is no number per area. `withhold_below`: counts of our own making
+    below it are hidden, and whatever would give them away (statistics/disclosure.py).
 
     `alike` figures decide which areas are called alike.
 
@@ -183,6 +191,9 @@ class Indicator(_Entry):
     low_column: Column | None = None
     high_column: Column | None = None
     n_column: Column | None = None
+    precision: Positive | None = None
+    weight: Id | None = None
+    withhold_below: Annotated[int, Field(strict=True, gt=0)] | None = None
     display: Display
     headline: Annotated[bool, Field(strict=True)] = False
     alike: Annotated[bool, Field(strict=True)] = False
@@ -212,6 +223,11 @@ class Indicator(_Entry):
     def ways(self) -> tuple[Way, ...]:
         """How its series may be shown, the usual way first."""
         return _WAYS[self.kind]
+
+    @property
+    def step(self) -> float:
+        """How far apart two values can be that the publisher tells apart, in the unit."""
+        return self.precision or max(10.0**-self.decimals, self.scale if self.scale > 1 else 0)
 
     @property
     def derived(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from string import Formatter
 from typing import Any
 
+from buurtbeeld.catalogue.model import UNCOUNTED
 from buurtbeeld.catalogue.problem import Problem
 
 Entry = Mapping[str, Any]
@@ -28,7 +29,7 @@ DISPLAYS = {
     "class": ("areas",),
 }
 READ = (("source", "column"), ("numerator", "denominator", "factor", "min_denominator", "widest"))
-DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval"))
+DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval", "precision"))
 """The keys that such an indicator needs, and the keys that only the other kind may have."""
 INTERVALS = {
     "none": (("count", "rate", "share", "mean", "index", "class"), ()),
@@ -39,6 +40,7 @@ INTERVALS = {
 }
 """Where an interval is from -> the kinds that can have it, and the keys it needs; `n_column` may go with any."""
 ONE_SENTENCE = "It must be one sentence that ends with a full stop, without abbreviations."
+WEIGHTED = ("share", "rate", "mean", "index")
 NEEDS = "an indicator has a source and a column, or a numerator and a denominator"
 
 
@@ -231,6 +233,34 @@ def alikes(tables: Tables) -> Iterator[Problem]:
             yield _wrong(id_, "alike", "It needs the method register and the direction neither.")
 
 
+def weighted(tables: Tables) -> Iterator[Problem]:
+    """Every share, rate, mean and index that is read says what it is taken over; counts add up by themselves."""
+    indicators = dict(_entries(tables, "indicators"))
+    for id_, entry in indicators.items():
+        needed = entry.get("kind") in WEIGHTED and not _is_derived(entry)
+        weight = entry.get("weight")
+        if needed and weight is None:
+            yield _wrong(id_, "weight", f"This key is missing; it is a count, or {_list(UNCOUNTED)}.")
+        if not needed and weight is not None:
+            yield _wrong(id_, "weight", "This key belongs to a share, rate, mean or index that is read.")
+        if not needed or not isinstance(weight, str) or weight in UNCOUNTED:
+            continue
+        if weight not in indicators:
+            yield _wrong(id_, "weight", f"There is no indicator {weight!r}, and it is none of {_list(UNCOUNTED)}.")
+            continue
+        if indicators[weight].get("kind") != "count":
+            yield _wrong(id_, "weight", f"{weight!r} is no count.")
+        if entry.get("grain", "year") != indicators[weight].get("grain", "year"):
+            yield _wrong(id_, "weight", f"{weight!r} is not per {entry.get('grain', 'year')}.")
+
+
+def withheld(tables: Tables) -> Iterator[Problem]:
+    """Only counts that are read are hidden by their size; what is derived from them is hidden with them."""
+    for id_, entry in _entries(tables, "indicators"):
+        if "withhold_below" in entry and (entry.get("kind") != "count" or _is_derived(entry)):
+            yield _wrong(id_, "withhold_below", "Only a count that is read has it; derive other figures from counts.")
+
+
 def ranks(tables: Tables) -> Iterator[Problem]:
     """Every level has a rank of its own, or 'one level up' means nothing."""
     first: dict[int, str] = {}
@@ -256,6 +286,8 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     sure,
     breaks,
     alikes,
+    weighted,
+    withheld,
     ranks,
 )
 

@@ -6,6 +6,7 @@ from html import escape
 from buurtbeeld.maps import palettes
 from buurtbeeld.maps.shading import Row
 
+CAPTION = "text-align:left;padding-bottom:0.4rem;color:#4A5763;font-size:0.875rem"
 # Out of sight, but read aloud.
 HIDDEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 

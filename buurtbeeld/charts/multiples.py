@@ -1,4 +1,4 @@
-"""Small charts side by side, all on one scale: a line for each area, with the city in grey behind it where it fits."""
+"""Small charts side by side: a line for each area, with the city in grey behind it where it fits."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ from buurtbeeld.charts.trend import BAND, COLOURS, DASHES, HOLLOW, INK, WIDTHS
 WIDTH, HEIGHT, SIDE = 240, 110, 6
 # As many beside each other as fit at this width; on a phone two.
 _GRID = "display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13rem,45%),1fr));gap:1.1rem 1rem"
-_PANEL = "margin:0;max-width:22rem;display:flex;flex-direction:column;justify-content:space-between;gap:0.3rem"
+_PANEL = (
+    "margin:0;break-inside:avoid;max-width:22rem;"
+    "display:flex;flex-direction:column;justify-content:space-between;gap:0.3rem"
+)
 _NAME = "font-weight:600;line-height:1.25"
 _SMALL = f"color:{INK};font-size:0.875rem;line-height:1.4"
 
@@ -31,7 +34,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Scale:
-    """What all panels share: from which value to which, the value of the line they are read against, and the time."""
+    """What lines share: from which value to which, the value of the line they are read against, and the time."""
 
     low: float
     high: float
@@ -51,12 +54,18 @@ class Scale:
 
 
 def html(panels: Sequence[Panel], beside: Sequence[Figure], cuts: Sequence[Cut], scale: Scale) -> str:
-    """`panels` side by side. beside: the figures of the city, drawn in grey in each; empty where they don't belong."""
+    """`panels` side by side, all on one scale. beside: the figures of the city, drawn in grey in each, or none."""
+    return side_by_side(one(panel, beside, cuts, scale) for panel in panels)
+
+
+def side_by_side(charts: Iterable[str]) -> str:
+    """Charts as `one` makes them, as many beside each other as there is room for."""
+    return f'<div style="{_GRID}">{"".join(charts)}</div>'
+
+
+def one(panel: Panel, beside: Sequence[Figure], cuts: Sequence[Cut], scale: Scale) -> str:
+    """One chart: the line of `panel`, and in grey that of `beside`."""
     city = _lines(beside, cuts, scale, INK, 0.8) + _points(beside, scale, INK, 2)
-    return f'<div style="{_GRID}">{"".join(_figure(panel, city, cuts, scale) for panel in panels)}</div>'
-
-
-def _figure(panel: Panel, city: str, cuts: Sequence[Cut], scale: Scale) -> str:
     words = f'<div style="{_NAME}">{escape(panel.name)}</div><div style="{_SMALL}">{escape(panel.caption)}</div>'
     drawing = image(_drawing(panel, city, cuts, scale), panel.text, WIDTH, HEIGHT)
     return f'<figure style="{_PANEL}"><figcaption>{words}</figcaption>{drawing}</figure>'

@@ -7,12 +7,25 @@ from urllib.parse import quote
 WIDTH, HEIGHT, SIDE, MIDDLE = 340, 44, 12, 22
 SAFE = " =/:,'"  # signs that an address may hold as they are
 MOST_RINGS = 15  # more than that and rings hide each other; upright strokes do not
+OWN, OTHERS, CITY, LINE = "#0B5A7D", "#4A5763", "#17212B", "#8A96A1"
+
+Interval = tuple[float, float]
 
 
-def html(values: Sequence[float], own: float | None, city: float | None, text: str) -> str:
-    """An image of `values`, with `own` as a dot and `city` as a line; `text` says the same. Empty without values."""
-    everything = [*values, *([city] if city is not None else [])]
-    if not everything:
+def html(
+    values: Sequence[float],
+    own: float | None,
+    city: float | None,
+    text: str,
+    interval: Interval | None = None,
+    most: int = WIDTH,
+) -> str:
+    """An image of `values`, with `own` as a dot and `city` as a line; `text` says the same. Empty without values.
+
+    interval: low and high of `own`, drawn as a thin bar behind its dot. most: pixels of the width.
+    """
+    everything = [*values, *([city] if city is not None else []), *(interval or ())]
+    if not values:
         return ""
     low, high = min(everything), max(everything)
 
@@ -23,14 +36,21 @@ def html(values: Sequence[float], own: float | None, city: float | None, text: s
     # Areas at the same place on the line are drawn once.
     places = sorted({x(value) for value in values})
     if len(places) > MOST_RINGS:
-        others = f"<path d='{''.join(f'M{place} 15v14' for place in places)}' stroke='#4A5763' stroke-width='1.5'/>"
+        others = f"<path d='{''.join(f'M{place} 15v14' for place in places)}' stroke='{OTHERS}' stroke-width='1.5'/>"
     else:
-        ring = f"cy='{MIDDLE}' r='6' fill='#FFFFFF' stroke='#4A5763' stroke-width='1.5'"
+        ring = f"cy='{MIDDLE}' r='6' fill='#FFFFFF' stroke='{OTHERS}' stroke-width='1.5'"
         others = "".join(f"<circle cx='{place}' {ring}/>" for place in places)
-    line = f"<line x1='2' y1='{MIDDLE}' x2='{WIDTH - 2}' y2='{MIDDLE}' stroke='#8A96A1'/>"
-    mark = f"<path d='M{x(city)} 8V36' stroke='#17212B' stroke-width='2.5'/>" if city is not None else ""
-    dot = f"<circle cx='{x(own)}' cy='{MIDDLE}' r='10' fill='#0B5A7D'/>" if own is not None else ""
-    return image(f"{line}{others}{mark}{dot}", text, WIDTH, HEIGHT, WIDTH)
+    line = f"<line x1='2' y1='{MIDDLE}' x2='{WIDTH - 2}' y2='{MIDDLE}' stroke='{LINE}'/>"
+    mark = f"<path d='M{x(city)} 8V36' stroke='{CITY}' stroke-width='2.5'/>" if city is not None else ""
+    dot = f"<circle cx='{x(own)}' cy='{MIDDLE}' r='10' fill='{OWN}'/>" if own is not None else ""
+    sure = _bar(*map(x, interval)) if interval and own is not None else ""
+    return image(f"{line}{others}{mark}{sure}{dot}", text, WIDTH, HEIGHT, most)
+
+
+def _bar(low: float, high: float) -> str:
+    """A thin bar with upright ends, so that it is seen on both sides of the dot and is no part of the line."""
+    ends = f"M{low} {MIDDLE - 5}v10M{high} {MIDDLE - 5}v10M{low} {MIDDLE}H{high}"
+    return f"<path d='{ends}' stroke='{OWN}' stroke-width='3'/>"
 
 
 def image(drawing: str, text: str, width: int, height: int, most: int | None = None, kind: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from buurtbeeld.charts.legend import HIDDEN
+from buurtbeeld.charts.legend import CAPTION, HIDDEN
 from buurtbeeld.maps import palettes
 
 
@@ -11,7 +11,7 @@ def css() -> str:
     hatches = "".join(f".legend .{pattern}{{{_hatch(pattern)}}}" for pattern in palettes.PATTERNS)
     return (
         ".legend{border-collapse:collapse;width:100%;font-size:.95rem;margin-top:.6rem}"
-        ".legend caption{text-align:left;padding-bottom:.4rem;color:#4A5763;font-size:.875rem}"
+        f".legend caption{{{CAPTION}}}"
         f".legend thead{{{HIDDEN}}}"
         ".legend tbody th{text-align:left;font-weight:400;padding:.2rem .8rem .2rem 0}"
         ".legend td{width:55%;padding:.2rem 0;white-space:nowrap}"

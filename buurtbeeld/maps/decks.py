@@ -26,6 +26,7 @@ HATCH = {
 }
 WORLD = 512  # pixels around the equator at zoom 0
 EQUATOR_M = 40_075_017
+NAME = {"html": "<b>{name}</b>"}
 TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 
 
@@ -95,11 +96,9 @@ def values(
     if marked:
         # One layer for all: a layer of its own for each of four areas would be a third of the message.
         layers.append(_outline("marked", f"{root}/outline/{'_'.join(marked)}.geojson", _MARK, 4))
-    pick = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255, 255, 90]}
-    choice = (
-        f"{zlib.crc32('-'.join(marked).encode()) % 2**16:x}"  # four codes in full would be a fortieth of the message
-    )
-    layers.append(_layer(f"pick-{choice}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **pick))
+    # Two bytes will do, and four codes in full would be a fortieth of the message.
+    choice = f"{zlib.crc32('-'.join(marked).encode()) % 2**16:x}"
+    layers.append(_layer(f"pick-{choice}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **_PICK))
     return _deck(layers, view, TOOLTIP)
 
 
@@ -131,6 +130,30 @@ def places(build: str, level: str, view: pdk.ViewState, marked: Sequence[str], b
     return _deck(layers, view, None)
 
 
+def own(build: str, view: pdk.ViewState, level: str, codes: Sequence[str], borders: str) -> pdk.Deck:
+    """A map on which areas of `level` are put together into one: a click selects one from the layer `pick`.
+
+    codes: the areas that it has now. In the address of their outline stands only what differs between codes of one
+    gemeente, so that forty of them fit.
+    """
+    root = f"/map/{build}"
+    places = f"{root}/places/{level}.geojson"
+    layers = [
+        _layer("places", places, get_fill_color=_GROUND, get_line_color=_EDGE, line_width_min_pixels=0.7),
+        _outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.6),
+    ]
+    if codes:
+        united = f"{root}/own/{'_'.join(code[SHARED:] for code in sorted(codes))}.geojson"
+        inside = {"get_fill_color": [*_MARK, 70], "get_line_color": _MARK, "line_width_min_pixels": 3}
+        layers.append(_layer("own", united, **inside))
+    choice = f"{zlib.crc32('-'.join(codes).encode()):x}"
+    layers.append(_layer(f"pick-{choice}", places, stroked=False, get_fill_color=[0, 0, 0, 0], **_PICK))
+    return _deck(layers, view, NAME)
+
+
+SHARED = 6  # signs of a code that all of a gemeente share: what it is, and the gemeente's number
+_PICK = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255, 255, 90]}
+_GROUND = list(palettes.rgb(palettes.GROUND))
 _EDGE = list(palettes.rgb(palettes.EDGE))
 _OUTLINE = list(palettes.rgb(palettes.OUTLINE))
 _WHITE = list(palettes.rgb(palettes.WHITE))

@@ -5,7 +5,7 @@ Longitude and latitude in degrees, at most 5 decimals (about 1 m): the outlines 
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import shapely
 
@@ -82,6 +82,17 @@ def frame(outlines: Outlines) -> Frame:
 def borders(outlines: Outlines) -> bytes:
     """Outlines alone, one feature per area with its code."""
     return _collection([_bare(code, wkb) for code, wkb in outlines])
+
+
+def places(outlines: Outlines, names: Mapping[str, str]) -> bytes:
+    """Outlines with code and name, for a map on which areas are chosen."""
+    return _collection([_feature(code, _geometry(wkb), {"code": code, "name": names[code]}) for code, wkb in outlines])
+
+
+def united(outlines: Outlines) -> bytes:
+    """Several outlines as one, without the borders between them."""
+    whole = shapely.union_all(shapely.from_wkb([wkb for _, wkb in outlines]))
+    return _collection([_bare("own", shapely.to_wkb(whole))])
 
 
 def _solid(colour: str | None) -> list[int]:

@@ -6,6 +6,8 @@
     /map/<build>/circles/…                                                    circles in the areas of either, for counts
     /map/<build>/borders/<niveau>.geojson                                     outlines alone
     /map/<build>/outline/<code>_….geojson                                     the outlines of the chosen areas
+    /map/<build>/places/<niveau>.geojson                                      outlines with names, to choose from
+    /map/<build>/own/<end of code>_….geojson                                  several areas of one level as one
 
 Each is made once per build, at the first request. What isn't there answers 404, also a build that was replaced.
 """
@@ -22,7 +24,9 @@ from starlette.routing import Route
 
 from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, load
+from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.maps import files, shading
+from buurtbeeld.maps.decks import SHARED
 from buurtbeeld.maps.shading import Shading
 from buurtbeeld.server import periods
 from buurtbeeld.server.bodies import FOREVER, NEVER, Body, answer, pack
@@ -60,6 +64,8 @@ def routes(store: Store) -> list[Route]:
     return [
         serve("borders/{niveau}", borders),
         serve("outline/{codes}", outline),
+        serve("places/{niveau}", places),
+        serve("own/{codes}", own),
         serve("circles/change/{niveau}/{indicator}/{van}/{tot}", change_circles),
         serve("circles/{niveau}/{indicator}/{periode}/{classes}", circles),
         serve("{taal}/change/{niveau}/{indicator}/{van}/{tot}", change),
@@ -101,6 +107,23 @@ def outline(mart: Mart, asked: Asked) -> bytes:
     if len(codes) > MOST_CHOSEN or not set(codes) <= set(levels):
         raise _not_there()
     return files.borders([(code, dict(mart.ask(queries.outlines, levels[code]))[code]) for code in codes])
+
+
+def places(mart: Mart, asked: Asked) -> bytes:
+    """The outlines of every area of a level with its name, of the newest edition."""
+    names = {area.code: area.name for area in mart.ask(queries.areas) if area.level == asked["niveau"]}
+    if not names:
+        raise _not_there()
+    return files.places(mart.ask(queries.outlines, asked["niveau"]), names)
+
+
+def own(mart: Mart, asked: Asked) -> bytes:
+    """Several buurten as one outline. Of each code only its end stands in the address."""
+    ends = asked["codes"].split("_")
+    outlines = {code[SHARED:]: wkb for code, wkb in mart.ask(queries.outlines, PART_LEVEL)}
+    if len(ends) > MOST_PARTS or not set(ends) <= set(outlines):
+        raise _not_there()
+    return files.united([(end, outlines[end]) for end in ends])
 
 
 def _classified(mart: Mart, asked: Asked) -> Drawing:

@@ -21,9 +21,11 @@ from buurtbeeld.texts import LANGUAGES, words
 
 # Without it the front end of /kaart looks for its server below /kaart first, in vain.
 _WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
-# What no setting of Streamlit does: a table wider than a phone scrolls by itself and not the page with it, one sees
-# where the Tab key is, the buttons of a map lie on the map and not on what stands above it, and a link outside the menu
-# looks like one, a long one goes on on the next line, and a field that is being filled in has one frame around it.
+# What no setting of Streamlit does: a table or chart wider than a phone scrolls by itself and not the page with it, one
+# sees where the Tab key is, the buttons of a map lie on the map and not on what stands above it, and a link outside the
+# menu looks like one, a long one goes on on the next line, and a field that is being filled in has one frame around it.
+# A heading that is linked to needs no link of its own, whose name is English only. On paper there is nothing to scroll
+# or to press: everything is there, and no card is cut in two.
 _STYLE = (
     '[data-testid="stMarkdownContainer"]:has(table){overflow-x:auto}'
     ":is(a,button,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
@@ -38,6 +40,21 @@ _STYLE = (
     ".st-key-links a strong{text-decoration:underline}"
     '[data-testid="stTextInputRootElement"]:focus-within{outline:3px solid %(primaryColor)s;outline-offset:2px}'
     '[data-testid="stTextInputField"]:focus-visible{outline:none!important}'
+    ".stVegaLiteChart{overflow:auto hidden}"
+    '[data-testid="stHeaderActionElements"]{display:none!important}'
+    ".on-paper{display:none}"
+    "@media print{"
+    "@page{margin:12mm}html{font-size:12px!important}"
+    "html,body,#root,.stApp,[data-testid=stAppViewContainer],[data-testid=stMain]"
+    "{position:static!important;display:block!important;height:auto!important;overflow:visible!important}"
+    "[data-testid=stMainBlockContainer]{padding:0!important}"
+    ".wide,[data-testid=stMarkdownContainer]:has(table){overflow:visible!important}"
+    ".stHorizontalBlock{display:flex!important}.stHorizontalBlock>*{break-inside:avoid}"
+    ".stElementContainer:has(h1,h2,h3):not(:has(section)){break-after:avoid}"
+    ".st-key-menu,[data-testid=stSkipToContent],[data-testid=stElementToolbar],.stPageLink,.stSelectbox,.stMultiSelect,"
+    ".stTextInput,.stButtonGroup{display:none!important}"
+    ".on-paper{display:block}"
+    "}"
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -30,14 +31,32 @@ def stands(own: Sized, city: Sized, others: Sequence[float]) -> Stand:
     confidence intervals", The American Statistician 55 (2001) 182-186).
     """
     away = abs(own[0] - city[0])
-    usual = median(abs(value - city[0]) for value in others) if others else 0.0
-    if away == 0 or away <= usual:
+    if away == 0 or away <= usual(city[0], others):
         return Stand.ALIKE
     if own[1] > city[2]:
         return Stand.ABOVE
     if own[2] < city[1]:
         return Stand.BELOW
     return Stand.UNSURE
+
+
+def usual(city: float, others: Sequence[float]) -> float:
+    """How far from the city half of all areas are at most: the median of |value - city|, in their unit; 0 for none."""
+    return median(abs(value - city) for value in others) if others else 0.0
+
+
+def reach(own: float, city: float, others: Sequence[float]) -> float:
+    """How many times as far from the city an area is as areas usually are: |own - city| / usual, without a unit.
+
+    It makes figures of different units comparable, to choose which to name first; it is no verdict. 0 at the city's
+    own value, infinite where half of all areas have the city's value and this one doesn't. The median distance stands
+    where others divide by the standard deviation, because a few areas far away don't move it (F.R. Hampel, "The
+    influence curve and its role in robust estimation", JASA 69 (1974) 383-393, on the median absolute deviation).
+    """
+    away, far = abs(own - city), usual(city, others)
+    if away == 0:
+        return 0.0
+    return away / far if far else inf
 
 
 def little(widths: Sequence[float]) -> float | None:

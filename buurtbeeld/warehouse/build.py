@@ -15,7 +15,7 @@ import pyarrow as pa
 import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, Indicator, Status
 from buurtbeeld.settings import Settings
-from buurtbeeld.warehouse import areas, checks, city, margins, publish
+from buurtbeeld.warehouse import areas, checks, city, margins, publish, withhold
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
@@ -97,7 +97,8 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     working = publish.unfinished(settings, build_id)
     with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
-        _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings.gemeente)
+        own, kept = city.read(settings.city_dir, at.date()), publish.kept(settings)
+        _fill(con, inputs, own, catalogue, settings.gemeente, kept)
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
         con.execute("CHECKPOINT")
@@ -107,7 +108,12 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
 
 
 def _fill(
-    con: duckdb.DuckDBPyConnection, inputs: list[Input], own: city.Own, catalogue: Catalogue, gemeente: str
+    con: duckdb.DuckDBPyConnection,
+    inputs: list[Input],
+    own: city.Own,
+    catalogue: Catalogue,
+    gemeente: str,
+    kept: list[Path],
 ) -> None:
     con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
     _declare(con, catalogue, gemeente)
@@ -122,6 +128,7 @@ def _fill(
     if problems:
         _stop(problems + of_the_city)
     _run(con, "observation")
+    _stop(withhold.fill(con, catalogue, kept))
     margins.fill(con, catalogue)
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})

@@ -27,7 +27,7 @@ def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     con.execute(_NOISE)
     for indicator in catalogue.indicators.values():
         if way := _WAYS.get(indicator.interval):
-            observed = con.execute(_OBSERVED, {"indicator": indicator.id}).to_arrow_table()
+            observed = con.sql(_OBSERVED, params={"indicator": indicator.id}).to_arrow_table()
             levels = observed["level"].to_numpy(zero_copy_only=False)
             for level in dict.fromkeys(levels):
                 rows = observed.filter(pa.array(levels == level))

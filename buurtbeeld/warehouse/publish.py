@@ -51,7 +51,7 @@ def alone(settings: Settings) -> Iterator[None]:
 def new_id(settings: Settings, at: datetime) -> str:
     """The id of a build that starts `at` (UTC). It sorts after every mart there is, even when the clock went back."""
     stamp = at.strftime(_STAMP)
-    if (taken := max((_stamp(mart) for mart in _marts(settings)), default="")) >= stamp:
+    if (taken := max((_stamp(mart) for mart in kept(settings)), default="")) >= stamp:
         stamp = (datetime.strptime(taken, _STAMP).replace(tzinfo=UTC) + timedelta(seconds=1)).strftime(_STAMP)
     return f"{stamp}-{secrets.token_hex(3)}"
 
@@ -96,7 +96,7 @@ def prune(settings: Settings) -> None:
     What can't be removed now is removed after the next build: the new mart is published either way.
     """
     published = settings.mart_link.resolve()
-    others = [mart for mart in _marts(settings) if mart != published]
+    others = [mart for mart in kept(settings) if mart != published]
     for mart in others[: 1 - KEPT]:
         with suppress(OSError):
             mart.unlink()
@@ -115,7 +115,7 @@ def prune(settings: Settings) -> None:
                 item.path.unlink(missing_ok=True)
 
 
-def _marts(settings: Settings) -> list[Path]:
+def kept(settings: Settings) -> list[Path]:
     """Every mart by age. Files with other names are somebody else's."""
     folder = settings.marts_dir.resolve()
     return sorted(path for path in folder.glob("mart-*") if _MART.fullmatch(path.name))

@@ -1,16 +1,18 @@
 """Pieces that two or more pages use: a page calls them as `widgets.…`."""
 
-from buurtbeeld.widgets.cards import chosen_area, found_area, headline
+from buurtbeeld.widgets.cards import chosen_area, found_area
 from buurtbeeld.widgets.choices import (
     pick_against,
     pick_area,
     pick_areas,
     pick_indicator,
     pick_level,
+    pick_own,
     pick_period,
     pick_reference,
     pick_span,
     pick_theme,
+    pick_theme_page,
     pick_way,
 )
 from buurtbeeld.widgets.comparing import alike, beginnings, scatter
@@ -22,15 +24,17 @@ from buurtbeeld.widgets.drawings import (
     hidden_title,
     legend_of_change,
     lines,
+    own_map,
     place_map,
     reading,
     small_charts,
-    small_trend,
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
 from buurtbeeld.widgets.mapbar import map_bar
-from buurtbeeld.widgets.notes import about, addresses, downloads, share, source_note, table
+from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
+from buurtbeeld.widgets.portrait import findings, headlines, introduction
+from buurtbeeld.widgets.portrait_tables import beside_each_other, small_trends, theme_figures
 from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
@@ -41,31 +45,38 @@ __all__ = [
     "all_pages",
     "beginnings",
     "beside",
+    "beside_each_other",
     "change_map",
     "chosen_area",
     "downloads",
     "finder",
+    "findings",
     "footer",
     "found_area",
     "goals_and_measures",
     "header",
-    "headline",
+    "headlines",
     "hidden_title",
+    "introduction",
     "legend_of_change",
     "lines",
     "link",
     "map_bar",
     "note",
     "opened",
+    "own_file",
+    "own_map",
     "pick_against",
     "pick_area",
     "pick_areas",
     "pick_indicator",
     "pick_level",
+    "pick_own",
     "pick_period",
     "pick_reference",
     "pick_span",
     "pick_theme",
+    "pick_theme_page",
     "pick_way",
     "place_map",
     "readable",
@@ -73,9 +84,10 @@ __all__ = [
     "scatter",
     "share",
     "small_charts",
-    "small_trend",
+    "small_trends",
     "source_note",
     "table",
+    "theme_figures",
     "themes",
     "value_map",
 ]

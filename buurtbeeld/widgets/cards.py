@@ -6,11 +6,8 @@ import streamlit as st
 
 from buurtbeeld import queries
 from buurtbeeld.catalogue import Figure
-from buurtbeeld.charts import strip
-from buurtbeeld.profile import Row
-from buurtbeeld.queries import Area
 from buurtbeeld.texts import sentences
-from buurtbeeld.view import CITY, View, plain
+from buurtbeeld.view import View, plain
 from buurtbeeld.widgets.choices import pick_area
 from buurtbeeld.widgets.frame import link, note
 from buurtbeeld.widgets.mapbar import moved
@@ -74,28 +71,3 @@ def _elsewhere(view: View, code: str) -> Figure | None:
     level = view.offer.areas[code].level
     found = view.mart.ask(queries.figures, view.choice.indicator, level, view.choice.period)
     return next((figure for figure in found if figure.code == code), None)
-
-
-def headline(view: View, row: Row, area: Area) -> None:
-    """One figure, large, with words beside it and a strip of all areas of its level."""
-    say, indicator = view.words, row.indicator
-    st.metric(plain(indicator.title.get(say.lang)), say.figure(row.own, indicator, view.catalogue))
-    beside = sentences.beside_city(row.own, row.city, indicator, say, view.catalogue)
-    values = [figure.value for figure in row.all if figure.value is not None]
-    # A city is no point on a line of counts: it would push all its parts to one end.
-    city = row.city.value if row.city and indicator.kind != "count" else None
-    if area.level != CITY and len(values) > 1:
-        levels = view.catalogue.levels[area.level].plural.get(say.lang)
-        spread = sentences.spread(row.all, indicator, say, view.catalogue)
-        st.html(strip.html(values, row.own.value, city, f"{row.sentence} {spread}"))
-        beside = " · ".join(filter(None, [beside, say.n("profile.strip", len(values), levels=levels)]))
-    period = say.period(row.own.period, row.own.grain)
-    note(plain(" · ".join(filter(None, [beside, _wijk(view, row), period]))))
-
-
-def _wijk(view: View, row: Row) -> str:
-    """The same figure of the wijk around a buurt, where there is one."""
-    if row.wijk is None:
-        return ""
-    value = view.words.figure(row.wijk, row.indicator, view.catalogue)
-    return view.words.t("profile.wijk", level=view.level(row.wijk.level), name=row.wijk.name, value=value)

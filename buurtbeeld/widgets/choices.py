@@ -10,6 +10,7 @@ import streamlit as st
 
 from buurtbeeld import queries, selection
 from buurtbeeld.catalogue import Way
+from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.selection import period_id
 from buurtbeeld.view import CITY, View
 
@@ -25,6 +26,20 @@ def pick_theme(view: View) -> None:
         key="theme",
         placeholder=say.t("pick.placeholder"),
         on_change=lambda: selection.change(thema=st.session_state.theme, indicator=None, periode=None, van=None),
+    )
+
+
+def pick_theme_page(view: View) -> None:
+    """The group of figures, every one in sight."""
+    say = view.words
+    selection.bind("theme_page", view.choice.theme)
+    st.pills(
+        say.t("pick.theme"),
+        list(view.offer.themes),
+        required=True,
+        format_func=lambda id: view.catalogue.themes[id].title.get(say.lang),
+        key="theme_page",
+        on_change=lambda: selection.change(thema=st.session_state.theme_page, indicator=None, periode=None, van=None),
     )
 
 
@@ -133,6 +148,44 @@ def pick_way(view: View, shown: Way) -> None:
         key="way",
         on_change=lambda: selection.change(weergave=st.session_state.way if st.session_state.way != ways[0] else None),
     )
+
+
+def pick_own(view: View) -> None:
+    """The buurten of an area of one's own: by name, a whole wijk at once, or all away."""
+    say, areas = view.words, view.offer.areas
+    level = view.catalogue.levels[PART_LEVEL].plural.get(say.lang)
+    selection.bind("own", list(view.choice.own))
+    st.multiselect(
+        say.t("own.pick", levels=level, count=MOST_PARTS),
+        [area.code for area in areas.values() if area.level == PART_LEVEL],
+        format_func=lambda code: areas[code].name,
+        key="own",
+        max_selections=MOST_PARTS,
+        placeholder=say.t("pick.placeholder"),
+        wrap=True,
+        on_change=lambda: change_own(st.session_state.own),
+    )
+    selection.bind("own_wijk", None)
+    st.selectbox(
+        say.t("own.pick.wijk"),
+        [area.code for area in areas.values() if area.level == "wijk"],
+        index=None,
+        format_func=lambda code: areas[code].name,
+        key="own_wijk",
+        placeholder=say.t("pick.placeholder"),
+        on_change=lambda: change_own([*view.choice.own, *_parts(view, st.session_state.own_wijk)]),
+    )
+    if view.choice.own:
+        st.button(say.t("own.clear"), key="own_clear", on_click=lambda: change_own(()))
+
+
+def change_own(codes: Sequence[str]) -> None:
+    """Makes the area of one's own of `codes`."""
+    selection.change(eigen=",".join(dict.fromkeys(codes)) or None)
+
+
+def _parts(view: View, whole: str | None) -> list[str]:
+    return [a.code for a in view.offer.areas.values() if a.level == PART_LEVEL and a.parent_code == whole]
 
 
 def pick_span(view: View) -> None:

@@ -11,13 +11,14 @@ from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import histogram, legend, sizes
 from buurtbeeld.charts import trend as chart
 from buurtbeeld.charts.series import Series
+from buurtbeeld.combining import PART_LEVEL
 from buurtbeeld.maps import decks, files, shading
 from buurtbeeld.maps.shading import Shading
-from buurtbeeld.profile import Trend
 from buurtbeeld.queries import Area
 from buurtbeeld.selection import period_id
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import CITY, View, plain
+from buurtbeeld.widgets.choices import change_own
 from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
@@ -52,10 +53,8 @@ def city_frame(view: View) -> decks.Frame:
     return view.mart.keep(("frame",), lambda: files.frame(view.mart.ask(queries.outlines, CITY)))
 
 
-def _size(view: View) -> tuple[int, int]:
-    if _on_a_phone():
-        return PHONE
-    return HALF if view.choice.beside else LAPTOP
+def _size(laptop: tuple[int, int] = LAPTOP) -> tuple[int, int]:
+    return PHONE if _on_a_phone() else laptop
 
 
 def _on_a_phone() -> bool:
@@ -63,7 +62,7 @@ def _on_a_phone() -> bool:
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
-def value_map(view: View, key: str = "map") -> None:
+def value_map(view: View, key: str = "map", laptop: tuple[int, int] = LAPTOP) -> None:
     """The map of the chosen figure. A click writes the area into the address. key: another for each map on a page.
 
     Its text alternative is the beginning of the caption beside it; the rest would make the map's message too large.
@@ -72,7 +71,7 @@ def value_map(view: View, key: str = "map") -> None:
     period = period_id(choice.period, view.indicator.grain)
     classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
     series = f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson"
-    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key)
+    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key, _size(laptop))
 
 
 def change_map(view: View) -> None:
@@ -83,7 +82,7 @@ def change_map(view: View) -> None:
     series = f"change/{choice.level}/{choice.indicator}/{span}"
     since, until = (view.words.period(period, grain) for period in (choice.since, choice.period))
     alt = view.words.t("change.alt", title=view.title(choice.indicator), since=since, until=until)
-    _clickable(view, series, alt, lambda: _add_clicked(choice.areas), "map")
+    _clickable(view, series, alt, lambda: _add_clicked(choice.areas), "map", _size())
 
 
 def place_map(view: View, area: Area) -> None:
@@ -94,18 +93,36 @@ def place_map(view: View, area: Area) -> None:
         lambda: decks.places(
             view.mart.build.id,
             level,
-            city_frame(view).view(380, 260),
+            city_frame(view).view(380, 210),
             () if area.level == CITY else (area.code,),
             borders="wijk",
         ),
         area.code,
     )
-    st.pydeck_chart(deck, height=260, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
+    st.pydeck_chart(deck, height=210, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
 
 
-def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None], key: str) -> None:
+def own_map(view: View) -> None:
+    """A map on which buurten are put together: a click adds one, or takes it away again."""
+    own, size = view.choice.own, _size()
+    deck = view.mart.keep(
+        ("own deck", own, size),
+        lambda: decks.own(view.mart.build.id, city_frame(view).view(*size), PART_LEVEL, own, borders="wijk"),
+    )
+    alt = view.words.t("own.map", city=view.city.name)
+    st.pydeck_chart(
+        deck, height=size[1], key="map", alt=alt, selection_mode="single-object", on_select=lambda: _toggle(own)
+    )
+
+
+def _toggle(own: Sequence[str]) -> None:
+    if code := _clicked("map"):
+        change_own([part for part in own if part != code] if code in own else [*own, code])
+
+
+def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None], key: str, size: tuple[int, int]) -> None:
     """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked."""
-    marked, size = view.choice.areas, _size(view)
+    marked = view.choice.areas
     # pydeck looks for Jupyter at every deck it makes, which costs more than all the rest of this map.
     deck = view.once(
         "deck",
@@ -157,7 +174,7 @@ def hidden_title(view: View) -> None:
 def reading(view: View, figures: Sequence[Figure]) -> None:
     """The map in words, and its legend."""
     st.header(plain(view.caption().lead), anchor=False)
-    _explained(view, figures)
+    _explained(view, figures, _size())
 
 
 def beside(view: View, figures: Sequence[Figure], key: str) -> None:
@@ -165,15 +182,15 @@ def beside(view: View, figures: Sequence[Figure], key: str) -> None:
     say, choice = view.words, view.choice
     period = say.period(choice.period, view.indicator.grain)
     st.header(plain(say.t("beside.title", title=view.title(choice.indicator), period=period)), anchor=False)
-    value_map(view, key)
+    value_map(view, key, HALF)
     st.markdown(plain(view.caption().lead))
-    _explained(view, figures)
+    _explained(view, figures, _size(HALF))
 
 
-def _explained(view: View, figures: Sequence[Figure]) -> None:
+def _explained(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> None:
     """The legend, what is missing and why, how sure it is, and what to mind."""
     say = view.words
-    legend_of(view, figures)
+    legend_of(view, figures, size)
     # The first are the most important; a long list would not be read, and stands in full where the figure is explained.
     caveats = [view.catalogue.caveats[key].description.get(say.lang) for key in view.indicator.caveats]
     mind = say.t("map.mind", caveats=" ".join(caveats[:MOST_CAVEATS])) if caveats else ""
@@ -182,14 +199,14 @@ def _explained(view: View, figures: Sequence[Figure]) -> None:
     note("  \n".join(plain(line) for line in (view.caption().rest, mind) if line))
 
 
-def legend_of(view: View, figures: Sequence[Figure]) -> None:
+def legend_of(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> None:
     """How the areas are spread over the values, what a circle says, and the number of areas in each class."""
 
     def make() -> str:
         shades_ = shades(view, figures)
-        return _histogram(view, figures, shades_) + _sizes(view, figures, shades_) + _classes(view, shades_)
+        return _histogram(view, figures, shades_) + _sizes(view, figures, shades_, size) + _classes(view, shades_)
 
-    st.html(view.once("legend", make, *_drawn(view), _size(view)))
+    st.html(view.once("legend", make, *_drawn(view), size))
 
 
 def legend_of_change(view: View, rows: Shading) -> None:
@@ -220,7 +237,7 @@ def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
     return histogram.html(marks, shades_.bounds, shades_.axis, whole, (low, high), text)
 
 
-def _sizes(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
+def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[int, int]) -> str:
     """Three circles as they are drawn on the map at first."""
     largest = max(map(abs, shades_.span))
     if view.indicator.display != "circles" or not largest:
@@ -228,7 +245,7 @@ def _sizes(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
     frame = city_frame(view)
 
     def pixels(value: float) -> float:
-        return files.radius_m(value, largest, len(figures), frame.width_m) / frame.pixel_m(*_size(view))
+        return files.radius_m(value, largest, len(figures), frame.width_m) / frame.pixel_m(*size)
 
     circles = [
         (pixels(value), view.words.quantity(value, view.indicator, view.catalogue))
@@ -293,18 +310,6 @@ def against_goals(view: View, area: Area) -> None:
     if told := goals.against(view, area):
         st.header(view.words.t("goals.area", area=plain(area.name)), anchor=False)
         st.markdown(f"{told}\n\n{view.method('goals')}")
-
-
-def small_trend(view: View, row: Trend, area: Area) -> None:
-    """One figure through time, this area beside the city."""
-    indicator, city = row.indicator, view.city
-    st.markdown(f"**{plain(indicator.title.get(view.words.lang))}**")
-    names = {area.code: view.words.t("profile.here")}
-    # Beside the city's own count every part of it would be a line on the floor.
-    names |= {} if indicator.kind == "count" and area.code != city.code else {city.code: city.name}
-    shown = trend.as_is(view, row.figures, indicator)
-    _chart(view, shown, row.figures, names, indicator, 170)
-    _marks(trend.marks(view, shown, indicator))
 
 
 def _marks(told: Sequence[str], *links: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
+from datetime import datetime
 from functools import cache
 from html import escape
 from urllib.parse import urlencode
@@ -15,7 +16,7 @@ from buurtbeeld import queries, selection
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import load
 from buurtbeeld.store import NoMart, shared
-from buurtbeeld.texts import LANGUAGES, Words, words
+from buurtbeeld.texts import HOME, LANGUAGES, Words, words
 from buurtbeeld.view import View, plain
 
 
@@ -86,8 +87,14 @@ def header(say: Words, pages: Mapping[str, st.Page], here: str) -> None:
 
 
 def footer(say: Words) -> None:
-    """What this is, and what it does not do."""
-    note(say.t("footer.what"))
+    """What this is, and what it does not do; on paper also where and when it was seen."""
+    query = urlencode(selection.address())
+    address = (st.context.url or "").partition("?")[0] + (f"?{query}" if query else "")
+    seen = say.t("print.seen", address=address, day=say.day(datetime.now(HOME).date()))
+    small = "margin:0;color:#4A5763;font-size:0.875rem"
+    st.html(
+        f'<p style="{small}">{escape(say.t("footer.what"))}</p><p class="on-paper" style="{small}">{escape(seen)}</p>'
+    )
 
 
 def note(text: str) -> None:

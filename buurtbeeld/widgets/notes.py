@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from buurtbeeld import queries, selection, verdicts
+from buurtbeeld import own, queries, selection, verdicts
 from buurtbeeld.catalogue import Figure, Status
+from buurtbeeld.exports import tables
 from buurtbeeld.selection import period_id
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.verdicts import Basis
@@ -120,6 +121,13 @@ def downloads(view: View, every_period: bool = False) -> None:
     st.markdown(f"{say.t('share.file')} {links}")
     if not every_period:
         note(say.t("share.says"))
+
+
+def own_file(view: View) -> None:
+    """The figures of an area of one's own as a file, each with the buurten it is made of."""
+    data = view.once("own file", lambda: tables.as_csv(own.file(view)), view.choice.own)
+    label, name = view.words.t("own.file"), f"buurtbeeld-{view.mart.build.id}.csv"
+    st.download_button(label, data, name, "text/csv", key="own_file", on_click="ignore")
 
 
 def addresses(view: View) -> None:

@@ -17,6 +17,7 @@ from tests.browser.visitor import LAPTOP, Visitor
 pytestmark = pytest.mark.browser
 
 AREA = "BU03440131"
+OWN = "BU03440131,BU03440911"  # of the second little is known
 NARROW = (320, 256)  # what is left of 1280 × 1024 at 400%
 PHONE = (390, 844)
 SIZES = (PHONE, LAPTOP, (1920, 1080), (3840, 2160))
@@ -73,7 +74,7 @@ def see(arrive) -> See:
     @cache
     def look(page: Page, lang: str) -> Seen:
         visitor = arrive(lang)
-        visitor.open(f"/{page.segment}?" + (f"gebied={AREA}" if lang == "nl" else "taal=en"))
+        visitor.open(f"/{page.segment}?" + (f"gebied={AREA}&eigen={OWN}" if lang == "nl" else "taal=en"))
         seen = _look(visitor, page, lang)
         visitor.page.close()
         return seen

@@ -79,14 +79,30 @@ def test_the_table_and_the_tooltip_write_what_the_file_holds(shown):
             for row in shown.file
         }
 
-    assert {(item["name"], item["text"]) for item in shown.map.values()} == written(
+    assert {(item["name"], bare(item["text"])) for item in shown.map.values()} == written(
         lambda value: say.quantity(value, indicator, load())
     )
     # In the table the unit stands in the head of the column where it is words.
     in_head = indicator.unit == "per_1000"
-    assert {(name, value) for name, value in shown.table} == written(
+    assert {(name, bare(value)) for name, value, *_ in shown.table} == written(
         lambda value: say.number(value, indicator.decimals) if in_head else say.quantity(value, indicator, load())
     )
+
+
+def bare(text: str) -> str:
+    """A written figure without what is said of it behind it."""
+    return text.partition(" · ")[0].partition(" (")[0]
+
+
+def test_the_table_has_both_ends_of_what_has_an_interval(shown):
+    ends = {name: span[0] for name, _, *span in shown.table if span}
+    known = {row["name"]: (float(row["low"]), float(row["high"])) for row in shown.file if row["low"]}
+    say = shown.visitor.words
+    written = {
+        name: say.t("sure.span", low=say.number(low), high=say.number(high)) for name, (low, high) in known.items()
+    }
+    assert {name: span for name, span in ends.items() if span} == written
+    assert bool(written) == (shown.indicator in ("residents", "crimes_per_1000"))
 
 
 def test_the_legend_counts_what_the_map_colours(shown):
@@ -105,7 +121,7 @@ def test_what_is_missing_is_hatched_and_nothing_else(shown):
 def test_an_area_without_residents_is_missing_everywhere_and_never_zero(visitor, server):
     visitor.open("/kaart?indicator=residents")
     for code, name in WITHOUT_RESIDENTS.items():
-        assert [name, visitor.words.t("status.reason_unknown")] in visitor.rows()
+        assert [name, visitor.words.t("status.reason_unknown"), ""] in visitor.rows()
         visitor.choose(visitor.areas(), name)
         visitor.expect_chosen(code, name)
         assert visitor.page.get_by_test_id("stMetricValue").inner_text() == visitor.words.t("status.reason_unknown")

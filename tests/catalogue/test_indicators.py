@@ -48,8 +48,12 @@ def test_there_is_an_indicator_for_every_figure_of_the_sample() -> None:
     assert set(CATALOGUE.indicators) >= RELIED_ON
 
 
-def test_the_profile_shows_five_to_eight_figures() -> None:
-    assert 5 <= sum(indicator.headline for indicator in CATALOGUE.indicators.values()) <= 8
+@pytest.mark.parametrize("level", ["gemeente", "wijk", "buurt"])
+def test_the_profile_shows_five_to_eight_figures_one_per_theme(level: str) -> None:
+    shown = {each.theme for each in CATALOGUE.indicators.values() if each.headline and level in each.levels}
+    assert 5 <= len(shown) <= 8
+    # How large an area is stands in its first sentences.
+    assert set(CATALOGUE.themes) - shown <= {"space", "safety"}
 
 
 def test_enough_figures_tell_whether_areas_are_alike() -> None:
@@ -171,3 +175,10 @@ def test_a_derived_figure_has_the_breaks_of_its_parts() -> None:
 def test_every_break_names_the_page_of_the_publisher_that_tells_of_it() -> None:
     links = [each.link for indicator in CATALOGUE.indicators.values() for each in indicator.breaks]
     assert links and all(re.match(r"https://(www\.)?(cbs|rivm|politie|utrecht)\.nl/", link) for link in links)
+
+
+def test_what_the_publisher_can_tell_apart() -> None:
+    steps = {
+        id: CATALOGUE.indicators[id].step for id in ("home_value", "income_per_resident", "distance_gp", "land_area")
+    }
+    assert steps == {"home_value": 1000, "income_per_resident": 100, "distance_gp": 0.1, "land_area": 1}

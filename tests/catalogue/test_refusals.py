@@ -7,6 +7,7 @@ import pytest
 from buurtbeeld.catalogue import CatalogueError, load
 
 IND, T, U, L, C, M = "indicators", "themes", "units", "levels", "licences", "missing"
+MEAN = "kind = 'mean'\nweight = "
 CIRCLE = 'numerator = "older_share"'
 SHARE = 'method = "register"\nlevels = ["gemeente", "buurt"]\nnumerator = "older"'
 
@@ -116,6 +117,33 @@ SPOILT = [
             (BREAK.replace(', en = "Counted otherwise."', ""), "0.note.en", "This key is missing"),
         )
     ],
+    (IND, 'kind = "count"', 'kind = "mean"', "residents.weight", "This key is missing; it is a count, or homes"),
+    (
+        IND,
+        'kind = "count"',
+        f"{MEAN}'dogs'",
+        "residents.weight",
+        "There is no indicator 'dogs', and it is none of homes",
+    ),
+    (IND, 'kind = "count"', f"{MEAN}'older_share'", "residents.weight", "'older_share' is no count"),
+    (IND, 'kind = "count"', f"{MEAN}'older'\ngrain = 'month'", "residents.weight", "'older' is not per month"),
+    (
+        IND,
+        "decimals = 0",
+        "decimals = 0\nweight = 'older'",
+        "residents.weight",
+        "belongs to a share, rate, mean or index",
+    ),
+    (IND, "factor = 100", "factor = 100\nweight = 'homes'", "older_share.weight", "or index that is read"),
+    (
+        IND,
+        "factor = 100",
+        "factor = 100\nwithhold_below = 5",
+        "older_share.withhold_below",
+        "Only a count that is read",
+    ),
+    (IND, "decimals = 0", "decimals = 0\nwithhold_below = 0", "residents.withhold_below", "it must be more than 0"),
+    (IND, "factor = 100", "factor = 100\nprecision = 5", "older_share.precision", "since the indicator is derived"),
     (IND, "min_denominator = 50", "min_denominator = 0", "older_share.min_denominator", "it must be more than 0"),
     (IND, ', column = "Inwoners" }', " }", "residents.also.0.column", "This key is missing"),
     (IND, ', column = "Inwoners" }', ', column = "X", factor = 2 }', "residents.also.0.factor", "This key is unknown"),

@@ -23,7 +23,7 @@ def made(rows=ROWS, caption="euro, aantal buurten", head=HEAD):
 
 
 def text(html):
-    return re.sub(r"<[^>]*>", "|", html)
+    return re.sub(r"<style>.*?</style>|<[^>]*>", "|", html)
 
 
 def test_it_is_a_table_with_a_title_and_heads_for_columns_and_rows():

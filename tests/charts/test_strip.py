@@ -76,6 +76,28 @@ def test_a_city_outside_the_range_of_its_areas_widens_the_line():
     assert f"M{float(WIDTH - SIDE)} 8V36" in ElementTree.tostring(svg, encoding="unicode")
 
 
+def bar(svg):
+    found = [path.get("d") for path in svg.iter("{http://www.w3.org/2000/svg}path") if path.get("stroke-width") == "3"]
+    return [(float(low), float(high)) for d in found for low, high in [re.findall(r"M([\d.]+) 22H([\d.]+)", d)[0]]]
+
+
+def test_the_margin_is_a_bar_around_the_dot():
+    assert bar(drawing([0, 100], 50, None, "", (25, 75))) == [(SIDE + 79, WIDTH - SIDE - 79)]
+
+
+def test_a_margin_wider_than_all_areas_widens_the_line():
+    svg = drawing([40, 60], 50, None, "", (0, 100))
+    assert bar(svg) == [(SIDE, WIDTH - SIDE)] and circles(svg, "10") == [WIDTH / 2]
+
+
+def test_without_a_margin_or_a_value_there_is_no_bar():
+    assert bar(drawing([0, 100], 50, None, "")) == bar(drawing([0, 100], None, None, "", (25, 75))) == []
+
+
+def test_a_strip_in_a_table_is_smaller():
+    assert image([1, 2], 1, None, "", None, 200)["style"] == "width:100%;max-width:200px"
+
+
 def test_equal_values_are_one_mark_in_the_middle():
     assert circles(drawing([5, 5, 5], 5, 5, ""), "6") == [WIDTH / 2]
 

@@ -119,7 +119,7 @@ def test_the_city_stands_there_once(mart):
 def test_a_local_caveat_stands_with_the_figure(mart):
     """Few people live around the station, so that crimes per resident say little about them."""
     areas = "BU03440131,BU03440612"
-    assert "zegt hier weinig over wie er wonen" in text(differences.table(view_of(mart, gebied=areas), headlines=False))
+    assert "zegt hier weinig over wie er wonen" in text(differences.table(view_of(mart, gebied=areas), headlines=True))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -117,3 +117,28 @@ def test_a_pixel_in_metres(width, height):
 
 def test_the_width_of_the_city_in_metres():
     assert CITY.width_m == pytest.approx(15_400, rel=0.01)
+
+
+# --- an area of one's own
+
+FORTY = tuple(f"BU0344{n:04}" for n in range(1111, 1151))
+
+
+def united(*codes):
+    return layers(json.loads(decks.own(BUILD, VIEW, "buurt", codes, borders="wijk").to_json()))
+
+
+def test_the_largest_area_of_ones_own_fits_in_the_message():
+    assert len(decks.own(BUILD, VIEW, "buurt", FORTY, borders="wijk").to_json().encode()) < 2_000
+
+
+def test_an_area_of_ones_own_is_one_outline_whatever_the_order_of_its_buurten():
+    assert united("BU03440112", "BU03440111")["own"]["data"] == f"/map/{BUILD}/own/0111_0112.geojson"
+    assert "own" not in united()
+
+
+def test_a_click_on_an_area_of_ones_own_lands_in_a_layer_of_its_own():
+    one, two = united(FORTY[0]), united(*FORTY[:2])
+    clicked = [[id for id, layer in made.items() if layer.get("pickable")] for made in (one, two)]
+    assert [len(each) for each in clicked] == [1, 1] and clicked[0] != clicked[1]
+    assert "//" not in json.dumps(list(one.values()))

@@ -170,3 +170,25 @@ def test_circles_of_several_periods_are_measured_by_the_largest_of_all():
 def test_the_frame_is_the_box_around_all(mart):
     frame = files.frame(mart.ask(queries.outlines, "buurt"))
     assert (frame.west, frame.south, frame.east, frame.north) == pytest.approx((4.97, 52.026, 5.195, 52.142), abs=0.005)
+
+
+def test_places_have_names(mart):
+    names = {area.code: area.name for area in mart.ask(queries.areas) if area.level == "wijk"}
+    made = json.loads(files.places(mart.ask(queries.outlines, "wijk"), names))["features"]
+    assert {each["id"]: each["properties"]["name"] for each in made} == names
+
+
+def test_buurten_that_touch_become_one_shape_without_borders_inside(mart):
+    """All buurten of a wijk together are the wijk."""
+    outlines = dict(mart.ask(queries.outlines, "buurt"))
+    [made] = json.loads(files.united([pair for pair in outlines.items() if pair[0].startswith("BU034401")]))["features"]
+    whole = shapely.from_wkb(dict(mart.ask(queries.outlines, "wijk"))["WK034401"])
+    shape = shapely.geometry.shape(made["geometry"])
+    assert made["geometry"]["type"] == "Polygon"
+    assert shape.symmetric_difference(whole).area < whole.area * 1e-4
+
+
+def test_buurten_apart_stay_apart(mart):
+    outlines = dict(mart.ask(queries.outlines, "buurt"))
+    [made] = json.loads(files.united([(code, outlines[code]) for code in ("BU03440111", "BU03441011")]))["features"]
+    assert made["geometry"]["type"] == "MultiPolygon"

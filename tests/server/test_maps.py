@@ -44,6 +44,7 @@ def test_every_area_is_drawn_also_what_is_missing(ask):
         "en/wijk/home_value/2024/quantiles-3", "nl/buurt/good_health/2012/equal-4", CHANGE,
         "circles/buurt/residents/2024/rounded-5", "circles/change/buurt/crimes/2021/2025",
         "borders/wijk", "borders/gemeente", "outline/BU03440111", "outline/GM0344_WK034401_BU03440111",
+        "places/buurt", "own/0111", "own/0111_0112",
     ],
 )  # fmt: skip
 def test_a_browser_keeps_every_kind_of_file_for_good(ask, path):
@@ -102,7 +103,8 @@ def test_a_file_is_made_once(ask, monkeypatch):
         "nl/buurt/home_value/2024/rounded-5-x",
         "nl/buurt/home_value/2024/city", "nl/wijk/good_health/2024/rounded-5", "nl/change/buurt/home_value/2024/x",
         "circles/buurt/home_value/1999/rounded-5", "borders/nosuch", "borders/country", "outline/XX1", "outline/",
-        "outline/BU03440111_XX1", "outline/" + "_".join(["BU03440111"] * 10),
+        "outline/BU03440111_XX1", "places/nosuch", "places/country", "own/", "own/0111_9999", "own/BU03440111",
+        "own/" + "_".join(["0111"] * 41), "outline/" + "_".join(["BU03440111"] * 10),
         "nl/buurt/home_value/2024/rounded-5/more",
     ],
 )  # fmt: skip

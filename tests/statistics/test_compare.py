@@ -1,10 +1,12 @@
 """An area beside the city: certain and large, or nothing is claimed."""
 
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buurtbeeld.statistics.compare import Stand, little, stands
+from buurtbeeld.statistics.compare import Stand, little, reach, stands, usual
 
 OTHERS = [18, 19, 20, 21, 22, 30, 10]  # from the city's 20: 2 1 0 1 2 10 10, half of them at most 2
 
@@ -32,6 +34,31 @@ def test_alone_in_its_level():
 def test_whoever_covers_the_city_is_never_clearly_different(value, more, others):
     own = (value, min(value, 20) - more, max(value, 20) + more)
     assert stands(own, (20, 20, 20), [*others, value]) in (Stand.ALIKE, Stand.UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("own", "city", "others", "times"),
+    [(24, 20, OTHERS, 2), (16, 20, OTHERS, 2), (20, 20, OTHERS, 0), (5, 4, [4, 4, 5], inf), (4, 4, [], 0)],
+)
+def test_a_distance_is_counted_in_usual_distances(own, city, others, times):
+    assert reach(own, city, others) == times
+
+
+@given(st.integers(-1000, 1000), st.lists(st.integers(-1000, 1000), min_size=1, max_size=9), st.integers(1, 99))
+def test_another_unit_is_the_same_distance(own, others, times):
+    scaled = reach(own * times, 20 * times, [value * times for value in others])
+    assert scaled == pytest.approx(reach(own, 20, others))
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9))
+def test_half_of_all_areas_are_no_farther_than_usual(others):
+    assert 2 * sum(abs(value - 20) <= usual(20, others) for value in others) >= len(others)
+
+
+@given(st.floats(-1e6, 1e6), st.lists(st.floats(-1e6, 1e6), max_size=9))
+def test_what_is_clearly_different_is_farther_than_usual(own, others):
+    if stands((own, own, own), (20, 20, 20), [*others, own]) in (Stand.ABOVE, Stand.BELOW):
+        assert reach(own, 20, [*others, own]) > 1
 
 
 def test_a_difference_that_says_little_is_as_large_as_the_median_margin():

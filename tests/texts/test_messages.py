@@ -21,10 +21,12 @@ from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
 from buurtbeeld.catalogue import WAYS, Figure, Status
 from buurtbeeld.catalogue.model import BreakKind, Grain, Method
+from buurtbeeld.combining import Reason
 from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.statistics import classes
+from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.texts.sentences import _UNKNOWN
 from buurtbeeld.verdicts import Apart, Basis, Change
@@ -48,11 +50,15 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "badge.{}": ("sample", "simulated"),
     "classes.{}": classes.METHODS,
     "classes.{}.why": classes.METHODS,
-    "ignored.{}": (*PARAMS, "level", "many", "city", "beside"),
+    "ignored.{}": (*PARAMS, "level", "many", "many_own", "city", "beside"),
     "method.{}": METHODS,
     "method.{}.short": METHODS,
+    "own.why.{}": tuple(Reason),
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
+    "portrait.{}": tuple(Stand),
+    "portrait.{}.short": tuple(Stand),
+    "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "search.why.{}": HOW[1:-1],
     "play.{}": get_args(Grain),
     "share.{}": ("csv", "parquet", "json"),
@@ -79,9 +85,10 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "beside.title", "profile.wijk", "api.parameter", "goals.listed", "measures.month",
+    "beside.title", "profile.wijk", "api.parameter", "portrait.theme.table", "goals.listed", "measures.month",
     "search.pair", "sure.span",
     "multiples.at", "trend.unit.index", "way.index",
+    "own.gap", "own.lacking",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {

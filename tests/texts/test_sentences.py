@@ -144,7 +144,7 @@ ANY = "Per buurt loopt dat van € 200.000 tot € 900.000."
         ("home_value", None, None, THREE[:1],
          "Waarde van een woning, 2024. Er is één buurt met een cijfer: € 200.000."),
         ("residents", None, None, RESIDENTS[:1],
-         "Inwoners, 2024. Er is één buurt met een cijfer: 25. Dat is afgerond: zeker tussen 21 en 29."),
+         "Inwoners, 2024. Er is één buurt met een cijfer: 25. Dit cijfer is afgerond: zeker tussen 21 en 29."),
         ("home_value", None, None, (), ""),
         ("home_value", THREE[0], WHOLE, THREE,
          "In 2024 was een woning in Lombok gemiddeld € 200.000 waard. In Utrecht als geheel is dat € 450.000. "
@@ -162,13 +162,13 @@ ANY = "Per buurt loopt dat van € 200.000 tot € 900.000."
         ("home_value", WHOLE, WHOLE, (WHOLE,), "In 2024 was een woning in Utrecht gemiddeld € 450.000 waard."),
         ("residents", RESIDENTS[0], city(374_238, indicator="residents"), RESIDENTS,
          "In 2024 woonden er 25 mensen in Lombok. Dat is 0,007% van heel Utrecht (374.238). "
-         "Per buurt loopt dat van 25 tot 60. Dat is afgerond: zeker tussen 21 en 29."),
+         "Per buurt loopt dat van 25 tot 60. Dit cijfer is afgerond: zeker tussen 21 en 29."),
         ("residents", None, None, RESIDENTS,
          "Inwoners, 2024. Per buurt loopt dat van 25 tot 60. "
          "Verschillen van 8 of minder zeggen meestal weinig: de cijfers zijn afgerond."),
         ("crimes_per_1000", CRIME, None, (CRIME,),
          "In 2024 was het aantal geregistreerde misdrijven in Lombok 34 per 1.000 inwoners. "
-         "Door toeval had het ook tussen 20 en 55 per 1.000 inwoners kunnen zijn. "
+         "Door toeval had dit cijfer ook tussen 20 en 55 per 1.000 inwoners kunnen zijn. "
          "Het cijfer is onzeker: de marge is groter dan het cijfer zelf."),
         ("crimes_per_1000", None, None, (CRIME, figure(40, low=25, high=60)),
          "Misdrijven per 1.000 inwoners, 2024. "
@@ -193,7 +193,7 @@ def test_the_whole_sentence_in_english():
     said = sentences.caption(RESIDENTS[0], city(374_238), RESIDENTS, indicator("residents"), EN, CATALOGUE).whole
     assert said == (
         "In 2024, 25 people lived in Lombok. That is 0.007% of all of Utrecht (374,238). "
-        "Per neighbourhood that runs from 25 to 60. That was rounded: certainly between 21 and 29."
+        "Per neighbourhood that runs from 25 to 60. This figure was rounded: certainly between 21 and 29."
     )
 
 

@@ -357,10 +357,9 @@ def test_source_of_several_editions_names_them_all(two_editions):
 
 
 def test_source_is_as_closed_as_its_most_closed_edition(town):
-    said = {"source": source("cbs_key_figures", openness="aggregate").as_dict()}
-    town.figures(residents(), edition=2023, period="2023-01-01", said=said)
+    town.outlines(2023, said={"source": source("pdok_areas", "outline", openness="aggregate").as_dict()})
     town.build()
-    assert ("cbs_key_figures", "aggregate") in town.ask("SELECT id, openness FROM source")
+    assert ("pdok_areas", "aggregate") in town.ask("SELECT id, openness FROM source")
 
 
 def test_simulated_figures_say_so(bare):

@@ -1,5 +1,6 @@
 -- What was received, one row per indicator, area and period, in the catalogue's unit, with a status for what is not there.
-CREATE TABLE observation AS
+-- Temporary, since it holds what is to be hidden: no block of the mart's file may keep it, not even a freed one.
+CREATE TEMP TABLE observation AS
 WITH received AS (SELECT * FROM received_value WHERE part = 'value'),
 -- What the publisher says of how sure it is, beside the value itself.
 beside AS (SELECT * FROM received_value WHERE part <> 'value'),

@@ -16,8 +16,10 @@ SELECT
     string_agg(edition, ', ' ORDER BY edition)              AS edition,
     max(retrieved_at)                                       AS retrieved_at,
     sum(rows)::INTEGER                                      AS rows,
-    -- several files: the hash of their hashes, in order of edition
-    CASE count(*) WHEN 1 THEN any_value(sha256)
+    -- several files: the hash of their hashes, in order of edition. Of rows that not everybody may see there is none:
+    -- who knows nearly all of a file can try what the rest must be until the hash is right.
+    CASE WHEN bool_or(openness <> 'rows') THEN ''
+         WHEN count(*) = 1 THEN any_value(sha256)
          ELSE sha256(string_agg(sha256, '' ORDER BY edition)) END AS sha256,
     bool_or(is_sample)                                      AS is_sample,
     bool_or(is_simulated)                                   AS is_simulated
@@ -31,4 +33,4 @@ SELECT id, publisher, title, licence, attribution, openness, url, edition, retri
 FROM mart_source;
 
 -- The files behind this mart, within data/, so that they are kept as long as it is.
-CREATE TABLE mart_input AS SELECT path, sha256 FROM received_input ORDER BY path;
+CREATE TABLE mart_input AS SELECT path, if(openness = 'rows', sha256, '') AS sha256 FROM received_input ORDER BY path;

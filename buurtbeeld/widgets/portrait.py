@@ -1,0 +1,199 @@
+"""A profile in short: what an area is, what stands out in it, and its headline figures as cards."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from buurtbeeld import profile, verdicts
+from buurtbeeld.catalogue import Figure, Status
+from buurtbeeld.charts import cards, strip
+from buurtbeeld.charts.cards import Card, Group
+from buurtbeeld.profile import Row
+from buurtbeeld.queries import Area
+from buurtbeeld.statistics.compare import Stand
+from buurtbeeld.texts import portrait, sentences
+from buurtbeeld.view import CITY, View, plain
+from buurtbeeld.widgets.frame import note
+
+MOST_ALIKE = 4  # figures like the city's that are named; the rest is counted
+MOST_FACTS = 3
+RESIDENTS = "residents"
+
+
+def introduction(view: View, area: Area, rows: Sequence[Row]) -> None:
+    """What the area is, how many live there, and how many of its figures are clearly different from the city's."""
+    whole, border = view.once("introduction", lambda: _introduction(view, area, rows), area.code)
+    st.markdown(whole)
+    note(border)
+
+
+def _introduction(view: View, area: Area, rows: Sequence[Row]) -> tuple[str, str]:
+    say, parts = view.words, profile.parts(view, area)
+    part = view.catalogue.levels[parts[0].level] if parts else view.catalogue.levels[area.level]
+    parent = view.offer.areas.get(area.parent_code or "")
+    named = (part.singular.get(say.lang), part.plural.get(say.lang))
+    said = [
+        portrait.place(area.name, view.level(area.level), parent.name if parent else None, len(parts), named, say),
+        *(
+            portrait.size(row.own, row.city, row.indicator, say, view.catalogue)
+            for row in rows
+            if row.indicator.id == RESIDENTS
+        ),
+    ]
+    if not rows:
+        said.append(say.t("portrait.nothing", area=area.name))
+    elif area.level != CITY:
+        found = profile.findings(rows)
+        counts = (len(found.clear), len(found.alike), found.unknown)
+        said.append(portrait.tally(view.city.name, *counts, say))
+    border = portrait.border(area.area_ha, area.edition, area.changed, say)
+    return plain(" ".join(filter(None, said))), plain(border)
+
+
+def findings(view: View, area: Area, rows: Sequence[Row]) -> None:
+    """What is clearly different from the city, what is not, what isn't known, and how that is decided."""
+    st.html(view.once("findings", lambda: cards.groups(groups(view, area, rows)), area.code))
+    note(" · ".join([view.method("beside"), view.method("sure")]))
+
+
+def groups(view: View, area: Area, rows: Sequence[Row]) -> list[Group]:
+    """The findings in sentences: strengths beside problems where there are any, then what is just different."""
+    say, found, city = view.words, profile.findings(rows), view.city.name
+    better, worse, other = ([_clear(view, row) for row in found.named if row.favour == side] for side in (1, -1, 0))
+    if better or worse:
+        better = better or [say.t("portrait.none.better")]
+        worse = worse or [say.t("portrait.none.worse")]
+    if also := [row for row in found.clear if row not in found.named]:
+        other.append(say.t("portrait.clear.also", titles=portrait.named(_titles(view, also), say)))
+    alike = [_fact(view, row) for row in _headlines_first(rows, found.alike)[:MOST_ALIKE]]
+    if more := len(found.alike) - len(alike):
+        alike.append(say.n("portrait.alike.more", more))
+    return [
+        Group(say.t("portrait.group.better", city=city), tuple(better), "≠"),
+        Group(say.t("portrait.group.worse", city=city), tuple(worse), "≠"),
+        Group(say.t("portrait.group.other", city=city), tuple(other), "≠"),
+        Group(say.t("portrait.group.alike", city=city), tuple(alike), portrait.SIGNS[Stand.ALIKE]),
+        Group(say.t("portrait.group.unknown"), tuple(_unknown(view, area, rows, found)), portrait.SIGNS[Stand.UNSURE]),
+    ]
+
+
+def _headlines_first(rows: Sequence[Row], some: Sequence[Row]) -> list[Row]:
+    shown = {row.indicator.id for row in profile.headlines(rows)}
+    return sorted(some, key=lambda row: row.indicator.id not in shown)
+
+
+def _clear(view: View, row: Row) -> str:
+    assert row.city and row.stand
+    return portrait.clear(row.own, row.city, row.stand, row.caveats, row.indicator, view.words, view.catalogue)
+
+
+def _fact(view: View, row: Row) -> str:
+    assert row.city
+    return portrait.fact(row.own, row.city, row.indicator, view.words, view.catalogue)
+
+
+def _titles(view: View, rows: Sequence[Row]) -> list[str]:
+    return [view.title(row.indicator.id) for row in rows]
+
+
+def _unknown(view: View, area: Area, rows: Sequence[Row], found: profile.Findings) -> list[str]:
+    """What isn't known, each with the reason: no margin, too wide a margin, missing, not published for this level."""
+    say, said = view.words, []
+    if found.untested:
+        said.append(say.n("portrait.margin", len(found.untested)))
+        said += [_fact(view, row) for row in _headlines_first(rows, found.untested)[:MOST_FACTS]]
+    for row in found.unsure:
+        assert row.city
+        said.append(portrait.maybe(row.own, row.city, row.indicator, say, view.catalogue))
+    for status, same in profile.by_reason(found.missing).items():
+        said.append(portrait.missing(_titles(view, same), status, say))
+    if found.alone:
+        said.append(portrait.alone(_titles(view, found.alone), view.city.name, say))
+    if nowhere := profile.absent(view, area):
+        below = profile.parts(view, area)
+        held = all(below and below[0].level in view.offer.held[indicator.id] for indicator in nowhere)
+        titles = [view.title(indicator.id) for indicator in nowhere]
+        said.append(portrait.absent(titles, view.level(area.level), view.level(below[0].level) if held else "", say))
+    return said
+
+
+def headlines(view: View, area: Area, rows: Sequence[Row]) -> None:
+    """The headline figures as cards."""
+    st.html(view.once("headlines", lambda: _headlines(view, area, rows), area.code))
+
+
+def _headlines(view: View, area: Area, rows: Sequence[Row]) -> str:
+    shown = profile.headlines(rows)
+    levels = view.catalogue.levels[area.level].plural.get(view.words.lang)
+    key = view.words.t("portrait.key", area=area.name, levels=levels, city=view.city.name)
+    return cards.figures([_card(view, row) for row in shown], key if area.level != CITY else "")
+
+
+def _card(view: View, row: Row) -> Card:
+    say, own, indicator = view.words, row.own, row.indicator
+    known = own.value is not None
+    sign = portrait.SIGNS[row.stand or Stand.UNSURE] if row.stand or profile.untested(row) else ""
+    stand = portrait.beside(own, row.city, row.stand, indicator, say, view.catalogue)
+    why = "" if known else say.t(f"status.{own.status}.means")
+    local = [say.t("map.mind", caveats=view.catalogue.caveats[key].title.get(say.lang)) for key in row.caveats]
+    # What was counted says so with the word register, and has no margin to speak of.
+    sure = how_sure(view, row) if own.low is not None or not verdicts.counted(indicator, view.catalogue) else ""
+    provisional = say.t("sure.label.provisional") if own.provisional else ""
+    made = [say.period(own.period, own.grain), provisional, _made(view, row), _held(view, row)]
+    return Card(
+        say.head(indicator, view.catalogue),
+        say.cell(own, indicator, view.catalogue),
+        tuple(filter(None, [f"{sign} {stand}".strip(), uncertain(view, own), why, *local])),
+        strip_of(view, row),
+        tuple(filter(None, [" · ".join(filter(None, each)) for each in ([sure, _wijk(view, row)], made)])),
+        weak=not known or own.status == Status.UNRELIABLE,
+    )
+
+
+def _held(view: View, row: Row) -> str:
+    """For how many areas of the level there is a figure."""
+    if row.own.level == CITY:
+        return ""
+    levels = view.catalogue.levels[row.own.level].plural.get(view.words.lang)
+    return view.words.n("profile.strip", sum(figure.value is not None for figure in row.all), levels=levels)
+
+
+def uncertain(view: View, figure: Figure) -> str:
+    """That a figure is unreliable, and why; empty when it isn't."""
+    if figure.status != Status.UNRELIABLE:
+        return ""
+    return f"{view.words.status(figure.status)}: {view.words.t(f'status.{figure.status}.why')}"
+
+
+def _made(view: View, row: Row) -> str:
+    """How a figure is made, and the first thing to mind about it."""
+    how = view.words.t(f"method.{row.indicator.method}.short")
+    caveat = next((view.catalogue.caveats[key].title.get(view.words.lang) for key in row.indicator.caveats), "")
+    return how if not caveat or caveat in how else f"{how} · {caveat}"
+
+
+def how_sure(view: View, row: Row) -> str:
+    """Between which values the figure lies, or why there is no margin."""
+    counted = verdicts.counted(row.indicator, view.catalogue)
+    return portrait.sure(row.own, row.indicator, counted, view.words, view.catalogue)
+
+
+def strip_of(view: View, row: Row, most: int = strip.WIDTH) -> str:
+    """All areas of the level on one line, with this one and the city."""
+    values = [figure.value for figure in row.all if figure.value is not None]
+    if row.own.level == CITY or len(values) < 2:
+        return ""
+    # A city is no point on a line of counts: it would push all its parts to one end.
+    city = row.city.value if row.city and row.indicator.kind != "count" else None
+    low, high = row.own.low, row.own.high
+    interval = (low, high) if low is not None and high is not None else None
+    spread = sentences.spread(row.all, row.indicator, view.words, view.catalogue)
+    return strip.html(values, row.own.value, city, f"{row.sentence} {spread}", interval, most)
+
+
+def _wijk(view: View, row: Row) -> str:
+    """The same figure of the wijk around a buurt, where there is one."""
+    if row.wijk is None:
+        return ""
+    value = view.words.figure(row.wijk, row.indicator, view.catalogue)
+    return view.words.t("profile.wijk", level=view.level(row.wijk.level), name=row.wijk.name, value=value)
