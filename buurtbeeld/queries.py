@@ -152,16 +152,35 @@ def newest_of_all(con: Cursor, level: str) -> tuple[Figure, ...]:
     return _figures(con, asked, {"level": level})
 
 
-def quantiles(con: Cursor, level: str) -> dict[tuple[str, date], tuple[float, ...]]:
-    """How each figure is spread over the areas of `level`: (indicator, period) → its 101 quantiles, lowest first."""
-    parts = ", ".join(f"{part / 100}" for part in range(101))
-    query = f"""SELECT indicator.id, figure.period, quantile_cont(figure.value, [{parts}])
-                FROM mart_figure AS figure
-                JOIN mart_area AS area USING (area_id)
-                JOIN mart_indicator AS indicator USING (indicator_id)
-                WHERE area.level = $level AND figure.status = 'ok'
-                GROUP BY indicator.id, figure.period"""
-    return {(id, period): tuple(found) for id, period, found in con.execute(query, {"level": level}).fetchall()}
+def values(con: Cursor, indicator: str, level: str, period: date) -> dict[str, float]:
+    """The values to calculate with, by code: those of `level` that are there and can be relied on."""
+    query = """SELECT area.code, figure.value
+               FROM mart_figure AS figure
+               JOIN mart_area AS area USING (area_id)
+               JOIN mart_indicator AS indicator USING (indicator_id)
+               WHERE indicator.id = $indicator AND area.level = $level AND figure.period = $period
+                 AND figure.status = 'ok'
+               ORDER BY area.code"""
+    return dict(con.execute(query, {"indicator": indicator, "level": level, "period": period}).fetchall())
+
+
+def spread(con: Cursor, level: str, most: int) -> dict[tuple[str, date], tuple[float, ...]]:
+    """How figures are spread over the areas of `level`: (indicator, period) → the values that can be relied on.
+
+    Where there are more than `most` areas, those of about so many, taken at even steps, stand for all.
+    """
+    query = """WITH chosen AS (
+                   SELECT area_id FROM mart_area WHERE level = $level
+                   QUALIFY row_number() OVER (ORDER BY area_id) % ceil(count(*) OVER () / $most) = 0
+               )
+               SELECT indicator.id, figure.period, list(figure.value ORDER BY figure.value)
+               FROM mart_figure AS figure
+               JOIN chosen USING (area_id)
+               JOIN mart_indicator AS indicator USING (indicator_id)
+               WHERE figure.status = 'ok'
+               GROUP BY indicator.id, figure.period"""
+    rows = con.execute(query, {"level": level, "most": most}).fetchall()
+    return {(id, period): tuple(found) for id, period, found in rows}
 
 
 def figure_table(

@@ -149,6 +149,9 @@ def marks(view: View, found: Series, indicator: Indicator) -> list[str]:
     """What the lines of a series are made of, in a few words each: how the figure is made, dots, dashes, bands."""
     say = view.words
     told = [say.t(f"method.{indicator.method}.short")]
+    for kind, day in dict.fromkeys((cut.kind, cut.day or cut.until) for cut in found.cuts):
+        period = say.period(day, indicator.grain)
+        told.append(say.t("trend.mark.break", kind=say.t(f"trend.break.{kind}"), period=period))
     if any(piece.style == BETWEEN for piece in series.pieces(found.figures, found.cuts)):
         told.append(say.t("trend.mark.between"))
     if any(figure.provisional and figure.value is not None for figure in found.figures):
@@ -287,18 +290,18 @@ def about_all(view: View) -> list[str]:
     say, choice, judged = view.words, view.choice, verdict(view, view.choice.level)
     assert choice.since
     grain = view.indicator.grain
-    told = said.about_all(judged, choice.level, choice.since, choice.period, grain, say, view.catalogue)
-    if told:
+    breaks = view.catalogue.breaks_of(view.indicator.id)
+    if broken := [each for each in breaks if choice.since < each.period <= choice.period]:
+        return [said.about_break(each, grain, say) for each in broken]
+    counted = said.about_all(judged, choice.level, choice.since, choice.period, grain, say, view.catalogue)
+    if any(each in said.CLAIMS for each in judged.values()):
         levels = view.catalogue.levels[choice.level].plural.get(say.lang)
-        return [told, say.t("trend.all.together", levels=levels)]
+        return [counted, say.t("trend.all.together", levels=levels)]
+    if judged and Change.UNTESTED not in judged.values():
+        return [counted]  # every border may have moved
     step, changed = shades(view).step, changes(view)
     told = sentences.about_change(changed, choice.since, step, view.indicator, say, view.catalogue)
-    broken = [
-        each for each in view.catalogue.breaks_of(view.indicator.id) if choice.since < each.period <= choice.period
-    ]
-    if broken:
-        return [told, *(said.about_break(each, grain, say) for each in broken)]
-    return [told, say.t("trend.all.untested")] if Change.UNTESTED in judged.values() else [told]
+    return [told, say.t("trend.all.untested")] if judged else [told]
 
 
 def change_table(view: View, changes: Sequence[Figure]) -> str:
@@ -314,14 +317,13 @@ def _change_table(view: View, changes: Sequence[Figure]) -> str:
     tested = any(each in said.CLAIMS for each in judged.values())
     rows = [[view.level(view.choice.level).capitalize(), say.t("change.column")]]
     for figure in sorted(changes, key=lambda f: f.name.casefold()):
+        before, after, each = then.get(figure.code), now.get(figure.code), judged.get(figure.code)
         text = shading.change_text(figure, indicator, say, catalogue)
-        before, after = then.get(figure.code), now.get(figure.code)
-        sure = verdicts.between(before, after, indicator, catalogue) if before and after else None
-        between = said.margin(sure, indicator, say, catalogue)
-        rows.append([figure.name, f"{text} ({between})" if between else text])
-        if tested:
-            each = judged.get(figure.code)
-            rows[-1].append(say.t(f"trend.verdict.{each}") if each else "")
+        if each in said.APART:
+            text = say.t("trend.way.cell")
+        elif sure := verdicts.between(before, after, indicator, catalogue) if before and after else None:
+            text = f"{text} ({said.margin(sure, indicator, say, catalogue)})"
+        rows.append([figure.name, text, *([say.t(f"trend.verdict.{each}") if each else ""] if tested else [])])
     if tested:
         rows[0].append(say.t("trend.column.verdict"))
     lines = [_line(list(map(plain, row))) for row in rows]

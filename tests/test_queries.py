@@ -1,6 +1,5 @@
 """What a page may ask, and what it is answered: from the sample, and from a town that was divided anew."""
 
-import statistics
 from datetime import date, datetime
 
 import duckdb
@@ -301,23 +300,24 @@ def test_caveats_of_some_areas_only(mart):
     assert queries.local_caveats(mart, "residents") == {}
 
 
-# How figures are spread
+# Values to calculate with
 
 
-def test_quantiles_go_from_the_lowest_to_the_highest_value(mart):
-    found = queries.quantiles(mart, "buurt")
-    values = sorted(f.value for f in queries.figures(mart, "home_value", "buurt", Y2024) if f.value is not None)
-    spread = found["home_value", Y2024]
-    assert len(spread) == 101 and list(spread) == sorted(spread)
-    assert (spread[0], spread[-1]) == (values[0], values[-1])
-    assert spread[50] == statistics.median(values)
-
-
-def test_quantiles_are_of_what_can_be_relied_on(mart):
+def test_values_are_those_that_can_be_relied_on(mart):
     figures = queries.figures(mart, "crimes_per_1000", "buurt", Y2024)
-    every, reliable = (
-        [f.value for f in figures if f.value is not None and f.status in kept] for kept in (SHOWN, {"ok"})
-    )
-    assert statistics.median(every) != statistics.median(reliable)
-    assert queries.quantiles(mart, "buurt")["crimes_per_1000", Y2024][50] == statistics.median(reliable)
-    assert queries.quantiles(mart, "province") == {}
+    found = queries.values(mart, "crimes_per_1000", "buurt", Y2024)
+    assert found == {f.code: f.value for f in figures if f.status == "ok"}
+    assert len(found) < sum(f.value is not None for f in figures)
+    assert queries.values(mart, "crimes_per_1000", "wijk", Y2024) == {}
+
+
+def test_the_spread_of_a_figure_is_all_its_values_in_order(mart):
+    found = queries.spread(mart, "buurt", 400)
+    values = queries.values(mart, "home_value", "buurt", Y2024)
+    assert found["home_value", Y2024] == tuple(sorted(values.values()))
+    assert queries.spread(mart, "province", 400) == {}
+
+
+def test_some_areas_stand_for_many(mart):
+    every, some = (queries.spread(mart, "buurt", most)["land_area", Y2024] for most in (400, 40))
+    assert len(every) == 111 and 30 <= len(some) <= 40 and set(some) <= set(every)

@@ -85,8 +85,7 @@ def _seen(text: str) -> list[str]:
 
 
 def tables(texts: list[str]) -> Iterator[list[list[str]]]:
-    for text in texts:
-        lines = text.splitlines()
+    for lines in (part.splitlines() for text in texts for part in text.split("\n\n")):
         if len(lines) > 1 and re.fullmatch(r"[|:\- ]+", lines[1]):
             yield [[cell.strip() for cell in line.strip("|").split("|")] for line in (lines[0], *lines[2:])]
 

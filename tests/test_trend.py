@@ -189,7 +189,7 @@ def test_a_break_that_the_publisher_tells_of_is_cut_named_and_linked(mart):
     (cut,) = shown(view).cuts
     assert (cut.since.year, cut.until.year, cut.kind) == (2018, 2019, "definition")
     told = trend.notes(view, shown(view))[0]
-    assert told.startswith("Vanaf 2019: andere definitie.".replace(":", "\\:"))
+    assert told.startswith("2019\\: andere definitie.")
     assert "](https://www.cbs.nl/" in told
     assert [row[0] for row in cells(table(view))[2:6]] == ["2012", "2017", "2018", "2019; andere definitie"]
 
@@ -232,6 +232,7 @@ def test_provisional_figures_are_said_to_be_so(mart, unsettled):
         ({"indicator": "good_health"}, "stippels"),
         ({"indicator": "crimes", "gebied": "BU03440111"}, "de marge van het cijfer"),
         ({"indicator": "residents", "gebied": "BU03440111"}, "afronden"),
+        ({"indicator": "home_value"}, "andere definitie vanaf 2019"),
     ],
 )
 def test_what_the_lines_are_made_of_is_said(mart, params, mark):
@@ -290,8 +291,15 @@ def test_an_area_whose_border_moved_is_not_compared(unsettled):
     assert trend.verdict(view, "buurt")[MOVED] == Change.BORDER
     assert "kan de grens verschoven zijn" in trend.about_all(view)[0]
     assert "niet te vergelijken (grens kan verschoven zijn)" in trend.about_chosen(view)[0]
-    rows = {row[0]: row[2] for row in cells(trend.change_table(view, trend.changes(view)))[2:]}
-    assert sum("niet te vergelijken" in verdict for verdict in rows.values()) == 1
+    assert "tussen" not in trend.about_chosen(view)[0]
+    rows = {row[0]: row[1:] for row in cells(trend.change_table(view, trend.changes(view)))[2:]}
+    assert [change for change, verdict in rows.values() if "grens" in verdict] == ["niet te vergelijken"]
+
+
+def test_where_every_border_may_have_moved_nothing_is_counted(unsettled, monkeypatch):
+    view = view_of(unsettled, indicator="crimes", van="2021", periode="2025")
+    monkeypatch.setattr(trend, "verdict", lambda view, level: dict.fromkeys("ab", Change.BORDER))
+    assert trend.about_all(view) == ["Van 2 buurten kan de grens verschoven zijn. Die vergelijken we niet."]
 
 
 def test_across_a_break_nothing_is_compared(mart, monkeypatch):
@@ -301,7 +309,8 @@ def test_across_a_break_nothing_is_compared(mart, monkeypatch):
     view = replace(view, catalogue=replace(view.catalogue, indicators=view.catalogue.indicators | {"crimes": broken}))
     monkeypatch.setattr(type(view), "once", lambda self, name, make, *args: make())  # the mart keeps the others'
     assert set(trend.verdict(view, "buurt").values()) == {Change.BREAK}
-    told = trend.about_all(view)
-    assert "Vanaf 2023: andere definitie." in told[1]
+    (told,) = trend.about_all(view)
+    assert told.startswith("2023: andere definitie.")
+    assert {row[1] for row in cells(trend.change_table(view, trend.changes(view)))[2:]} == {"niet te vergelijken"}
     assert "niet te vergelijken (breuk in de reeks)" in trend.about_chosen(view)[0]
     assert {cut.until.year for cut in shown(view).cuts} == {2023}

@@ -27,10 +27,11 @@ INK = "#4A5763"
 HOLLOW = "#FFFFFF"  # of a point whose figure is provisional
 DASHES = {SOLID: [1, 0], BETWEEN: [1, 4], PROVISIONAL: [7, 4]}
 WIDTHS = {SOLID: 2.5, BETWEEN: 1.5, PROVISIONAL: 2.5}
-BAND = 0.16  # opacity
+BAND = 0.16  # opacity, of the bands of one or two areas; more of them lie over each other
 LINE_PX = 17  # height of one label
 SMALL = 200  # pixels; in a lower chart there is room for the first and the last period
 CHARACTERS = 30  # of a name beside its line; the whole name stands in the table and above the chart
+NEAR = 50  # hundredths: an index that goes further from its base has an axis from zero
 WIDEST = 100  # hundredths: a margin further from the base of an index doesn't stretch the axis
 
 
@@ -87,7 +88,9 @@ def lines(
     pieces = series.pieces(mine, shown.cuts)
 
     # Axes and scales are those of the points; the other layers share them.
-    scale = alt.Scale(zero=True, nice=True) if shown.way == "waarde" else alt.Scale(domain=[low, high], nice=False)
+    # Where zero isn't refused in so many words, the other layers bring it back.
+    around = alt.Scale(domain=[low, high], nice=False, zero=False)
+    scale = alt.Scale(zero=True, nice=True) if shown.way == "waarde" else around
     point = _layer(
         "point",
         [_point(figure, shown, indicator, words, catalogue) for figure in mine],
@@ -105,7 +108,7 @@ def lines(
         *also.layers,
         *_haloed(_others(others)),
         *_haloed(_named(ends, colour) if others else []),
-        *_cuts(shown, mine, names, words, characters),
+        *_cuts(shown, mine, names, words, characters if height >= SMALL else 0),
         *_pieces(pieces, colour),
         point,
         *_others(others),
@@ -155,7 +158,7 @@ def span(shown: Series, figures: Sequence[Figure], indicator: Indicator) -> tupl
     margin = max((abs(end - middle) for end in ends), default=0.0)
     if shown.way == "index":
         reach = round_up(max(away, min(margin, WIDEST), 1.0))
-        return max(0.0, middle - reach), middle + reach
+        return middle - reach if reach <= NEAR else 0.0, middle + reach
     reach = round_up(max(away, margin, 10.0**-indicator.decimals))
     return -reach, reach
 
@@ -201,16 +204,17 @@ def _layer_of(mark: str, rows: Sequence[Mapping[str, Any]], look: Mapping[str, A
 
 def _time(figures: Sequence[Figure], more: Sequence[date], height: int, words: Words) -> alt.Axis:
     """The axis of time, with the periods as the language writes them; in a low chart only the first and the last."""
-    days = sorted({*(figure.period for figure in figures), *more})
+    days = sorted({*(figure.period for figure in figures if figure.value is not None), *more})
     if height < SMALL and days:
         days = [days[0], days[-1]]
     grain = figures[0].grain if figures else "year"
-    written = json.dumps({str(day): words.period(day, grain) for day in days}, ensure_ascii=False)
+    ids = json.dumps([str(day) for day in days])
+    written = json.dumps([words.period(day, grain) for day in days], ensure_ascii=False)
     return alt.Axis(
         aria=False,
         title=None,
         values=[local(day) for day in days],
-        labelExpr=f"{written}[timeFormat(datum.value, '%Y-%m-%d')]",
+        labelExpr=f"{written}[indexof({ids}, timeFormat(datum.value, '%Y-%m-%d'))]",
         grid=False,
         labelOverlap=True,
         labelSeparation=8,
@@ -267,9 +271,10 @@ def _bands(figures: Sequence[Figure], pieces: Sequence[Piece], colour: alt.Color
     runs, apart = series.margins(figures, pieces)
     bands = [_row(f, low=f.low, high=f.high, piece=place) for place, run in enumerate(runs) for f in run]
     rules = [_row(f, low=f.low, high=f.high) for f in apart]
+    several = len({figure.code for figure in figures if figure.low is not None})
     ends = {"x": "period:T", "y": "low:Q", "y2": "high:Q", "color": colour}
     return [
-        *_layer_of("area", bands, {"opacity": BAND, "clip": True}, detail="piece:N", **ends),
+        *_layer_of("area", bands, {"opacity": BAND / max(1, several - 1), "clip": True}, detail="piece:N", **ends),
         *_layer_of("rule", rules, {"opacity": 0.6, "strokeWidth": 1.5, "clip": True}, **ends),
     ]
 
@@ -284,7 +289,10 @@ def _base(shown: Series, low: float) -> list[alt.Chart]:
 def _cuts(
     shown: Series, figures: Sequence[Figure], names: Mapping[str, str], words: Words, characters: int
 ) -> list[alt.Chart]:
-    """An upright line with a word at each place where lines are cut; a border is that of one area, so it is named."""
+    """An upright line with a word at each place where lines are cut; a border is that of one area, so it is named.
+
+    characters: 0 leaves the words to what stands below the chart.
+    """
     drawn = {figure.code for figure in figures}
     places: dict[tuple[str, date], list[Cut]] = {}
     for cut in shown.cuts:
@@ -307,7 +315,7 @@ def _cuts(
         labels.append(
             _layer("text", [{"at": local(day), "label": label}], look, x="at:T", y=alt.value(0), text="label:N")
         )
-    return [_layer("rule", rules, {"color": INK, "strokeDash": [2, 3]}, x="at:T"), *labels]
+    return [_layer("rule", rules, {"color": INK, "strokeDash": [2, 3]}, x="at:T"), *(labels if characters else [])]
 
 
 def _ends(

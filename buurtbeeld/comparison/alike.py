@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from buurtbeeld import queries
-from buurtbeeld.catalogue import Figure, Indicator, Status
+from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.queries import Area
 from buurtbeeld.statistics import similarity
 from buurtbeeld.view import CITY, View, plain
@@ -28,12 +28,11 @@ class Likeness:
 
 
 @dataclass(frozen=True)
-class Table:
-    """The declared figures of every area of a level: their codes, and the figures by code."""
+class Scale:
+    """The declared figures of every area of a level on one scale: a row per code, a column per indicator and period."""
 
-    indicators: tuple[Indicator, ...]
+    columns: tuple[tuple[Indicator, date], ...]
     codes: tuple[str, ...]
-    figures: tuple[dict[str, Figure], ...]
     scaled: np.ndarray
 
 
@@ -54,7 +53,7 @@ def _found(view: View, area: Area) -> tuple[Likeness, ...]:
     )
 
 
-def _likeness(view: View, every: Table, own: np.ndarray, row: int, far: float) -> Likeness:
+def _likeness(view: View, every: Scale, own: np.ndarray, row: int, far: float) -> Likeness:
     away = np.abs(every.scaled[row] - own)
     order = [place for place in np.argsort(away) if np.isfinite(away[place])]
     near = [place for place in order if away[place] <= NEAR][:MOST_NAMED]
@@ -65,31 +64,23 @@ def _likeness(view: View, every: Table, own: np.ndarray, row: int, far: float) -
     )
 
 
-def _titles(view: View, every: Table, places: Sequence[int]) -> tuple[str, ...]:
-    return tuple(every.indicators[place].title.get(view.words.lang) for place in places)
+def _titles(view: View, every: Scale, places: Sequence[int]) -> tuple[str, ...]:
+    return tuple(every.columns[place][0].title.get(view.words.lang) for place in places)
 
 
-def _all(view: View, level: str) -> Table:
-    return view.mart.keep(("alike table", level), lambda: _table_of(view, level))
+def _all(view: View, level: str) -> Scale:
+    return view.mart.keep(("alike scale", level), lambda: _scale(view, level))
 
 
-def _table_of(view: View, level: str) -> Table:
+def _scale(view: View, level: str) -> Scale:
     held = view.offer.held
-    chosen = [i for i in view.catalogue.indicators.values() if i.alike and level in held.get(i.id, {})]
+    alike = [indicator for indicator in view.catalogue.indicators.values() if indicator.alike]
+    columns = tuple((each, held[each.id][level][-1]) for each in alike if level in held.get(each.id, {}))
     codes = tuple(area.code for area in view.offer.areas.values() if area.level == level)
-    figures = tuple(_figures(view, indicator, level, held[indicator.id][level][-1]) for indicator in chosen)
-    values = [[_number(column.get(code)) for column in figures] for code in codes]
-    scaled = similarity.standardised(np.array(values, dtype=float).reshape(len(codes), len(chosen)))
-    return Table(tuple(chosen), codes, figures, scaled)
-
-
-def _figures(view: View, indicator: Indicator, level: str, period: date) -> dict[str, Figure]:
-    return {figure.code: figure for figure in view.mart.ask(queries.figures, indicator.id, level, period)}
-
-
-def _number(figure: Figure | None) -> float:
-    """The value, or NaN where there is none to rely on."""
-    return figure.value if figure and figure.value is not None and figure.status == Status.OK else float("nan")
+    known = [view.mart.ask(queries.values, indicator.id, level, period) for indicator, period in columns]
+    values = [[column.get(code, np.nan) for column in known] for code in codes]
+    table = np.array(values, dtype=float).reshape(len(codes), len(columns))
+    return Scale(columns, codes, similarity.standardised(table))
 
 
 def why_not(view: View, area: Area) -> str:
@@ -103,12 +94,14 @@ def why_not(view: View, area: Area) -> str:
 
 def basis(view: View, level: str) -> str:
     """The figures that decide, as running text."""
-    return ", ".join(indicator.title.get(view.words.lang) for indicator in _all(view, level).indicators)
+    return ", ".join(indicator.title.get(view.words.lang) for indicator, _ in _all(view, level).columns)
 
 
-def figures(view: View, area: Area) -> tuple[Figure, ...]:
-    """The figures of `area` that decide."""
-    return tuple(column[area.code] for column in _all(view, area.level).figures if area.code in column)
+def figures(view: View, areas: Sequence[Area]) -> tuple[Figure, ...]:
+    """The figures that decide, of these areas, all of one level."""
+    periods = {indicator.id: period for indicator, period in _all(view, areas[0].level).columns}
+    found = view.mart.ask(queries.figures_of, tuple(periods), tuple(area.code for area in areas))
+    return tuple(figure for figure in found if figure.period == periods[figure.indicator])
 
 
 def sentence(view: View, like: Likeness) -> str:
@@ -126,13 +119,15 @@ def table(view: View, area: Area) -> str:
 
 
 def _table(view: View, area: Area) -> str:
-    say, every = view.words, _all(view, area.level)
-    head = [view.level(area.level).capitalize(), *(say.head(i, view.catalogue) for i in every.indicators)]
-    lines = [" | ".join(map(plain, head)), " | ".join([":--", *["--:"] * len(every.indicators)])]
-    for each in (area, *(like.area for like in found(view, area))):
+    say, columns = view.words, _all(view, area.level).columns
+    areas = (area, *(like.area for like in found(view, area)))
+    known = {(figure.code, figure.indicator): figure for figure in figures(view, areas)}
+    head = [view.level(area.level).capitalize(), *(say.head(indicator, view.catalogue) for indicator, _ in columns)]
+    lines = [" | ".join(map(plain, head)), " | ".join([":--", *["--:"] * len(columns)])]
+    for each in areas:
         cells = [each.name]
-        for indicator, column in zip(every.indicators, every.figures, strict=True):
-            figure = column.get(each.code)
+        for indicator, _ in columns:
+            figure = known.get((each.code, indicator.id))
             cells.append(say.cell(figure, indicator, view.catalogue) if figure else say.t("table.none"))
         lines.append(" | ".join(map(plain, cells)))
     return "\n".join(f"| {line} |" for line in lines)

@@ -15,6 +15,8 @@ from buurtbeeld.texts import comparisons
 from buurtbeeld.verdicts import Gap
 from buurtbeeld.view import CITY, View
 
+MOST_AREAS = 400  # to measure on what is a slight difference; of more of them so many stand for all
+
 
 @dataclass(frozen=True)
 class Row:
@@ -49,7 +51,7 @@ def _rows(view: View) -> tuple[Row, ...]:
     figures = {id: tuple(found.get((id, area.code)) for area in areas) for id in periods}
     # Small areas differ more than large ones: what is slight is measured on the smallest kind there is here.
     smallest = max((level for level in levels if level != CITY), key=lambda id: view.catalogue.levels[id].rank)
-    spread = view.mart.ask(queries.quantiles, smallest)
+    spread = view.mart.ask(queries.spread, smallest, MOST_AREAS)
     least = {id: slight(spread.get((id, period), ())) for id, period in periods.items()}
     judged = iter(
         verdicts.gaps(

@@ -20,7 +20,7 @@ from buurtbeeld.view import View, plain
 
 MOST_NAMED = 5
 LEAST_NAMED = 500  # residents; with fewer an area lies apart by chance
-MOST_DRAWN = 1_000  # areas; of more those with most residents
+MOST_DRAWN = 500  # areas; of more those with most residents
 _PLACES = 25  # of a line with its band
 
 
@@ -146,9 +146,23 @@ def _made(view: View, found: Relation) -> Iterator[str]:
             "relation.mind.years",
             one=one.title.get(say.lang), since=since, other=other.title.get(say.lang), until=until,
         )  # fmt: skip
+    yield from _local(view, found)
     people = nearest(view, RESIDENTS, view.choice.level, view.choice.period)
     if people and people != view.choice.period:
         yield say.t("relation.mind.residents", period=say.period(people, view.catalogue.indicators[RESIDENTS].grain))
+
+
+def _local(view: View, found: Relation) -> Iterator[str]:
+    """What is to be minded of the figures of the areas that stand apart."""
+    names = {point.code: point.name for point in found.points}
+    for id, period in zip((view.choice.indicator, view.choice.against), found.periods, strict=True):
+        indicator = view.catalogue.indicators[id]
+        local = view.mart.ask(queries.local_caveats, id) if indicator.local_caveats else {}
+        for key in dict.fromkeys(each.key for each in indicator.local_caveats):
+            if areas := [names[code] for code in found.outliers if key in local.get((code, period), ())]:
+                caveat = view.catalogue.caveats[key].title.get(view.words.lang)
+                title = indicator.title.get(view.words.lang)
+                yield view.words.t("relation.mind.local", title=title, areas=", ".join(areas), caveat=caveat)
 
 
 def _parts(view: View, indicator: Indicator) -> set[str]:

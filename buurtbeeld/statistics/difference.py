@@ -57,7 +57,7 @@ def clear(p: Sequence[float]) -> list[bool]:
 def slight(values: ArrayLike) -> float:
     """How much two areas differ at most in the tenth of all pairs that differ least; 0 for fewer than two values.
 
-    values: those of all areas of a level, or a hundred quantiles that stand for them. In the unit of the values.
+    values: those of all areas of a level, or of a few hundred that stand for them. In the unit of the values.
     """
     numbers = np.asarray(values, dtype=float)
     return float(np.quantile(pdist(numbers[:, None]), SLIGHT_PART)) if len(numbers) > 1 else 0.0

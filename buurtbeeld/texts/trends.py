@@ -8,6 +8,7 @@ from buurtbeeld.texts import Words
 from buurtbeeld.verdicts import Change, tally
 
 CLAIMS = (Change.UP, Change.DOWN, Change.UNCLEAR)  # what the test says; the others are why there is no test
+APART = (Change.BORDER, Change.BREAK)  # both figures may be told, but not what lies between them
 
 
 def signed(value: float, indicator: Indicator, words: Words) -> str:
@@ -42,42 +43,37 @@ def about_change(
     """What may be said of the change of one area, `name`, from `then` to `now`, with the numbers behind it."""
     if then is None or now is None or then.value is None or now.value is None or verdict is None:
         return words.t("trend.area.missing", area=name)
+    numbers = {
+        "area": name,
+        "verdict": words.t(f"trend.verdict.{verdict}"),
+        "before": words.quantity(then.value, indicator, catalogue),
+        "since": words.period(then.period, then.grain),
+        "after": words.quantity(now.value, indicator, catalogue),
+        "until": words.period(now.period, now.grain),
+    }
+    if verdict in APART:
+        return words.t("trend.area.apart", **numbers)
     between = margin(sure, indicator, words, catalogue)
     written = change(now.value - then.value, indicator, words, catalogue)
-    return words.t(
-        "trend.area",
-        area=name,
-        verdict=words.t(f"trend.verdict.{verdict}"),
-        before=words.quantity(then.value, indicator, catalogue),
-        since=words.period(then.period, then.grain),
-        after=words.quantity(now.value, indicator, catalogue),
-        until=words.period(now.period, now.grain),
-        change=f"{written}, {between}" if between else written,
-    )
+    return words.t("trend.area", change=f"{written}, {between}" if between else written, **numbers)
 
 
 def about_all(
     judged: Mapping[str, Change], level: str, since: date, until: date, grain: str, words: Words, catalogue: Catalogue
 ) -> str:
-    """How many areas of `level` clearly changed; empty where nothing could be tested, or nothing can be compared."""
+    """How many areas of `level` clearly changed, and how many can't be compared; empty where neither is so."""
     counts = tally(judged)
-    total = sum(counts[verdict] for verdict in CLAIMS)
-    if not total:
-        return ""
-    levels = catalogue.levels[level].plural.get(words.lang)
-    said = words.t(
-        "trend.all",
-        since=words.period(since, grain),
-        until=words.period(until, grain),
-        levels=levels,
-        total=words.number(total),
-        up=words.number(counts[Change.UP]),
-        down=words.number(counts[Change.DOWN]),
-        unclear=words.number(counts[Change.UNCLEAR]),
-    )
-    moved = counts[Change.BORDER]
-    names = {"level": catalogue.levels[level].singular.get(words.lang), "levels": levels}
-    return f"{said} {words.n('trend.all.moved', moved, **names)}" if moved else said
+    total, moved = sum(counts[verdict] for verdict in CLAIMS), counts[Change.BORDER]
+    names = catalogue.levels[level]
+    levels = names.plural.get(words.lang)
+    told = []
+    if total:
+        span = {"since": words.period(since, grain), "until": words.period(until, grain)}
+        found = {str(verdict): words.number(counts[verdict]) for verdict in CLAIMS}
+        told.append(words.t("trend.all", levels=levels, total=words.number(total), **span, **found))
+    if moved:
+        told.append(words.n("trend.all.moved", moved, level=names.singular.get(words.lang), levels=levels))
+    return " ".join(told)
 
 
 def about_break(each: Break, grain: str, words: Words) -> str:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from buurtbeeld import selection
 from buurtbeeld.catalogue import Figure
 from buurtbeeld.comparison import alike as likeness
 from buurtbeeld.comparison import choosing, relation
 from buurtbeeld.queries import Area
 from buurtbeeld.view import View, plain
 from buurtbeeld.widgets.choices import pick_against, pick_indicator, pick_level, pick_period, pick_theme
-from buurtbeeld.widgets.frame import link, note
+from buurtbeeld.widgets.frame import note
 
 
 def beginnings(view: View) -> None:
@@ -19,7 +20,7 @@ def beginnings(view: View) -> None:
         for one, other in choosing.examples(view):
             both = say.t("differ.example", one=one.name, other=other.name)
             label = say.t("differ.with", area=other.name) if view.choice.areas else both
-            link("vergelijken", label, gebied=f"{one.code},{other.code}")
+            _go(label, one, other)
 
 
 def scatter(view: View) -> tuple[Figure, ...]:
@@ -64,8 +65,14 @@ def alike(view: View, area: Area) -> tuple[Figure, ...]:
     st.markdown(plain(say.t("alike.how", titles=likeness.basis(view, area.level))))
     for like in likeness.found(view, area):
         st.markdown(f"**{plain(like.area.name)}** · {plain(likeness.sentence(view, like))}")
-        link("vergelijken", say.t("differ.with", area=like.area.name), gebied=f"{area.code},{like.area.code}")
+        _go(say.t("differ.with", area=like.area.name), area, like.area)
     with st.expander(say.t("alike.table")):
         st.markdown(likeness.table(view, area))
     note(view.method("alike"))
-    return likeness.figures(view, area)
+    return likeness.figures(view, [area])
+
+
+def _go(label: str, one: Area, other: Area) -> None:
+    """To another comparison. A button: Streamlit's link to the page one is on leaves the address as it was."""
+    both = f"{one.code},{other.code}"
+    st.button(label, key=f"compare {both}", type="tertiary", on_click=selection.change, kwargs={"gebied": both})

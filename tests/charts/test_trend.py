@@ -110,6 +110,12 @@ def test_a_cut_has_a_line_and_a_word_halfway_once_for_all_areas():
     assert [(row["at"][:10], row["label"]) for row in labels] == [("2015-01-01", "andere definitie")]
 
 
+def test_in_a_low_chart_the_word_for_a_cut_stands_below_it():
+    cuts = (Cut("BU1", date(2012, 1, 1), date(2016, 1, 1), "definition", date(2015, 1, 1)),)
+    spec = drawn(Series("waarde", tuple(SERIES), cuts), height=170)
+    assert len(rows(spec, "rule")) == 1 and not any("at" in row for row in rows(spec, "text"))
+
+
 def test_a_border_is_that_of_one_area_and_named():
     periods = [(date(2012, 1, 1), date(2016, 1, 1)), (date(2016, 1, 1), date(2020, 1, 1))]
     cuts = tuple(Cut(code, *span, "border") for code in ("BU1", "BU9") for span in periods)
@@ -168,11 +174,13 @@ def axis(way, *values, id="good_health", **more):
     )
     names = {"BU1": "BU1", "GM0344": "Utrecht"}
     spec = drawn(shown, names, id=id)
+    assert encoded(spec, "y")["scale"]["zero"] is False
     return encoded(spec, "y")["scale"]["domain"], spec["title"]["text"]
 
 
 def test_the_axis_of_an_index_lies_around_100_and_says_where_it_starts():
     assert axis("index", 100.0, 117.0) == ([80, 120], "index: 2019 = 100, de as begint bij 80")
+    assert axis("index", 100.0, 156.0) == ([0, 180], "index: 2019 = 100")
     assert axis("index", 100.0, 250.0) == ([0, 300], "index: 2019 = 100")
 
 
@@ -232,8 +240,14 @@ def test_the_axis_of_time_names_periods_as_the_language_does(grain, days, writte
     spec = drawn([replace(point("BU1", 2020, 70.0), period=day, grain=grain) for day in days])
     time = encoded(spec, "x")["axis"]
     assert time["values"] == [local(day) for day in days]
-    named = json.loads(time["labelExpr"].removesuffix("[timeFormat(datum.value, '%Y-%m-%d')]"))
-    assert named == dict(zip(map(str, days), written, strict=True))
+    assert time["labelExpr"] == (
+        f"{json.dumps(written)}[indexof({json.dumps([str(day) for day in days])}, timeFormat(datum.value, '%Y-%m-%d'))]"
+    )
+
+
+def test_a_period_without_any_figure_is_not_named():
+    spec = drawn([point("BU1", 2012, None), point("BU1", 2016, 1.0), point("BU2", 2020, 2.0)])
+    assert encoded(spec, "x")["axis"]["values"] == [local(date(year, 1, 1)) for year in (2016, 2020)]
 
 
 def test_a_low_chart_names_the_first_and_the_last_period_only():

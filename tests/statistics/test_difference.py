@@ -106,6 +106,6 @@ def test_slight_follows_the_unit(numbers, scale, start):
     assert slight(np.array(numbers) * scale + start) == pytest.approx(slight(numbers) * scale, abs=1e-6)
 
 
-def test_a_hundred_quantiles_stand_for_many_areas():
-    numbers = np.random.default_rng(1).lognormal(0, 1, 2_000)
-    assert slight(np.quantile(numbers, np.linspace(0, 1, 101))) == pytest.approx(slight(numbers), rel=0.15)
+def test_four_hundred_areas_stand_for_many():
+    numbers = np.random.default_rng(1).lognormal(0, 1, 4_000)
+    assert slight(numbers[::10]) == pytest.approx(slight(numbers), rel=0.1)

@@ -48,6 +48,13 @@ def test_the_verdict_on_one_area(id, before, after, verdict, sure, nl, en):
     assert told == [nl, en]
 
 
+def test_what_can_not_be_compared_is_told_without_a_difference():
+    then, now = figure(200, period=Y2021), figure(257, period=Y2025)
+    assert said(then, now, Change.BREAK, (20, 94)) == (
+        "Lombok: niet te vergelijken (breuk in de reeks). In 2021 was het 200, in 2025 257."
+    )
+
+
 @pytest.mark.parametrize(
     ("then", "now"), [(None, figure(1)), (figure(1), None), (figure(None, Status.SECRET), figure(1)), (figure(1),) * 2]
 )
@@ -67,8 +74,10 @@ def test_all_areas_together():
     )
     assert about(up=1, border=1).endswith("Van 1 buurt kan de grens verschoven zijn. Die vergelijken we niet.")
 
+    assert about(border=9) == "Van 9 buurten kan de grens verschoven zijn. Die vergelijken we niet."
 
-@pytest.mark.parametrize("counts", [{}, {"untested": 9}, {"border": 9}, {"break": 9}])
+
+@pytest.mark.parametrize("counts", [{}, {"untested": 9}, {"break": 9}])
 def test_where_nothing_was_tested_nothing_is_counted(counts):
     assert about(**counts) == ""
 
@@ -76,5 +85,5 @@ def test_where_nothing_was_tested_nothing_is_counted(counts):
 def test_a_break_says_from_when_what_and_why():
     each = Break(period=Y2021, kind="method", link="https://example.org", note=Text(nl="Anders.", en="Other."))
     assert trends.about_break(each, "year", NL) == (
-        "Vanaf 2021: andere methode. Anders. Vergelijk de cijfers van voor en na die tijd niet."
+        "2021: andere methode. Anders. Vergelijk de cijfers van voor en na die tijd niet."
     )
