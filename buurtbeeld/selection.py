@@ -4,7 +4,7 @@ Addresses hold ids in Dutch words, never labels. What is unknown or hostile is i
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ import streamlit as st
 from buurtbeeld.catalogue import WAYS, Catalogue, Way
 from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.queries import Area, Held
-from buurtbeeld.statistics.classes import CLASSES, METHODS
+from buurtbeeld.statistics.classes import CITY, CLASSES, METHODS, usual
 from buurtbeeld.texts import LANGUAGES
 
 PARAMS = (
@@ -26,16 +26,20 @@ PARAMS = (
     "gebied",
     "eigen",
     "klassen",
+    "vast",
+    "naast",
     "volgorde",
     "weergave",
     "tegen",
 )
+YES = ("ja",)
 ORDERS = ("naam", "waarde")  # of a table; the first is the usual one
 FIRST_INDICATOR = "home_value"
 FIRST_AGAINST = "population_density"  # what that is set against: counted too, and not made from it
 FIRST_LEVEL = "buurt"
-FIRST_CLASSES = "rounded-5"
 MOST_AREAS = 4
+# A method alone has as many classes as suit the number of areas.
+CLASSES_WRITTEN = (*METHODS, *(f"{method}-{k}" for method in METHODS for k in CLASSES))
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Selection:
     areas: tuple[str, ...]
     own: tuple[str, ...]  # the buurten of an area of one's own
     classes: str
+    fixed: bool  # whether classes are those of all periods together, so that a colour means the same in each
+    beside: str | None  # the indicator of a second map
     order: str
     against: str  # the indicator that the other is set against; it may lack the level, or be the same
     way: Way = "waarde"
@@ -96,61 +102,75 @@ def language(params: Mapping[str, str]) -> str:
     return params.get("taal", "") if params.get("taal") in LANGUAGES else LANGUAGES[0]
 
 
+class _Asked:
+    """The parameters of an address, and a notice for each that is not followed."""
+
+    def __init__(self, params: Mapping[str, str]) -> None:
+        self.params = params
+        self.notices: list[tuple[str, str]] = []
+
+    def ignore(self, what: str, value: str) -> None:
+        self.notices.append((f"ignored.{what}", _shortened(value)))
+
+    def pick(self, param: str, allowed: Sequence[str], otherwise: str) -> str:
+        """What is asked for, as far as it is allowed."""
+        asked = self.params.get(param)
+        if asked is None or asked in allowed:
+            return asked if asked is not None else otherwise
+        self.ignore(param, asked)
+        return otherwise
+
+    def several(self, param: str, known: Collection[str], most: int, too_many: str) -> tuple[str, ...]:
+        """The known codes of a list, each once, no more than fit; too_many: what to say where there are more."""
+        codes = [code.strip() for code in self.params.get(param, "").split(",") if code.strip()]
+        if unknown := [code for code in codes if code not in known]:
+            self.ignore(param, ", ".join(unknown))
+        found = tuple(dict.fromkeys(code for code in codes if code in known))
+        if len(found) > most:
+            self.ignore(too_many, str(most))
+        return found[:most]
+
+
 def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Selection:
     """What `params` ask for, as far as it exists in `offer`. Raises LookupError when nothing is offered."""
     if not offer.themes:
         raise LookupError("the mart has no figures")
-    notices: list[tuple[str, str]] = []
-    if params.get("taal", LANGUAGES[0]) not in LANGUAGES:
-        notices.append(("ignored.taal", _shortened(params["taal"])))
-
-    def pick(param: str, allowed: Sequence[str], otherwise: str) -> str:
-        asked = params.get(param)
-        if asked is None or asked in allowed:
-            return asked if asked is not None else otherwise
-        notices.append((f"ignored.{param}", _shortened(asked)))
-        return otherwise
+    lang = language(params)
+    asked = _Asked(params)
+    if params.get("taal", lang) != lang:
+        asked.ignore("taal", params["taal"])
 
     mapped = [i for indicators in offer.themes.values() for i in indicators]
-    theme = pick("thema", list(offer.themes), "")
+    theme = asked.pick("thema", list(offer.themes), "")
     first = FIRST_INDICATOR if FIRST_INDICATOR in mapped else mapped[0]
     if theme:
         first = first if first in offer.themes[theme] else offer.themes[theme][0]
-    indicator = pick("indicator", mapped, first)
-    theme = next(name for name, indicators in offer.themes.items() if indicator in indicators)
-
-    levels = [level for level in offer.held[indicator] if level != "gemeente"]
-    # A figure that is not published for the level the visitor was looking at is shown at the level it has.
-    wanted = params.get("niveau")
-    known = {area.level for area in offer.areas.values()}
-    if wanted is not None and wanted not in known - {"gemeente"}:
-        notices.append(("ignored.niveau", _shortened(wanted)))
-    level = wanted if wanted in levels else (FIRST_LEVEL if FIRST_LEVEL in levels else levels[-1])
-    if wanted in known - {"gemeente", level}:
-        notices.append(("ignored.level", catalogue.levels[wanted].singular.get(language(params))))
+    indicator = asked.pick("indicator", mapped, first)
+    level = _level(asked, indicator, offer, catalogue)
 
     grain = catalogue.indicators[indicator].grain
     written = {period_id(period, grain): period for period in offer.held[indicator][level]}
-    period = written[pick("periode", list(written), list(written)[-1])]
+    period = written[asked.pick("periode", list(written), list(written)[-1])]
     earlier = {id: start for id, start in written.items() if start < period}
-    since = earlier.get(pick("van", list(earlier), next(iter(earlier), "")))
+    since = earlier.get(asked.pick("van", list(earlier), next(iter(earlier), "")))
 
-    areas, ignored = _several(params.get("gebied", ""), offer.areas, MOST_AREAS)
-    notices += [pair for pair in zip(("ignored.gebied", "ignored.many"), ignored, strict=True) if pair[1]]
+    areas = asked.several("gebied", offer.areas, MOST_AREAS, "many")
     buurten = {area.code for area in offer.areas.values() if area.level == PART_LEVEL}
-    own, ignored = _several(params.get("eigen", ""), buurten, MOST_PARTS)
-    notices += [
-        (key, value) for key, value in zip(("ignored.eigen", "ignored.many_own"), ignored, strict=True) if value
-    ]
-
+    own = asked.several("eigen", buurten, MOST_PARTS, "many_own")
+    classes = _whole(asked.pick("klassen", CLASSES_WRITTEN, METHODS[0]), level, offer)
+    if classes.partition("-")[0] not in methods(offer, catalogue, indicator, period):
+        asked.ignore("city", catalogue.indicators[indicator].title.get(lang))
+        classes = _whole(METHODS[0], level, offer)
+    second = asked.pick("naast", mapped, "")
+    if second and level not in offer.held[second]:
+        asked.ignore("beside", catalogue.indicators[second].title.get(lang))
+        second = ""
     other = next(
         (id for id in (FIRST_AGAINST, FIRST_INDICATOR, *mapped) if id in mapped and id != indicator), indicator
     )
-
-    classes = pick("klassen", [f"{method}-{k}" for method in METHODS for k in CLASSES], FIRST_CLASSES)
     return Selection(
-        lang=language(params),
-        theme=theme,
+        lang=lang,
+        theme=_theme(indicator, offer),
         indicator=indicator,
         level=level,
         period=period,
@@ -158,19 +178,87 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         areas=areas,
         own=own,
         classes=classes,
-        order=pick("volgorde", ORDERS, ORDERS[0]),
-        way=cast(Way, pick("weergave", WAYS, WAYS[0])),
-        against=pick("tegen", mapped, other),
-        notices=tuple(notices),
+        fixed=bool(asked.pick("vast", YES, "")),
+        beside=second or None,
+        order=asked.pick("volgorde", ORDERS, ORDERS[0]),
+        way=cast(Way, asked.pick("weergave", WAYS, WAYS[0])),
+        against=asked.pick("tegen", mapped, other),
+        notices=tuple(asked.notices),
     )
 
 
-def _several(text: str, known: Collection[str], most: int) -> tuple[tuple[str, ...], tuple[str, str]]:
-    """The known codes of a list, each once, at most `most`; and what to say of unknown ones and of too many."""
-    codes = [code.strip() for code in text.split(",") if code.strip()]
-    unknown = _shortened(", ".join(code for code in codes if code not in known))
-    found = tuple(dict.fromkeys(code for code in codes if code in known))
-    return found[:most], (unknown, str(most) if len(found) > most else "")
+def _theme(indicator: str, offer: Offer) -> str:
+    return next(theme for theme, indicators in offer.themes.items() if indicator in indicators)
+
+
+def _level(asked: _Asked, indicator: str, offer: Offer, catalogue: Catalogue) -> str:
+    """The level of the map: a figure that is not published for the one that was asked is shown at one it has."""
+    levels = [level for level in offer.held[indicator] if level != "gemeente"]
+    wanted = asked.params.get("niveau")
+    known = {area.level for area in offer.areas.values()}
+    if wanted is not None and wanted not in known - {"gemeente"}:
+        asked.ignore("niveau", wanted)
+    level = wanted if wanted in levels else (FIRST_LEVEL if FIRST_LEVEL in levels else levels[-1])
+    if wanted in known - {"gemeente", level}:
+        asked.ignore("level", catalogue.levels[wanted].singular.get(language(asked.params)))
+    return level
+
+
+def beside(choice: Selection, offer: Offer, catalogue: Catalogue) -> Selection | None:
+    """The choice of the second map: another indicator at the same level, in the same period where it has that.
+
+    Otherwise in its newest period; and in round classes where it has no city to be compared with.
+    """
+    if choice.beside is None:
+        return None
+    periods = offer.held[choice.beside][choice.level]
+    period = choice.period if choice.period in periods else periods[-1]
+    method, k = choice.method
+    able = method if method in methods(offer, catalogue, choice.beside, period) else METHODS[0]
+    return replace(
+        choice,
+        theme=_theme(choice.beside, offer),
+        indicator=choice.beside,
+        period=period,
+        since=None,
+        classes=f"{able}-{k}",
+    )
+
+
+def methods(offer: Offer, catalogue: Catalogue, indicator: str, period: date) -> tuple[str, ...]:
+    """The class methods that suit a figure: the distance from the city only where the city has a figure to compare."""
+    if catalogue.indicators[indicator].beside_city and period in offer.held[indicator].get("gemeente", ()):
+        return METHODS
+    return tuple(method for method in METHODS if method != CITY)
+
+
+def as_classes(method: str, k: int, level: str, offer: Offer) -> str | None:
+    """A way of classing as short as an address can say it; None for the usual one."""
+    if f"{method}-{k}" != _whole(method, level, offer):
+        return f"{method}-{k}"
+    return method if method != METHODS[0] else None
+
+
+def look_again(choice: Selection, offer: Offer, catalogue: Catalogue) -> dict[str, str | None]:
+    """What to change in the address to see the same figure otherwise: by the next class method.
+
+    After the last method the next level, with the first method again.
+    """
+    able = methods(offer, catalogue, choice.indicator, choice.period)
+    method, k = choice.method
+    following = able.index(method) + 1
+    if following < len(able):
+        return {"klassen": as_classes(able[following], k, choice.level, offer)}
+    levels = [level for level in offer.held[choice.indicator] if level != "gemeente"]
+    level = levels[(levels.index(choice.level) + 1) % len(levels)]
+    kept = choice.period in offer.held[choice.indicator][level]
+    return {"klassen": None, "niveau": level} | ({} if kept else {"periode": None, "van": None})
+
+
+def _whole(classes: str, level: str, offer: Offer) -> str:
+    """A way of classing with its number of classes."""
+    areas = sum(area.level == level for area in offer.areas.values())
+    return classes if "-" in classes else f"{classes}-{usual(areas)}"
 
 
 def period_id(period: date, grain: str) -> str:

@@ -255,7 +255,8 @@ def verdict(view: View, level: str) -> Mapping[str, Change]:
 
 def shades(view: View) -> Shading:
     """The colours and the legend of the map of change."""
-    make = partial(shading.by_change, changes(view), view.indicator, view.words, view.catalogue)
+    judged = verdict(view, view.choice.level)
+    make = partial(shading.by_change, changes(view), view.indicator, view.words, view.catalogue, judged)
     return view.once("change shades", make, *_span(view))
 
 

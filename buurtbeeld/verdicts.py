@@ -138,7 +138,7 @@ def beside(
     """
     if figure.value is None or city is None or city.value is None or figure.level == city.level:
         return None
-    if indicator.kind in ("count", "class") or not sure(figure, indicator, catalogue):
+    if not indicator.beside_city or not sure(figure, indicator, catalogue):
         return None
     if Status.UNRELIABLE in (figure.status, city.status):
         return Stand.UNSURE

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVar
 
-from buurtbeeld import queries
+from buurtbeeld import queries, selection
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator
 from buurtbeeld.queries import Area, SourceRow
 from buurtbeeld.selection import Offer, Selection
@@ -57,6 +58,22 @@ class View:
             return sentences.caption(None, *whole, self.indicator, self.words, self.catalogue)
 
         return self.once("caption", make, choice.indicator, choice.level, choice.period)
+
+    def every(self) -> tuple[tuple[tuple[Figure, ...], Figure | None], ...]:
+        """All periods of the chosen indicator and level, each with the city's figure; none when classes may differ."""
+        choice = self.choice
+        periods = self.offer.held[choice.indicator][choice.level] if choice.fixed else ()
+        return tuple((view.figures(), view.city_figure()) for view in map(self.at, periods))
+
+    def at(self, period: date) -> "View":
+        """The same in another period."""
+        return replace(self, choice=replace(self.choice, period=period))
+
+    @property
+    def beside(self) -> "View | None":
+        """What the second map shows; None when there is one map."""
+        choice = selection.beside(self.choice, self.offer, self.catalogue)
+        return replace(self, choice=choice) if choice else None
 
     def title(self, indicator: str) -> str:
         """The title of an indicator."""

@@ -19,19 +19,45 @@ with period:
     widgets.pick_period(view)
 
 figures, city = view.figures(), view.city_figure()
+second = view.beside
+others, whole = (second.figures(), second.city_figure()) if second else ((), None)
 
-drawing, reading = st.columns([2, 1], gap="medium")
-with drawing:
-    widgets.value_map(view)
-with reading:
-    widgets.reading(view, figures)
-    widgets.chosen_area(view, figures, city)
+if second:
+    widgets.map_bar(view, figures)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        widgets.beside(view, figures, "map")
+    with right:
+        widgets.beside(second, others, "map2")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        widgets.chosen_area(view, figures, city)
+    with right:
+        if view.choice.area:
+            widgets.found_area(second, others, whole)
+else:
+    drawing, reading = st.columns([2, 1], gap="medium")
+    with drawing:
+        widgets.value_map(view)
+        widgets.map_bar(view, figures)
+    with reading:
+        widgets.reading(view, figures)
+        widgets.chosen_area(view, figures, city)
 
-widgets.source_note(view, [*figures, *([city] if city else [])])
-rows, method, sharing = st.tabs([say.t("tab.table"), say.t("tab.about"), say.t("tab.share")])
+widgets.source_note(view, [*figures, *others, *filter(None, (city, whole))])
+# What is in a tab travels when somebody opens it.
+named = [say.t("tab.table"), say.t("tab.about"), say.t("tab.share")]
+rows, method, sharing = st.tabs(named, key="tabs", on_change="rerun")
 with rows:
-    widgets.table(view, figures)
+    if rows.open:
+        widgets.table(view, figures, second, others)
 with method:
-    widgets.about(view)
+    if method.open:
+        widgets.about(view)
+        if second:
+            widgets.about(second)
 with sharing:
-    widgets.share(view)
+    if sharing.open:
+        widgets.share(view)
+        if second:
+            widgets.downloads(second)

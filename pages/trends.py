@@ -48,7 +48,7 @@ if view.choice.since:
         widgets.change_map(view)
     with reading:
         st.markdown("\n\n".join(map(plain, trend.about_all(view))))
-        widgets.legend_of(view, trend.shades(view))
+        widgets.legend_of_change(view, trend.shades(view))
         missing = sentences.missing(changes, say, view.catalogue)
         widgets.note("  \n".join(filter(None, [plain(missing), say.t("change.mind"), view.method("change")])))
     with st.expander(say.t("change.table")):

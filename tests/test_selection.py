@@ -12,7 +12,7 @@ from buurtbeeld.catalogue import WAYS, load
 from buurtbeeld.combining import MOST_PARTS
 from buurtbeeld.queries import Area, Held
 from buurtbeeld.selection import MOST_AREAS, ORDERS, PARAMS, Offer, choose, language, offer, period_id
-from buurtbeeld.statistics.classes import CLASSES, METHODS
+from buurtbeeld.statistics.classes import CITY, CLASSES, METHODS
 from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.view import plain
 from tests.figures import HOSTILE, mart_of, offer_of
@@ -50,7 +50,9 @@ near = {
     "van": st.sampled_from(["2012", "2016", "2020", "2024"]),
     "gebied": st.lists(st.sampled_from([*PLACES, "BU9999"]), max_size=8).map(",".join),
     "eigen": st.lists(st.sampled_from([*PLACES, "BU9999"]), max_size=8).map(",".join),
-    "klassen": st.sampled_from(["rounded-5", "natural-3", "rounded-6", "rounded", "-"]),
+    "klassen": st.sampled_from(["rounded-5", "natural-3", "rounded-6", "rounded", "city", "city-4", "-"]),
+    "vast": st.sampled_from(["ja", "nee"]),
+    "naast": st.sampled_from(["residents", "good_health", "smokers", "crimes"]),
     "volgorde": st.sampled_from([*ORDERS, "rang"]),
     "weergave": st.sampled_from([*WAYS, "percentage"]),
     "tegen": st.sampled_from(["residents", "good_health", "smokers", "crimes", "home_value"]),
@@ -72,7 +74,8 @@ def ignored(**params):
 def test_an_empty_address_is_a_whole_choice():
     made = chosen()
     assert (made.lang, made.indicator, made.level, made.period) == ("nl", "residents", "buurt", YEARS[2])
-    assert (made.areas, made.area, made.classes, made.order, made.notices) == ((), None, "rounded-5", "naam", ())
+    assert (made.areas, made.area, made.classes, made.order, made.notices) == ((), None, "rounded-3", "naam", ())
+    assert (made.fixed, made.beside) == (False, None)
     assert made.way == "waarde"
 
 
@@ -220,13 +223,17 @@ def test_what_is_not_followed_is_said(params):
         "indicator": made.indicator,
         "periode": period_id(made.period, "year"),
         "van": made.since and period_id(made.since, "year"),
-        "klassen": made.classes,
         "volgorde": made.order,
         "weergave": made.way,
         "tegen": made.against,
     }
     said = {key for key, _ in made.notices}
     assert all((params[key] != value) == (f"ignored.{key}" in said) for key, value in shown.items() if key in params)
+    if (asked := params.get("klassen")) and not {"ignored.klassen", "ignored.city"} & said:
+        assert made.classes == asked or made.classes == f"{asked}-3"
+    if (asked := params.get("naast")) is not None and not {"ignored.naast", "ignored.beside"} & said:
+        assert made.beside == asked
+    assert made.fixed == (params.get("vast") == "ja")
 
 
 @given(addresses)
@@ -244,7 +251,72 @@ def test_a_choice_written_back_is_the_same_choice(params):
         "weergave": made.way,
         "tegen": made.against,
     } | ({"van": period_id(made.since, "year")} if made.since else {})
+    written |= ({"vast": "ja"} if made.fixed else {}) | ({"naast": made.beside} if made.beside else {})
     assert choose(written, OFFER, CATALOGUE) == replace(made, notices=())
+
+
+@pytest.mark.parametrize(("level", "classes"), [("wijk", "natural-3"), ("buurt", "natural-5")])
+def test_a_method_alone_has_as_many_classes_as_suit_the_level(sample, level, classes):
+    offered = offer_of(mart_of(sample), CATALOGUE)
+    assert choose({"klassen": "natural", "niveau": level}, offered, CATALOGUE).classes == classes
+    assert choose({"klassen": "natural-4", "niveau": level}, offered, CATALOGUE).classes == "natural-4"
+
+
+def test_the_distance_from_the_city_needs_a_figure_of_the_city_to_compare_with():
+    assert chosen(indicator="good_health", klassen="city-4").method == (CITY, 4)
+    assert ignored(indicator="smokers", klassen="city") == {"city": CATALOGUE.indicators["smokers"].title.nl}
+    # The number of residents of a city is no measure for its buurten.
+    assert ignored(indicator="residents", klassen="city") == {"city": CATALOGUE.indicators["residents"].title.nl}
+    assert chosen(indicator="residents", klassen="city-5").method == ("rounded", 3)
+
+
+def test_an_address_says_classes_as_short_as_it_can():
+    said = [selection.as_classes(*asked, "buurt", OFFER) for asked in (("rounded", 3), ("equal", 3), ("rounded", 5))]
+    assert said == [None, "equal", "rounded-5"]
+
+
+def seen(looks, **params):
+    """What pressing `looks` times shows, as (level, classes)."""
+    made = chosen(**params)
+    for _ in range(looks):
+        params |= selection.look_again(made, OFFER, CATALOGUE)
+        made = chosen(**{key: value for key, value in params.items() if value is not None})
+        assert made.notices == ()
+        yield made.level, made.classes
+
+
+def test_looking_again_goes_through_every_method_and_level_and_comes_back():
+    methods = ["quantiles-3", "natural-3", "equal-3"]
+    assert list(seen(8, indicator="residents")) == [
+        *[("buurt", classes) for classes in methods],
+        ("wijk", "rounded-3"),
+        *[("wijk", classes) for classes in methods],
+        ("buurt", "rounded-3"),
+    ]
+    assert list(seen(5, indicator="good_health", klassen="equal-4"))[:2] == [
+        ("buurt", "city-4"),
+        ("buurt", "rounded-3"),
+    ]
+
+
+def test_a_second_map_is_another_figure_of_the_same_level_and_period():
+    made = chosen(indicator="good_health", periode="2020", naast="residents", klassen="city")
+    second = selection.beside(made, OFFER, CATALOGUE)
+    assert second
+    assert (second.indicator, second.theme, second.level, second.period) == ("residents", "people", "buurt", YEARS[2])
+    assert second.method == ("rounded", 3)  # there is no city to compare a count with
+    assert selection.beside(chosen(), OFFER, CATALOGUE) is None
+
+
+def test_a_second_map_without_that_period_shows_its_newest():
+    made = chosen(indicator="good_health", periode="2012", naast="residents")
+    second = selection.beside(made, OFFER, CATALOGUE)
+    assert second and second.period == YEARS[2]
+
+
+def test_a_second_map_needs_a_figure_of_this_level():
+    assert ignored(indicator="good_health", naast="smokers") == {"beside": CATALOGUE.indicators["smokers"].title.nl}
+    assert chosen(indicator="good_health", naast="smokers").beside is None
 
 
 def test_a_mart_without_figures_offers_nothing():

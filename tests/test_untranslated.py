@@ -48,8 +48,8 @@ READ = {
     "captions",
 }
 NOT_READ = {"Page", "page_link"}  # the first thing they are given is a file
-# Letters that are no words: tags and styles of HTML, colours of badges, addresses, SVG.
-NO_WORDS = re.compile(r"<[^>]*>?|^[^<]*?>|:[a-z]+(?:-badge)?\[|/api/v1/[\w?=&]*|data:[\w/+]*,")
+# Letters that are no words: tags and styles of HTML, colours of badges, names of icons, addresses, SVG.
+NO_WORDS = re.compile(r"<[^>]*>?|^[^<]*?>|:[a-z]+(?:-badge)?\[|:material/[a-z_]+:|/api/v1/[\w?=&]*|data:[\w/+]*,")
 
 
 def words(node: ast.expr) -> str:

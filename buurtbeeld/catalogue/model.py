@@ -234,6 +234,11 @@ class Indicator(_Entry):
         """True when it is computed from two other indicators, False when it is read from a column."""
         return self.numerator is not None
 
+    @property
+    def beside_city(self) -> bool:
+        """True when an area can be measured against the whole city: not with a count, of which it is a part."""
+        return self.kind not in ("count", "class")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue:

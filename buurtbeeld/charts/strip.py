@@ -5,6 +5,7 @@ from html import escape
 from urllib.parse import quote
 
 WIDTH, HEIGHT, SIDE, MIDDLE = 340, 44, 12, 22
+SAFE = " =/:,'"  # signs that an address may hold as they are
 MOST_RINGS = 15  # more than that and rings hide each other; upright strokes do not
 OWN, OTHERS, CITY, LINE = "#0B5A7D", "#4A5763", "#17212B", "#8A96A1"
 
@@ -35,13 +36,13 @@ def html(
     # Areas at the same place on the line are drawn once.
     places = sorted({x(value) for value in values})
     if len(places) > MOST_RINGS:
-        others = f'<path d="{"".join(f"M{place} 15v14" for place in places)}" stroke="{OTHERS}" stroke-width="1.5"/>'
+        others = f"<path d='{''.join(f'M{place} 15v14' for place in places)}' stroke='{OTHERS}' stroke-width='1.5'/>"
     else:
-        ring = f'cy="{MIDDLE}" r="6" fill="#FFFFFF" stroke="{OTHERS}" stroke-width="1.5"'
-        others = "".join(f'<circle cx="{place}" {ring}/>' for place in places)
-    line = f'<line x1="2" y1="{MIDDLE}" x2="{WIDTH - 2}" y2="{MIDDLE}" stroke="{LINE}"/>'
-    mark = f'<path d="M{x(city)} 8V36" stroke="{CITY}" stroke-width="2.5"/>' if city is not None else ""
-    dot = f'<circle cx="{x(own)}" cy="{MIDDLE}" r="10" fill="{OWN}"/>' if own is not None else ""
+        ring = f"cy='{MIDDLE}' r='6' fill='#FFFFFF' stroke='{OTHERS}' stroke-width='1.5'"
+        others = "".join(f"<circle cx='{place}' {ring}/>" for place in places)
+    line = f"<line x1='2' y1='{MIDDLE}' x2='{WIDTH - 2}' y2='{MIDDLE}' stroke='{LINE}'/>"
+    mark = f"<path d='M{x(city)} 8V36' stroke='{CITY}' stroke-width='2.5'/>" if city is not None else ""
+    dot = f"<circle cx='{x(own)}' cy='{MIDDLE}' r='10' fill='{OWN}'/>" if own is not None else ""
     sure = _bar(*map(x, interval)) if interval and own is not None else ""
     return image(f"{line}{others}{mark}{sure}{dot}", text, WIDTH, HEIGHT, most)
 
@@ -49,15 +50,17 @@ def html(
 def _bar(low: float, high: float) -> str:
     """A thin bar with upright ends, so that it is seen on both sides of the dot and is no part of the line."""
     ends = f"M{low} {MIDDLE - 5}v10M{high} {MIDDLE - 5}v10M{low} {MIDDLE}H{high}"
-    return f'<path d="{ends}" stroke="{OWN}" stroke-width="3"/>'
+    return f"<path d='{ends}' stroke='{OWN}' stroke-width='3'/>"
 
 
-def image(drawing: str, text: str, width: int, height: int, most: int | None = None) -> str:
+def image(drawing: str, text: str, width: int, height: int, most: int | None = None, kind: str = "") -> str:
     """SVG of `width` x `height` as an image that fills its place, at most `most` pixels wide; `text` says the same.
 
-    As an image, because the front end takes drawings out of HTML.
+    As an image, because the front end takes drawings out of HTML. drawing: best with ' around attributes, which is one
+    sign here and not three. kind: a class, for the CSS of the page.
     """
-    whole = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{drawing}</svg>'
-    source, alt = f"data:image/svg+xml,{quote(whole, safe=' =/:,')}", escape(text, quote=True)
+    whole = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {width} {height}'>{drawing}</svg>"
+    source, alt = f"data:image/svg+xml,{quote(whole, safe=SAFE)}", escape(text, quote=True)
     limit = f";max-width:{most}px" if most else ""
-    return f'<img src="{source}" alt="{alt}" style="width:100%{limit}">'
+    name = f' class="{kind}"' if kind else ""
+    return f'<img{name} src="{source}" alt="{alt}" style="width:100%{limit}">'

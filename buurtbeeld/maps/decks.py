@@ -15,14 +15,17 @@ import pydeck as pdk
 
 from buurtbeeld.maps import palettes
 
+# Every area is filled by its colour, and over that by the hatch of what is the matter with it, if anything is.
 HATCH = {
-    "extensions": [{"@@type": "FillStyleExtension", "pattern": True}],
-    # String keeps pydeck from taking the address for a file of this machine.
-    "fill_pattern_atlas": pdk.types.String("/assets/hatch.png"),
-    "fill_pattern_mapping": {"h": {"x": 0, "y": 0, "width": 128, "height": 128}},
-    "get_fill_pattern": pdk.types.String("h"),
-    "get_fill_pattern_scale": 8,
+    "extensions": [{"@@type": "FillStyleExtension", "proceduralPattern": True}],
+    # String keeps pydeck from taking an address for a file of this machine, and a word for a way to look one up.
+    "fill_pattern_mapping": pdk.types.String("/assets/hatch.json"),
+    "fill_pattern_size_units": pdk.types.String("pixels"),
+    "get_fill_pattern": "properties.pattern",
+    "get_fill_color": "properties.hatch",
 }
+WORLD = 512  # pixels around the equator at zoom 0
+EQUATOR_M = 40_075_017
 NAME = {"html": "<b>{name}</b>"}
 TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 
@@ -39,17 +42,21 @@ class Frame:
     @property
     def width_m(self) -> float:
         """Width in metres, along its middle."""
-        return (self.east - self.west) * 111_320 * math.cos(math.radians((self.south + self.north) / 2))
+        return (self.east - self.west) / 360 * EQUATOR_M * math.cos(math.radians((self.south + self.north) / 2))
+
+    def pixel_m(self, width: int, height: int) -> float:
+        """How many metres a pixel is, in the middle of that view."""
+        view = self.view(width, height)
+        return float(EQUATOR_M * math.cos(math.radians(view.latitude)) / (WORLD * 2**view.zoom))
 
     def view(self, width: int, height: int) -> pdk.ViewState:
         """The view in which the frame just fits `width` by `height` pixels."""
-        world = 512  # pixels around the equator at zoom 0
 
         def mercator(lat: float) -> float:
             return math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / (2 * math.pi)
 
-        across = math.log2(width / world / ((self.east - self.west) / 360))
-        along = math.log2(height / world / (mercator(self.north) - mercator(self.south)))
+        across = math.log2(width / WORLD / ((self.east - self.west) / 360))
+        along = math.log2(height / WORLD / (mercator(self.north) - mercator(self.south)))
         return pdk.ViewState(
             longitude=round((self.west + self.east) / 2, 4),
             latitude=round((self.south + self.north) / 2, 4),
@@ -75,12 +82,12 @@ def values(
     root = f"/map/{build}"
     shapes = f"{root}/{file}"
     fill = list(palettes.rgb(palettes.GROUND)) if circles else "properties.fill"
-    layers = [
-        _layer("values", shapes, get_fill_color=fill, get_line_color=_EDGE, line_width_min_pixels=0.7),
-        _layer("hatch", shapes, stroked=False, get_fill_color="properties.hatch", **HATCH),
-    ]
+    drawn = {"get_line_color": _EDGE, "line_width_min_pixels": 0.7, "get_fill_pattern_background_color": fill}
+    layers = [_layer("values", shapes, **drawn, **HATCH)]
     if borders:
-        layers.append(_outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.6))
+        # A dark line alone is lost between two dark areas, and a light one between two light areas.
+        layers.append(_outline("halo", f"{root}/borders/{borders}.geojson", _WHITE, 3.4))
+        layers.append(_outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.4))
     if circles:
         round_ = {"get_fill_color": "properties.fill", "get_point_radius": "properties.radius"}
         layers.append(
@@ -89,7 +96,8 @@ def values(
     if marked:
         # One layer for all: a layer of its own for each of four areas would be a third of the message.
         layers.append(_outline("marked", f"{root}/outline/{'_'.join(marked)}.geojson", _MARK, 4))
-    choice = f"{zlib.crc32('-'.join(marked).encode()):x}"  # four codes in full would be a fortieth of the message
+    # Two bytes will do, and four codes in full would be a fortieth of the message.
+    choice = f"{zlib.crc32('-'.join(marked).encode()) % 2**16:x}"
     layers.append(_layer(f"pick-{choice}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **_PICK))
     return _deck(layers, view, TOOLTIP)
 
@@ -148,6 +156,7 @@ _PICK = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255,
 _GROUND = list(palettes.rgb(palettes.GROUND))
 _EDGE = list(palettes.rgb(palettes.EDGE))
 _OUTLINE = list(palettes.rgb(palettes.OUTLINE))
+_WHITE = list(palettes.rgb(palettes.WHITE))
 _MARK = list(palettes.rgb(palettes.MARK))
 
 

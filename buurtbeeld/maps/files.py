@@ -26,12 +26,11 @@ def values(
     shading: Shading,
     text: Callable[[Figure], str],
 ) -> bytes:
-    """One feature per figure, missing or not: code, name, value, status, fill, hatch, text (for the tooltip).
+    """One feature per figure, missing or not: code, name, value, status, fill, hatch, pattern, text (for the tooltip).
 
-    `text` says a figure in words, with its unit or the reason why there is none.
+    `text` says a figure in words, with its unit or the reason why there is none. hatch: the colour of the pattern.
     """
     shapes = {code: _geometry(wkb) for code, wkb in outlines}
-    hatch = [*palettes.rgb(palettes.HATCH), 255]
     features = []
     for figure in figures:
         properties = {
@@ -39,8 +38,9 @@ def values(
             "name": figure.name,
             "value": figure.value,
             "status": str(figure.status),
-            "fill": CLEAR if figure.value is None else [*palettes.rgb(shading.colour(figure.value)), 255],
-            "hatch": hatch if figure.value is None else CLEAR,
+            "fill": _solid(shading.fill(figure)),
+            "hatch": _solid(palettes.HATCH if shading.pattern(figure) else None),
+            "pattern": shading.pattern(figure),
             "text": text(figure),
         }
         features.append(_feature(figure.code, shapes.get(figure.code), properties))
@@ -55,18 +55,22 @@ def circles(
     points: longitude and latitude inside each area, by code, of as many areas as have an outline; span_m: width of the
     whole map in metres.
     """
-    shown = [(figure.code, figure.value) for figure in figures if figure.value is not None and figure.code in points]
-    largest = max((abs(value) for _, value in shown), default=0) or 1
-    # The largest circle is about as wide as an area would be if all were alike.
-    widest = 0.55 * span_m / math.sqrt(max(len(figures), 1))
+    shown = [(figure, figure.value) for figure in figures if figure.value is not None and figure.code in points]
+    largest = max(map(abs, shading.span))
     features = []
     # Largest first, so that small circles lie on top of large ones.
-    for code, value in sorted(shown, key=lambda pair: -abs(pair[1])):
-        point = {"type": "Point", "coordinates": [round(x, DECIMALS) for x in points[code]]}
-        fill = [*palettes.rgb(shading.colour(value)), 230]
-        radius = round(widest * math.sqrt(abs(value) / largest))
-        features.append(_feature(code, point, {"code": code, "fill": fill, "radius": radius}))
+    for figure, value in sorted(shown, key=lambda pair: -abs(pair[1])):
+        point = {"type": "Point", "coordinates": [round(x, DECIMALS) for x in points[figure.code]]}
+        fill = [*_solid(shading.fill(figure))[:3], 230]
+        radius = round(radius_m(value, largest, len(figures), span_m))
+        features.append(_feature(figure.code, point, {"code": figure.code, "fill": fill, "radius": radius}))
     return _collection(features)
+
+
+def radius_m(value: float, largest: float, areas: int, span_m: float) -> float:
+    """The radius of a circle in metres: that of the `largest` is about as wide as each of `areas` if all were alike."""
+    widest = 0.55 * span_m / math.sqrt(max(areas, 1))
+    return widest * math.sqrt(abs(value) / (largest or 1))
 
 
 def frame(outlines: Outlines) -> Frame:
@@ -89,6 +93,10 @@ def united(outlines: Outlines) -> bytes:
     """Several outlines as one, without the borders between them."""
     whole = shapely.union_all(shapely.from_wkb([wkb for _, wkb in outlines]))
     return _collection([_bare("own", shapely.to_wkb(whole))])
+
+
+def _solid(colour: str | None) -> list[int]:
+    return CLEAR if colour is None else [*palettes.rgb(colour), 255]
 
 
 def _bare(code: str, wkb: bytes) -> dict[str, object]:

@@ -1,16 +1,40 @@
 """Colours that stay apart for colour-blind eyes, checked in the tests. Colour never means good or bad."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from buurtbeeld.catalogue import Status
+from buurtbeeld.statistics.classes import spread
 
 Colour = tuple[int, int, int]
 
 SEQUENTIAL = ("#D7E8A8", "#84C7A4", "#2A9DB5", "#1B6593", "#0B1657")
+AROUND = ("#8C510A", "#D8B365", "#F5F5F5", "#92C5DE", "#2166AC")  # below and above the city
 DIVERGING = ("#E66101", "#FDB863", "#F7F7F7", "#B2ABD2", "#5E3C99")  # ColorBrewer PuOr, for change
+UNCLEAR = "#E3E6E9"  # of a change that can be chance
 HATCH = "#78808A"
+WHITE = "#FFFFFF"  # below the hatch of what is missing
 EDGE = "#5B6670"  # between areas; 3:1 on white and on the light classes
 OUTLINE = "#17212B"
-MARK = "#A6004E"  # far from every colour of both ramps, so the chosen area stands out on every class
+MARK = "#A6004E"  # far from every colour of the ramps, so the chosen area stands out on every class
 GROUND = "#EDF1F4"  # below circles
+
+# The hatch of each reason, in pixels and degrees clockwise from a horizontal line, as deck.gl's FillStyleExtension
+# draws it: the browser fetches this list for the map, and the legend draws the same with CSS.
+NOT_CLEAR, MOVED = "not_clear", "moved"  # of a change: it can be chance; both figures are not of the same thing
+PATTERNS: Mapping[str, Mapping[str, Any]] = {
+    Status.REASON_UNKNOWN: {"type": "hatch", "angle": 135, "strokeWidth": 1.5, "gap": 5},
+    Status.SECRET: {"type": "cross-hatch", "angles": [45, 135], "strokeWidth": 1.2, "gap": 7},
+    Status.WITHHELD: {"type": "cross-hatch", "angles": [0, 90], "strokeWidth": 1.2, "gap": 6},
+    Status.TOO_FEW: {"type": "dots", "radius": 1.3, "gap": 3.5},
+    Status.LATER: {"type": "dots", "radius": 3, "gap": 6},
+    Status.STOPPED: {"type": "hatch", "angle": 0, "strokeWidth": 1.5, "gap": 5},
+    Status.NOT_MEASURED: {"type": "hatch", "angle": 90, "strokeWidth": 1.5, "gap": 5},
+    Status.NOT_APPLICABLE: {"type": "hatch", "angle": 135, "strokeWidth": 1.2, "gap": [2, 9]},
+    Status.UNRELIABLE: {"type": "hatch", "angle": 45, "strokeWidth": 1.2, "gap": 6},
+    NOT_CLEAR: {"type": "hatch", "angle": 45, "strokeWidth": 0.8, "gap": 3},
+    MOVED: {"type": "hatch", "angle": 45, "strokeWidth": 1.2, "gap": [2, 9]},
+}
 
 
 def rgb(colour: str) -> Colour:
@@ -18,11 +42,13 @@ def rgb(colour: str) -> Colour:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
+def pale(colour: str) -> str:
+    """The same colour, greyed: of a value that is too uncertain to rely on."""
+    return "#" + "".join(f"{round(0.45 * part + 0.55 * 222):02X}" for part in rgb(colour))
+
+
 def ramp(count: int, palette: Sequence[str] = SEQUENTIAL) -> tuple[str, ...]:
     """`count` colours, spread over the whole of `palette` from light to dark. Raises ValueError when it has fewer."""
     if count > len(palette):
         raise ValueError(f"{count} classes, but only {len(palette)} colours that can be told apart")
-    if count < 2:
-        return (palette[len(palette) // 2],) * count
-    last = len(palette) - 1
-    return tuple(palette[round(place * last / (count - 1))] for place in range(count))
+    return tuple(palette[place] for place in spread(count, len(palette)))

@@ -2,48 +2,110 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status
+from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
 from buurtbeeld.maps import palettes
-from buurtbeeld.statistics.classes import Classes, classify, digits_of
+from buurtbeeld.statistics.classes import CITY, Classes, around, classify, digits_of, fences
 from buurtbeeld.texts import Words
+from buurtbeeld.verdicts import Change
+
+APART = (Change.BORDER, Change.BREAK)  # both figures are not of the same thing
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a legend. colour None: the hatch of what is missing."""
+    """One line of a legend. colour None: no value; pattern: the hatch over it, one of `palettes.PATTERNS`."""
 
     label: str
     colour: str | None
     count: int
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
 class Shading:
-    """Colours of one map. `colour(value)` gives #RRGGBB; `rows` is the legend, missing reasons last."""
+    """Colours of one map. `colour(value)` gives #RRGGBB; `rows` is the legend: classes, then what is no class.
+
+    bounds: upper bounds of the classes. span: lowest and highest of the values that the classes are made of; axis:
+    between which values nearly all of them lie. judged: of a change, what may be said of each area, by code; hatched:
+    whether a change that can be chance has a hatch, and not only a colour.
+    """
 
     rows: tuple[Row, ...]
     colour: Callable[[float], str]
     unit: str
     step: float = 0.0  # of a change: what is smaller counts as little difference
+    bounds: tuple[float, ...] = ()
+    span: tuple[float, float] = (0.0, 0.0)
+    axis: tuple[float, float] = (0.0, 0.0)
+    judged: Mapping[str, Change] = field(default_factory=dict)
+    hatched: bool = True
+
+    def fill(self, figure: Figure) -> str | None:
+        """The colour of an area; None where it has no value."""
+        verdict = self.judged.get(figure.code)
+        if figure.value is None or verdict in APART:
+            return None
+        if verdict == Change.UNCLEAR:
+            return palettes.UNCLEAR
+        colour = self.colour(figure.value)
+        return palettes.pale(colour) if figure.status == Status.UNRELIABLE else colour
+
+    def pattern(self, figure: Figure) -> str:
+        """The hatch over an area; empty where there is none."""
+        verdict = self.judged.get(figure.code)
+        if figure.value is not None and verdict in APART:
+            return palettes.MOVED
+        if verdict == Change.UNCLEAR:
+            return palettes.NOT_CLEAR if self.hatched else ""
+        return "" if figure.status == Status.OK else str(figure.status)
 
 
 def by_class(
-    figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue, method: str, k: int
+    figures: Sequence[Figure],
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+    method: str,
+    k: int,
+    city: Figure | None = None,
+    every: Sequence[tuple[Sequence[Figure], Figure | None]] = (),
 ) -> Shading:
-    """Areas in at most `k` classes, light to dark."""
-    values = [f.value for f in figures if f.value is not None]
-    classes = classify(values, method, k)
-    colours = palettes.ramp(len(classes.bounds))
-    single = len(set(values)) == len(classes.bounds)
-    labels = _labels(classes, single, indicator, words)
-    rows = tuple(Row(*row) for row in zip(labels, colours, classes.counts, strict=True))
+    """Areas in at most `k` classes: light to dark, or on both sides of the city's value when method is `city`.
+
+    every: the figures of all periods, each with that of the city, for classes that are the same in all of them.
+    Raises ValueError when distance from the city is asked and the city has no value to compare with.
+    """
+    shown = _values(figures)
+    periods = every or [(figures, city)]
+    pooled = [value for period, _ in periods for value in _values(period)]
+    if method == CITY:
+        if city is None or city.value is None or not indicator.beside_city:
+            raise ValueError("no distance from a city without a value to compare with")
+        pairs = [(value, whole.value) for period, whole in periods if whole for value in _values(period)]
+        away = [value - middle for value, middle in pairs if middle is not None]
+        classes, palette = around(shown, away, city.value, k), palettes.AROUND
+    else:
+        classes, palette = classify(pooled, method, k), palettes.SEQUENTIAL
+    colours = palettes.ramp(len(classes.bounds), palette)
+    labels = _labels(classes, len(set(pooled)) == len(classes.bounds), indicator, words)
+    counts = classes.recounted([f.value for f in figures if f.value is not None and f.status == Status.OK]).counts
+    rows = tuple(Row(*row) for row in zip(labels, colours, counts, strict=True))
     return Shading(
-        rows + _missing(figures, words), lambda value: colours[classes.of(value)], _unit(indicator, words, catalogue)
+        rows + _others(figures, words),
+        lambda value: colours[classes.of(value)],
+        _unit(indicator, words, catalogue),
+        bounds=classes.bounds,
+        span=(min(pooled, default=0.0), max(pooled, default=0.0)),
+        axis=fences(pooled),
     )
+
+
+def _values(figures: Sequence[Figure]) -> list[float]:
+    return [figure.value for figure in figures if figure.value is not None]
 
 
 def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) -> list[str]:
@@ -63,18 +125,33 @@ def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) 
     return [first, *middle, words.t("legend.last", low=written[-2])]
 
 
-def _missing(figures: Sequence[Figure], words: Words) -> tuple[Row, ...]:
-    reasons = Counter(str(figure.status) for figure in figures if figure.status not in SHOWN)
-    return tuple(Row(words.status(status), None, count) for status, count in sorted(reasons.items()))
+def _others(figures: Sequence[Figure], words: Words) -> tuple[Row, ...]:
+    """What is in no class: a value that is too uncertain first, then why values are missing."""
+    found = Counter(str(figure.status) for figure in figures if figure.status != Status.OK)
+    unsure = found.pop(Status.UNRELIABLE, 0)
+    middle = palettes.pale(palettes.SEQUENTIAL[2])
+    first = (Row(words.status(Status.UNRELIABLE), middle, unsure, Status.UNRELIABLE),) if unsure else ()
+    return first + tuple(Row(words.status(status), None, count, status) for status, count in sorted(found.items()))
 
 
 def _unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
     return catalogue.units[indicator.unit].word.get(words.lang)
 
 
-def by_change(changes: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue) -> Shading:
-    """Change in five classes around nothing: the same two steps up and down, so that colours can be compared."""
-    sizes = sorted(abs(figure.value) for figure in changes if figure.value is not None)
+def by_change(
+    changes: Sequence[Figure],
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+    judged: Mapping[str, Change] | None = None,
+) -> Shading:
+    """Change in five classes around nothing: the same two steps up and down, so that colours can be compared.
+
+    judged: what may be said of each area, by code. A change that can be chance is in no class, and neither is that of
+    an area that can't be compared.
+    """
+    judged = judged or {}
+    sizes = sorted(abs(value) for value in _values(changes))
     small, large = _steps(sizes)
     digits = max(digits_of(step) for step in (small, large))
     near, far = words.number(small, digits), words.number(large, digits)
@@ -91,14 +168,35 @@ def by_change(changes: Sequence[Figure], indicator: Indicator, words: Words, cat
         # A step itself belongs to the outer class on both sides: up and down are mirror images.
         return sum(value <= bound for bound in bounds[:2]) * -1 + 2 + sum(value >= bound for bound in bounds[2:])
 
-    counts = Counter(place(figure.value) for figure in changes if figure.value is not None)
+    told = [figure for figure in changes if judged.get(figure.code) not in (Change.UNCLEAR, *APART)]
+    counts = Counter(place(f.value) for f in told if f.value is not None and f.status == Status.OK)
     rows = tuple(Row(labels[i], palettes.DIVERGING[i], counts[i]) for i in range(5))
+    # Below circles a hatch in nearly every area would be all that one sees.
+    hatched = indicator.display == "areas"
     return Shading(
-        rows + _missing(changes, words),
+        rows + _unjudged(judged, words, hatched) + _others(told, words),
         lambda value: palettes.DIVERGING[place(value)],
         change_unit(indicator, words, catalogue),
         small,
+        bounds=(*bounds, math.inf),
+        span=(min(_values(changes), default=0.0), max(_values(changes), default=0.0)),
+        axis=fences(_values(changes)),
+        judged=judged,
+        hatched=hatched,
     )
+
+
+def _unjudged(judged: Mapping[str, Change], words: Words, hatched: bool) -> tuple[Row, ...]:
+    """Areas whose change can be chance, and those that can't be compared, as far as there are any."""
+    found = Counter(judged.values())
+    unclear = Row(
+        words.t(f"trend.verdict.{Change.UNCLEAR}"),
+        palettes.UNCLEAR,
+        found[Change.UNCLEAR],
+        palettes.NOT_CLEAR if hatched else "",
+    )
+    apart = [Row(words.t(f"trend.verdict.{verdict}"), None, found[verdict], palettes.MOVED) for verdict in APART]
+    return tuple(row for row in (unclear, *apart) if row.count)
 
 
 def changes(now: Sequence[Figure], then: Sequence[Figure]) -> tuple[Figure, ...]:
@@ -107,12 +205,17 @@ def changes(now: Sequence[Figure], then: Sequence[Figure]) -> tuple[Figure, ...]
     return tuple(_change(figure, before.get(figure.code)) for figure in now)
 
 
-def change_text(figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """A change with its sign and unit: `+3,2 procentpunt`; or why there is none."""
+def change_text(
+    figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue, verdict: Change | None = None
+) -> str:
+    """A change with its sign and unit: `+3,2 procentpunt`, and what may be said of it; or why there is none."""
     if figure.value is None:
         return words.status(figure.status)
+    if verdict in APART:
+        return words.t(f"trend.verdict.{verdict}")
     sign = "+" if round(figure.value, indicator.decimals) > 0 else ""
-    return words.change(sign + words.number(figure.value, indicator.decimals), indicator, catalogue)
+    written = words.change(sign + words.number(figure.value, indicator.decimals), indicator, catalogue)
+    return written if verdict in (None, Change.UNTESTED) else f"{written} ({words.t(f'trend.verdict.{verdict}')})"
 
 
 def change_unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
@@ -126,7 +229,8 @@ def _change(now: Figure, then: Figure | None) -> Figure:
     if then is None or then.value is None:
         status = then.status if then else Status.REASON_UNKNOWN
         return replace(now, value=None, low=None, high=None, n=None, status=status)
-    return replace(now, value=round(now.value - then.value, 6), low=None, high=None, n=None)
+    status = Status.UNRELIABLE if Status.UNRELIABLE in (now.status, then.status) else Status.OK
+    return replace(now, value=round(now.value - then.value, 6), low=None, high=None, n=None, status=status)
 
 
 def _steps(sizes: Sequence[float]) -> tuple[float, float]:
@@ -136,6 +240,14 @@ def _steps(sizes: Sequence[float]) -> tuple[float, float]:
     small = _round_up(sizes[len(sizes) // 3] or sizes[-1] / 4)
     large = _round_up(sizes[len(sizes) * 5 // 6] or sizes[-1])
     return small, large if large > small else small * 2
+
+
+def samples(largest: float) -> tuple[float, ...]:
+    """Three round values for a legend of sizes, from the largest that is not above `largest` downwards."""
+    power = 10.0 ** math.floor(math.log10(largest))
+    steps = [m * power / ten for ten in (1, 10, 100) for m in (5, 2, 1)]
+    first = next(place for place, step in enumerate(steps) if step <= largest * (1 + 1e-9))
+    return tuple(steps[first : first + 6 : 2])
 
 
 def _round_up(size: float) -> float:

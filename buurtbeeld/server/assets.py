@@ -1,5 +1,6 @@
-"""The few files of our own that a page or a map names: icons and the hatch of what is missing."""
+"""The few files of our own that a page or a map names: icons, and how each hatch of a map is drawn."""
 
+import json
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -7,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from buurtbeeld.server.bodies import answer
+from buurtbeeld.maps.palettes import PATTERNS
+from buurtbeeld.server.bodies import answer, pack
 from buurtbeeld.server.guard import file
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -15,13 +17,14 @@ _A_DAY = "public, max-age=86400"
 
 
 def routes() -> list[Route]:
-    """`/assets/<name>`, for the files that are there at start and no other path."""
-    known = {path.name: path for path in ASSETS.iterdir() if path.is_file()}
+    """`/assets/<name>`, for the files that are there at start, the hatches, and no other path."""
+    known = {path.name: file(path) for path in ASSETS.iterdir() if path.is_file()}
+    known["hatch.json"] = pack(json.dumps(PATTERNS).encode(), "application/json")
 
     def asset(request: Request) -> Response:
-        path = known.get(request.path_params["name"])
-        if path is None:
+        body = known.get(request.path_params["name"])
+        if body is None:
             raise HTTPException(404)
-        return answer(request, file(path), _A_DAY)
+        return answer(request, body, _A_DAY)
 
     return [Route("/assets/{name}", asset)]

@@ -1,6 +1,7 @@
 """The files a map is drawn from. The build is in the address, so a browser keeps each file for good.
 
     /map/<build>/<taal>/<niveau>/<indicator>/<periode>/<method>-<k>.geojson   areas with colour and tooltip
+    …/<method>-<k>-all.geojson                                                in classes of all periods together
     /map/<build>/<taal>/change/<niveau>/<indicator>/<van>/<tot>.geojson       the same, of a change between two periods
     /map/<build>/circles/…                                                    circles in the areas of either, for counts
     /map/<build>/borders/<niveau>.geojson                                     outlines alone
@@ -12,7 +13,8 @@ Each is made once per build, at the first request. What isn't there answers 404,
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -20,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from buurtbeeld import queries
+from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, load
 from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.maps import files, shading
@@ -125,20 +127,42 @@ def own(mart: Mart, asked: Asked) -> bytes:
 
 
 def _classified(mart: Mart, asked: Asked) -> Drawing:
-    classes = re.fullmatch(r"([a-z]+)-([0-9])", asked["classes"])
+    classes = re.fullmatch(r"([a-z]+)-([0-9])(-all)?", asked["classes"])
     if not classes or classes[1] not in METHODS or int(classes[2]) not in CLASSES:
         raise _not_there()
     indicator, say = _indicator(asked), _words(asked)
     figures = _figures(mart, asked, "periode")
-    colours = shading.by_class(figures, indicator, say, load(), classes[1], int(classes[2]))
+    method, k = classes[1], int(classes[2])
+    every = _held(mart, asked) if classes[3] else ()
+    cities = {day: _city(mart, asked, day) for day in (*every, figures[0].period)}
+    pairs = [(mart.ask(queries.figures, indicator.id, asked["niveau"], day), cities[day]) for day in every]
+    try:
+        colours = shading.by_class(figures, indicator, say, load(), method, k, cities[figures[0].period], pairs)
+    except ValueError as error:  # the distance from a city that has no value
+        raise _not_there() from error
     return Drawing(figures, colours, lambda figure: sentences.in_short(figure, indicator, say, load()))
 
 
 def _changed(mart: Mart, asked: Asked) -> Drawing:
     indicator, say = _indicator(asked), _words(asked)
-    figures = shading.changes(_figures(mart, asked, "tot"), _figures(mart, asked, "van"))
-    colours = shading.by_change(figures, indicator, say, load())
-    return Drawing(figures, colours, lambda figure: shading.change_text(figure, indicator, say, load()))
+    now, then = _figures(mart, asked, "tot"), _figures(mart, asked, "van")
+    figures, judged = shading.changes(now, then), _judged(mart, indicator, then, now)
+    colours = shading.by_change(figures, indicator, say, load(), judged)
+    return Drawing(
+        figures,
+        colours,
+        lambda figure: shading.change_text(figure, indicator, say, load(), judged.get(figure.code)),
+    )
+
+
+def _judged(
+    mart: Mart, indicator: Indicator, then: Sequence[Figure], now: Sequence[Figure]
+) -> dict[str, verdicts.Change]:
+    """What may be said of the change of each area; the areas of a level are judged together."""
+    level = now[0].level
+    noise = mart.ask(queries.noise, indicator.id, level)
+    moved = mart.ask(queries.moved, level, min(f.edition for f in then), max(f.edition for f in now))
+    return verdicts.changes(then, now, indicator, load(), noise, moved)
 
 
 def _areas(mart: Mart, drawing: Drawing) -> bytes:
@@ -162,11 +186,20 @@ def _drawn_on(mart: Mart, drawing: Drawing) -> tuple[str, int | None]:
 
 def _figures(mart: Mart, asked: Asked, part: str) -> tuple[Figure, ...]:
     """The figures of the period that is written in that part of the address. What has no value anywhere is no map."""
-    indicator, level, day = asked["indicator"], asked["niveau"], periods.read(asked[part])
-    held = (held.periods for held in mart.ask(queries.held) if (held.indicator, held.level) == (indicator, level))
-    if day is None or day not in next(held, ()):
+    day = periods.read(asked[part])
+    if day is None or day not in _held(mart, asked):
         raise _not_there()
-    return mart.ask(queries.figures, indicator, level, day)
+    return mart.ask(queries.figures, asked["indicator"], asked["niveau"], day)
+
+
+def _held(mart: Mart, asked: Asked) -> tuple[date, ...]:
+    """The periods in which the figure has a value at that level."""
+    wanted = asked["indicator"], asked["niveau"]
+    return next((held.periods for held in mart.ask(queries.held) if (held.indicator, held.level) == wanted), ())
+
+
+def _city(mart: Mart, asked: Asked, day: date) -> Figure | None:
+    return next(iter(mart.ask(queries.figures, asked["indicator"], "gemeente", day)), None)
 
 
 def _indicator(asked: Asked) -> Indicator:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from buurtbeeld.addresses import PAGES
+from buurtbeeld.charts import style
 from buurtbeeld.server.bodies import ASK_AGAIN, answer, pack
 from buurtbeeld.server.plain import STREAMLIT, language, theme
 from buurtbeeld.texts import LANGUAGES, words
@@ -30,6 +31,10 @@ _STYLE = (
     ":is(a,button,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
     '[data-testid="stElementToolbar"]{top:.5rem!important;right:.5rem!important}'
     ".deck-tooltip{font-size:16px!important;color:%(backgroundColor)s!important;background:%(textColor)s!important;max-width:14em}"
+    # A map is as high as the server says, which knows no width; on a large screen all of it is drawn larger,
+    # and so is what says how large its circles are.
+    "@media(min-width:1600px){"
+    ":is(.sizes,[data-testid=stElementContainer]:has(>div>[data-testid=stDeckGlJsonChart])){zoom:1.4}}"
     ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p,.st-key-links a p{text-decoration:none}"
     ".st-key-links .stPageLink a{line-height:1.5;padding:.3rem 0}.st-key-links .stPageLink span{white-space:normal}"
     ".st-key-links a strong{text-decoration:underline}"
@@ -72,7 +77,7 @@ def shell(index: str, lang: str) -> str:
         (r'<link rel="shortcut icon"[^>]*>', icon),
         # In its place: a link to a way to drive the pages by program, which is closed here.
         (r'<!--(?:(?!-->).)*agent API(?:(?!-->).)*-->\s*<link rel="service-desc"[^>]*>', _WHERE),
-        (r"</head>", f"<style>{_STYLE % theme()}</style></head>"),
+        (r"</head>", f"<style>{_STYLE % theme()}{style.css()}</style></head>"),
         (r"<noscript>.*?</noscript>", f"<noscript>{_without_script(lang)}</noscript>"),
     ):
         index, count = re.subn(known, ours.replace("\\", r"\\"), index, flags=re.DOTALL)

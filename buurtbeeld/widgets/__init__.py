@@ -18,10 +18,11 @@ from buurtbeeld.widgets.choices import (
 from buurtbeeld.widgets.comparing import alike, beginnings, scatter
 from buurtbeeld.widgets.drawings import (
     against_goals,
+    beside,
     change_map,
     goals_and_measures,
     hidden_title,
-    legend_of,
+    legend_of_change,
     lines,
     own_map,
     place_map,
@@ -30,6 +31,7 @@ from buurtbeeld.widgets.drawings import (
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
+from buurtbeeld.widgets.mapbar import map_bar
 from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
 from buurtbeeld.widgets.portrait import findings, headlines, introduction
 from buurtbeeld.widgets.portrait_tables import beside_each_other, small_trends, theme_figures
@@ -42,6 +44,7 @@ __all__ = [
     "alike",
     "all_pages",
     "beginnings",
+    "beside",
     "beside_each_other",
     "change_map",
     "chosen_area",
@@ -55,9 +58,10 @@ __all__ = [
     "headlines",
     "hidden_title",
     "introduction",
-    "legend_of",
+    "legend_of_change",
     "lines",
     "link",
+    "map_bar",
     "note",
     "opened",
     "own_file",

@@ -10,6 +10,7 @@ from buurtbeeld.texts import sentences
 from buurtbeeld.view import View, plain
 from buurtbeeld.widgets.choices import pick_area
 from buurtbeeld.widgets.frame import link, note
+from buurtbeeld.widgets.mapbar import moved
 
 
 def chosen_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
@@ -41,7 +42,8 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invit
     if figure:
         if written != say.figure(figure, *about):
             note(plain(view.catalogue.units[view.indicator.unit].word.get(say.lang)))
-        st.markdown(plain(_in_words(view, figure, city)))
+        badge = moved(view, figures, code)
+        st.markdown(plain(_in_words(view, figure, city)) + (f"  \n:gray-badge[{badge}]" if badge else ""))
     with st.container(horizontal=True):
         link("profiel", say.t("go.profile"), gebied=code)
         link("trends", say.t("go.trends"), gebied=code)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from buurtbeeld import goals, multiples, queries, selection, trend
 from buurtbeeld.catalogue import Figure, Indicator
-from buurtbeeld.charts import legend
+from buurtbeeld.charts import histogram, legend, sizes
 from buurtbeeld.charts import trend as chart
 from buurtbeeld.charts.series import Series
 from buurtbeeld.combining import PART_LEVEL
@@ -22,7 +22,10 @@ from buurtbeeld.widgets.choices import change_own
 from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
+HALF = (540, 430)  # of two maps side by side
 PHONE = (350, 330)
+ALL = "all"  # in the address of a map file: classes of all periods together
+MOST_CAVEATS = 2
 LINES = 340  # pixels of the height of the lines
 NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
 
@@ -30,15 +33,19 @@ NARROW = 10  # characters of a name beside its line on a phone, or the name woul
 def shades(view: View, figures: Sequence[Figure]) -> Shading:
     """The colours and the legend of the chosen map."""
     method, k = view.choice.method
-    choice = view.choice
     return view.once(
         "shading",
-        lambda: shading.by_class(figures, view.indicator, view.words, view.catalogue, method, k),
-        choice.indicator,
-        choice.level,
-        choice.period,
-        choice.classes,
+        lambda: shading.by_class(
+            figures, view.indicator, view.words, view.catalogue, method, k, view.city_figure(), view.every()
+        ),
+        *_drawn(view),
     )
+
+
+def _drawn(view: View) -> tuple[object, ...]:
+    """What the colours of a map depend on."""
+    choice = view.choice
+    return choice.indicator, choice.level, choice.period, choice.classes, choice.fixed
 
 
 def city_frame(view: View) -> decks.Frame:
@@ -46,8 +53,8 @@ def city_frame(view: View) -> decks.Frame:
     return view.mart.keep(("frame",), lambda: files.frame(view.mart.ask(queries.outlines, CITY)))
 
 
-def _size() -> tuple[int, int]:
-    return PHONE if _on_a_phone() else LAPTOP
+def _size(laptop: tuple[int, int] = LAPTOP) -> tuple[int, int]:
+    return PHONE if _on_a_phone() else laptop
 
 
 def _on_a_phone() -> bool:
@@ -55,15 +62,16 @@ def _on_a_phone() -> bool:
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
-def value_map(view: View) -> None:
-    """The map of the chosen figure. A click writes the area into the address.
+def value_map(view: View, key: str = "map", laptop: tuple[int, int] = LAPTOP) -> None:
+    """The map of the chosen figure. A click writes the area into the address. key: another for each map on a page.
 
     Its text alternative is the beginning of the caption beside it; the rest would make the map's message too large.
     """
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
-    series = f"{choice.level}/{choice.indicator}/{period}/{choice.classes}.geojson"
-    _clickable(view, series, view.caption().lead, _choose_clicked)
+    classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
+    series = f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson"
+    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key, _size(laptop))
 
 
 def change_map(view: View) -> None:
@@ -74,7 +82,7 @@ def change_map(view: View) -> None:
     series = f"change/{choice.level}/{choice.indicator}/{span}"
     since, until = (view.words.period(period, grain) for period in (choice.since, choice.period))
     alt = view.words.t("change.alt", title=view.title(choice.indicator), since=since, until=until)
-    _clickable(view, series, alt, lambda: _add_clicked(choice.areas))
+    _clickable(view, series, alt, lambda: _add_clicked(choice.areas), "map", _size())
 
 
 def place_map(view: View, area: Area) -> None:
@@ -108,13 +116,13 @@ def own_map(view: View) -> None:
 
 
 def _toggle(own: Sequence[str]) -> None:
-    if code := _clicked():
+    if code := _clicked("map"):
         change_own([part for part in own if part != code] if code in own else [*own, code])
 
 
-def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None]) -> None:
+def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None], key: str, size: tuple[int, int]) -> None:
     """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked."""
-    marked, size = view.choice.areas, _size()
+    marked = view.choice.areas
     # pydeck looks for Jupyter at every deck it makes, which costs more than all the rest of this map.
     deck = view.once(
         "deck",
@@ -130,22 +138,22 @@ def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None]) -
         marked,
         size,
     )
-    st.pydeck_chart(deck, height=size[1], key="map", alt=alt, selection_mode="single-object", on_select=clicked)
+    st.pydeck_chart(deck, height=size[1], key=key, alt=alt, selection_mode="single-object", on_select=clicked)
 
 
-def _clicked() -> str | None:
-    objects = st.session_state.map.selection.objects
+def _clicked(key: str) -> str | None:
+    objects = st.session_state[key].selection.objects
     return next((found["properties"]["code"] for layer in objects.values() for found in layer), None)
 
 
-def _choose_clicked() -> None:
-    if code := _clicked():
+def _choose_clicked(key: str) -> None:
+    if code := _clicked(key):
         selection.change(gebied=code)
 
 
 def _add_clicked(areas: Sequence[str]) -> None:
     """Adds the clicked area to those whose lines are drawn; the first one makes room."""
-    if code := _clicked():
+    if code := _clicked("map"):
         selection.change(gebied=",".join([*(area for area in areas if area != code), code][-selection.MOST_AREAS :]))
 
 
@@ -165,20 +173,85 @@ def hidden_title(view: View) -> None:
 
 def reading(view: View, figures: Sequence[Figure]) -> None:
     """The map in words, and its legend."""
-    say, catalogue, caption = view.words, view.catalogue, view.caption()
-    st.header(plain(caption.lead), anchor=False)
-    legend_of(view, shades(view, figures))
-    caveats = " · ".join(catalogue.caveats[key].title.get(say.lang) for key in view.indicator.caveats)
-    mind = say.t("map.mind", caveats=caveats) if caveats else ""
-    size = say.t("legend.circles") if view.indicator.display == "circles" else ""
-    note("  \n".join(plain(line) for line in (size, caption.rest, mind) if line))
+    st.header(plain(view.caption().lead), anchor=False)
+    _explained(view, figures, _size())
 
 
-def legend_of(view: View, rows: Shading) -> None:
-    """The legend with the number of areas in each class."""
+def beside(view: View, figures: Sequence[Figure], key: str) -> None:
+    """One of two maps: its title, the map, the same in words, and its legend."""
+    say, choice = view.words, view.choice
+    period = say.period(choice.period, view.indicator.grain)
+    st.header(plain(say.t("beside.title", title=view.title(choice.indicator), period=period)), anchor=False)
+    value_map(view, key, HALF)
+    st.markdown(plain(view.caption().lead))
+    _explained(view, figures, _size(HALF))
+
+
+def _explained(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> None:
+    """The legend, what is missing and why, how sure it is, and what to mind."""
+    say = view.words
+    legend_of(view, figures, size)
+    # The first are the most important; a long list would not be read, and stands in full where the figure is explained.
+    caveats = [view.catalogue.caveats[key].description.get(say.lang) for key in view.indicator.caveats]
+    mind = say.t("map.mind", caveats=" ".join(caveats[:MOST_CAVEATS])) if caveats else ""
+    if len(caveats) > MOST_CAVEATS:
+        mind += " " + say.t("map.mind.more", tab=say.t("tab.about"))
+    note("  \n".join(plain(line) for line in (view.caption().rest, mind) if line))
+
+
+def legend_of(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> None:
+    """How the areas are spread over the values, what a circle says, and the number of areas in each class."""
+
+    def make() -> str:
+        shades_ = shades(view, figures)
+        return _histogram(view, figures, shades_) + _sizes(view, figures, shades_, size) + _classes(view, shades_)
+
+    st.html(view.once("legend", make, *_drawn(view), size))
+
+
+def legend_of_change(view: View, rows: Shading) -> None:
+    """The legend with the number of areas in each class of change."""
+    st.html(_classes(view, rows))
+
+
+def _classes(view: View, rows: Shading) -> str:
     level = view.catalogue.levels[view.choice.level].plural.get(view.words.lang)
     count = view.words.t("legend.count", levels=level)
-    st.html(legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count)))
+    return legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count))
+
+
+def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
+    """The spread of the values over the classes; without the city where its value is a sum of theirs."""
+    say, indicator, city = view.words, view.indicator, view.city_figure()
+    marks = [(figure.value, fill) for figure in figures if (fill := shades_.fill(figure)) and figure.value is not None]
+    whole = (city.value, city.name) if city and city.value is not None and indicator.beside_city else None
+    low, high = (say.quantity(value, indicator, view.catalogue) for value in shades_.axis)
+    if shades_.axis[0] > shades_.span[0]:
+        low = say.t("legend.first", high=low)
+    if shades_.axis[1] < shades_.span[1]:
+        high = say.t("legend.last", low=high)
+    # What is written below may be of all periods; the words are about this one.
+    least, most = (say.quantity(end(marks)[0], indicator, view.catalogue) if marks else "" for end in (min, max))
+    levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
+    text = say.t("legend.histogram", count=say.number(len(marks)), levels=levels, low=least, high=most)
+    return histogram.html(marks, shades_.bounds, shades_.axis, whole, (low, high), text)
+
+
+def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[int, int]) -> str:
+    """Three circles as they are drawn on the map at first."""
+    largest = max(map(abs, shades_.span))
+    if view.indicator.display != "circles" or not largest:
+        return ""
+    frame = city_frame(view)
+
+    def pixels(value: float) -> float:
+        return files.radius_m(value, largest, len(figures), frame.width_m) / frame.pixel_m(*size)
+
+    circles = [
+        (pixels(value), view.words.quantity(value, view.indicator, view.catalogue))
+        for value in shading.samples(largest)
+    ]
+    return sizes.html(circles, view.words.t("legend.circles"))
 
 
 def lines(view: View, shown: Series) -> None:

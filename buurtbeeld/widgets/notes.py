@@ -15,8 +15,11 @@ from buurtbeeld.view import View, badges, cited, plain
 from buurtbeeld.widgets.frame import note
 
 
-def table(view: View, figures: Sequence[Figure]) -> None:
-    """Every area of the map with its value, missing ones too, with the reason in words; by name or by value."""
+def table(view: View, figures: Sequence[Figure], second: View | None = None, others: Sequence[Figure] = ()) -> None:
+    """Every area of the map with its value, missing ones too, with the reason in words; by name or by value.
+
+    second, others: of the map beside it, in a column of its own.
+    """
     say, choice = view.words, view.choice
     selection.bind("order", choice.order)
     st.segmented_control(
@@ -28,29 +31,44 @@ def table(view: View, figures: Sequence[Figure]) -> None:
         on_change=lambda: selection.change(volgorde=st.session_state.order),
     )
 
-    made = view.once("table", lambda: rows(view, figures), choice.indicator, choice.level, choice.period, choice.order)
-    st.markdown(made)
-    found = {figure.status for figure in figures}
+    shown = [(each.choice.indicator, each.choice.period) for each in (view, *([second] if second else []))]
+    st.markdown(view.once("table", lambda: rows(view, figures, second, others), choice.level, choice.order, *shown))
+    found = {figure.status for figure in (*figures, *others)}
     if Status.UNRELIABLE in found:
         note(say.t("table.unreliable", reason=say.t(f"status.{Status.UNRELIABLE}.why")))
     if found & {Status.UNRELIABLE, Status.TOO_FEW}:
         note(view.method("few"))
 
 
-def rows(view: View, figures: Sequence[Figure]) -> str:
-    """The table of a map as Markdown; with the ends of the interval, where any figure has one."""
-    say, indicator, catalogue = view.words, view.indicator, view.catalogue
+def rows(view: View, figures: Sequence[Figure], second: View | None = None, others: Sequence[Figure] = ()) -> str:
+    """The table of one or two maps as Markdown; with the ends of the interval, where any figure has one."""
     ordered = sorted(figures, key=lambda f: f.name.casefold())
     if view.choice.order == "waarde":
         ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
-    head, columns = [view.level(view.choice.level).capitalize(), say.head(indicator, catalogue)], [_value]
-    if any(figure.low is not None for figure in figures):
-        head.append(say.t(f"sure.column.{verdicts.basis(indicator, catalogue)}"))
-        columns.append(_span)
+    head, columns = [view.level(view.choice.level).capitalize()], []
+    for each, shown in [(view, figures), *([(second, others)] if second else [])]:
+        say, indicator, catalogue = each.words, each.indicator, each.catalogue
+        head.append(_head(each))
+        columns.append((each, {figure.code: figure for figure in shown}, _value))
+        if any(figure.low is not None for figure in shown):
+            head.append(say.t(f"sure.column.{verdicts.basis(indicator, catalogue)}"))
+            columns.append((each, {figure.code: figure for figure in shown}, _span))
     # No sign more than a table needs: there are a hundred rows, and each of them travels at every choice.
     lines = [map(plain, head), [":--", *["--:"] * len(columns)]]
-    lines += [[plain(f.name), *(cell(view, f) for cell in columns)] for f in ordered]
+    lines += [
+        [plain(f.name), *(write(each, found[f.code]) if f.code in found else "" for each, found, write in columns)]
+        for f in ordered
+    ]
     return "\n".join("|".join(line) for line in lines)
+
+
+def _head(view: View) -> str:
+    """What stands above a column: the figure, and its period where the map beside it can be of another."""
+    title = view.words.head(view.indicator, view.catalogue)
+    if not view.choice.beside:
+        return title
+    period = view.words.period(view.choice.period, view.indicator.grain)
+    return view.words.t("beside.title", title=title, period=period)
 
 
 def _value(view: View, figure: Figure) -> str:

@@ -4,13 +4,17 @@ import re
 
 import pytest
 
-from buurtbeeld.charts import legend
+from buurtbeeld.charts import legend, style
 from buurtbeeld.maps import palettes
 from buurtbeeld.maps.shading import Row
 from tests.charts.test_strip import Tags
 from tests.figures import HOSTILE
 
-ROWS = (Row("100 of minder", "#D7E8A8", 4), Row("meer dan 100", "#0B1657", 8), Row("niet bekend", None, 1))
+ROWS = (
+    Row("100 of minder", "#D7E8A8", 4),
+    Row("meer dan 100", "#0B1657", 8),
+    Row("niet bekend", None, 1, "reason_unknown"),
+)
 HEAD = ("euro", "aantal buurten")
 
 
@@ -38,21 +42,36 @@ def test_every_row_reads_as_its_label_and_its_number():
     assert words == ["euro, aantal buurten", *HEAD, "100 of minder", "4", "meer dan 100", "8", "niet bekend", "1"]
 
 
+def swatches(html):
+    return [attributes for tag, attributes in Tags(html).found if tag == "i"]
+
+
 def test_colours_are_not_read_aloud_and_have_a_border():
-    swatches = [attributes for tag, attributes in Tags(made()).found if tag == "span"]
-    assert all(
-        swatch["aria-hidden"] == "true" and f"1px solid {palettes.EDGE}" in swatch["style"] for swatch in swatches
-    )
+    assert all(swatch["aria-hidden"] == "true" for swatch in swatches(made()))
+    assert f"border:1px solid {palettes.EDGE}" in style.css()
 
 
-def test_missing_is_hatched():
-    styles = [attributes["style"] for tag, attributes in Tags(made()).found if tag == "span"]
-    assert ["repeating-linear-gradient" in style for style in styles] == [False, False, True]
-    assert palettes.HATCH in styles[2]
+def test_missing_is_hatched_by_its_reason():
+    assert [swatch.get("class") for swatch in swatches(made())] == [None, None, "reason_unknown"]
+
+
+@pytest.mark.parametrize("pattern", palettes.PATTERNS)
+def test_every_hatch_of_the_map_is_drawn_in_the_legend(pattern):
+    (rule,) = re.findall(rf"\.legend \.{pattern}{{([^}}]*)}}", style.css())
+    assert palettes.HATCH in rule
+    about = palettes.PATTERNS[pattern]
+    angles = about.get("angles", [about["angle"]] if "angle" in about else [])
+    assert re.findall(r"gradient\((\d+)deg", rule) == [str(angle) for angle in angles]
+    assert rule.count("radial-gradient") == (about["type"] == "dots")
+
+
+def test_every_hatch_looks_different():
+    rules = re.findall(r"\.legend \.\w+{([^}]*)}", style.css())
+    assert len(set(rules)) == len(palettes.PATTERNS)
 
 
 def test_a_bar_is_as_long_as_its_number_and_never_too_short_to_see():
-    widths = re.findall(r"[;\" ]width:(\d+)%;background", made([*ROWS, Row("geen", "#FFFFFF", 0)]))
+    widths = re.findall(r"[\"]width:(\d+)%;background", made([*ROWS, Row("geen", "#FFFFFF", 0)]))
     assert widths == ["30", "60", "8", "8"]
 
 

@@ -27,7 +27,7 @@ def layers(deck):
 @pytest.mark.parametrize("display", ["areas", "circles"])
 def test_the_largest_message_is_small(display):
     id = max((i.id for i in load().indicators.values() if i.display == display), key=len)
-    for series in (f"buurt/{id}/2024-12-31/quantiles-5", f"change/gemeente/{id}/2024-12-31/2025-12-31"):
+    for series in (f"buurt/{id}/2024-12-31/quantiles-5-all", f"change/gemeente/{id}/2024-12-31/2025-12-31"):
         circles = f"circles/{series}.geojson" if display == "circles" else None
         deck = decks.values(BUILD, f"nl/{series}.geojson", VIEW, circles=circles, borders="wijk", marked=FOUR)
         assert len(deck.to_json().encode()) < 2_000
@@ -45,7 +45,7 @@ def test_nothing_comes_from_elsewhere(deck):
     text = deck.to_json()
     assert "//" not in text
     addresses = set(re.findall(r'"(/[^"]*)"', text))
-    assert addresses == set(re.findall(r'"(?:data|fillPatternAtlas)":\s*"([^"]*)"', text))
+    assert addresses == set(re.findall(r'"(?:data|fillPatternMapping)":\s*"([^"]*)"', text))
     assert deck.map_provider is None
     # What pydeck writes when no style was given; Streamlit draws no background for it, and fetches one for null.
     assert json.loads(text)["mapStyle"] == "__MAP_STYLE__"
@@ -57,20 +57,22 @@ def test_shapes_come_by_address_of_this_build():
 
 
 def test_areas_are_coloured_by_the_file():
-    assert layers(made())["values"]["getFillColor"] == "@@=properties.fill"
-    assert layers(made())["hatch"]["getFillColor"] == "@@=properties.hatch"
+    values = layers(made())["values"]
+    assert values["getFillPatternBackgroundColor"] == "@@=properties.fill"
 
 
 def test_below_circles_areas_have_no_colour_of_a_class():
     deck = layers(made(circles="circles/x.geojson"))
-    assert deck["values"]["getFillColor"] == list(palettes.rgb(palettes.GROUND))
+    assert deck["values"]["getFillPatternBackgroundColor"] == list(palettes.rgb(palettes.GROUND))
     assert deck["circles"]["getPointRadius"] == "@@=properties.radius"
 
 
-def test_missing_is_hatched_by_a_picture_of_our_own():
-    hatch = layers(made())["hatch"]
-    assert hatch["fillPatternAtlas"] == "/assets/hatch.png"
-    assert hatch["extensions"] == [{"@@type": "FillStyleExtension", "pattern": True}]
+def test_what_is_missing_is_hatched_by_the_list_that_the_legend_has_too():
+    values = layers(made())["values"]
+    assert values["fillPatternMapping"] == "/assets/hatch.json"
+    assert values["extensions"] == [{"@@type": "FillStyleExtension", "proceduralPattern": True}]
+    assert values["fillPatternSizeUnits"] == "pixels"
+    assert (values["getFillPattern"], values["getFillColor"]) == ("@@=properties.pattern", "@@=properties.hatch")
 
 
 def test_only_the_layer_on_top_can_be_clicked_and_its_name_changes_with_the_choice():
@@ -105,6 +107,12 @@ def test_the_view_just_shows_the_whole_frame(width, height):
     across, along = (CITY.east - CITY.west) / 360 * world, (north(CITY.north) - north(CITY.south)) * world
     assert 0.9 < max(across / width, along / height) <= 1
     assert CITY.west < view.longitude < CITY.east and CITY.south < view.latitude < CITY.north
+
+
+@pytest.mark.parametrize(("width", "height"), [(760, 560), (350, 330)])
+def test_a_pixel_in_metres(width, height):
+    # The city is 15.4 km wide and 12.9 km high, and just fits.
+    assert CITY.pixel_m(width, height) == pytest.approx(max(15_400 / width, 12_900 / height), rel=0.05)
 
 
 def test_the_width_of_the_city_in_metres():

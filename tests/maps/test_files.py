@@ -76,7 +76,7 @@ def test_the_file_is_geojson_of_longitude_and_latitude(mart):
 def test_a_value_is_filled_and_not_hatched():
     made = drawn(series([1e5, 2e5]))["BU03440002"]["properties"]
     assert made["fill"] == [*palettes.rgb(palettes.SEQUENTIAL[-1]), 255]
-    assert made["hatch"] == [0, 0, 0, 0]
+    assert made["hatch"] == [0, 0, 0, 0] and made["pattern"] == ""
 
 
 @pytest.mark.parametrize("status", HIDDEN)
@@ -85,6 +85,7 @@ def test_missing_is_hatched_and_not_filled(status):
     assert made["fill"] == [0, 0, 0, 0]
     assert made["hatch"] == [*palettes.rgb(palettes.HATCH), 255]
     assert (made["value"], made["status"], made["text"]) == (None, status, NL.status(status))
+    assert made["pattern"] == status and status in palettes.PATTERNS
 
 
 def test_zero_is_a_value_with_a_colour():
@@ -92,9 +93,11 @@ def test_zero_is_a_value_with_a_colour():
     assert made["value"] == 0 and made["fill"][3] == 255 and made["text"] == "€\u00a00"
 
 
-def test_an_unreliable_value_is_shown_and_says_so():
+def test_an_unreliable_value_is_shown_greyed_and_hatched():
     made = drawn([figure(3e5, Status.UNRELIABLE)])["BU03440111"]["properties"]
-    assert (made["value"], made["status"]) == (3e5, "unreliable")
+    assert (made["value"], made["status"], made["pattern"]) == (3e5, "unreliable", "unreliable")
+    assert made["fill"] == [*palettes.rgb(palettes.pale(palettes.SEQUENTIAL[2])), 255]
+    assert made["hatch"] == [*palettes.rgb(palettes.HATCH), 255]
 
 
 def test_an_area_without_an_outline_stays_in_the_file():
@@ -151,6 +154,17 @@ def test_a_circle_is_a_point_with_at_most_five_decimals_and_the_colour_of_its_cl
 
 def test_an_area_without_a_point_has_no_circle():
     assert circled(series([1.0, 2.0]), points={"BU03440002": (5.1, 52.1)})[0]["id"] == "BU03440002"
+
+
+def test_circles_of_several_periods_are_measured_by_the_largest_of_all():
+    now, then = series([100.0, 25.0]), series([400.0, 10.0])
+    every = [(now, None), (then, None)]
+    shading = by_class(now, indicator(), NL, load(), "rounded", 5, every=every)
+    points = {f.code: (5.1, 52.09) for f in now}
+    radii = {
+        f["id"]: f["properties"]["radius"] for f in json.loads(files.circles(now, points, shading, 10_000))["features"]
+    }
+    assert radii["BU03440001"] == pytest.approx(files.radius_m(100, 400, 2, 10_000), abs=1)
 
 
 def test_the_frame_is_the_box_around_all(mart):

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from buurtbeeld import queries
 from buurtbeeld.catalogue import Status, load
 from buurtbeeld.maps import palettes
-from buurtbeeld.maps.shading import Row, by_change, by_class, change_text, change_unit, changes
-from buurtbeeld.statistics.classes import CLASSES, METHODS
+from buurtbeeld.maps.shading import Row, by_change, by_class, change_text, change_unit, changes, samples
+from buurtbeeld.statistics.classes import CLASSES, METHODS, SPLITS
 from buurtbeeld.texts import words
-from tests.figures import HIDDEN, figure, indicator, mart_of, series
+from buurtbeeld.verdicts import Change
+from tests.figures import HIDDEN, city, figure, indicator, mart_of, series
 
 NL, EN = words("nl"), words("en")
 numbers = st.floats(-1e6, 1e6).map(lambda value: round(value, 6))
@@ -68,16 +69,77 @@ def test_classes_of_a_publisher_that_were_put_together_say_so():
 
 def test_missing_areas_are_the_last_rows_without_a_colour():
     rows = classed([1e5, Status.SECRET, None, Status.SECRET]).rows
-    assert rows[-2:] == (Row("niet bekend", None, 1), Row("geheim", None, 2))
+    assert rows[-2:] == (Row("niet bekend", None, 1, "reason_unknown"), Row("geheim", None, 2, "secret"))
     assert rows[0].colour
 
 
+def test_uncertain_areas_have_a_row_of_their_own_and_are_in_no_class():
+    figures = (*series([1e5, 2e5, None]), figure(1e5, Status.UNRELIABLE))
+    rows = by_class(figures, indicator(), NL, load(), "rounded", 5).rows
+    assert [(row.label, row.count, row.pattern) for row in rows] == [
+        ("100.000 of minder", 1, ""),
+        ("meer dan 100.000", 1, ""),
+        ("onzeker", 1, "unreliable"),
+        ("niet bekend", 1, "reason_unknown"),
+    ]
+
+
+def test_distance_from_the_city_has_a_colour_for_each_side():
+    made = by_class(series([80, 95, 105, 120]), indicator("good_health"), NL, load(), "city", 3, city(100.0))
+    assert [row.colour for row in made.rows] == list(palettes.ramp(3, palettes.AROUND))
+    assert labels(made) == ["90 of minder", "90 – 110", "meer dan 110"]
+    assert [row.count for row in made.rows] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("whole", [None, city(None)])
+def test_there_is_no_distance_from_a_city_without_a_value(whole):
+    with pytest.raises(ValueError, match="a city without a value"):
+        by_class(series([1.0]), indicator(), NL, load(), "city", 5, whole)
+
+
+def test_a_count_has_no_distance_from_the_city():
+    with pytest.raises(ValueError, match="to compare with"):
+        by_class(series([1.0]), indicator("residents"), NL, load(), "city", 5, city(100.0))
+
+
+@pytest.mark.parametrize("method", SPLITS)
+def test_classes_of_all_periods_mean_the_same_in_each(method):
+    periods = [series([float(value * step) for value in range(1, 30)]) for step in (1, 2, 5)]
+    every = [(period, None) for period in periods]
+    made = [by_class(period, indicator(), NL, load(), method, 5, every=every) for period in periods]
+    assert len({shading.bounds for shading in made}) == 1
+    assert len({tuple(labels(shading)) for shading in made}) == 1
+    assert all(sum(row.count for row in shading.rows) == 29 for shading in made)
+    assert list(made[0].span) == [1, 145]
+    assert 0 in [row.count for row in made[0].rows] or method != "equal"  # nothing is that high in the first period
+
+
+def test_the_distance_from_the_city_keeps_its_step_and_moves_with_the_city():
+    periods = [(series([90.0, 110.0]), city(100.0)), (series([40.0, 60.0]), city(50.0))]
+    bounds = [
+        by_class(figures, indicator("good_health"), NL, load(), "city", 5, whole, periods).bounds[:-1]
+        for figures, whole in periods
+    ]
+    assert bounds == [(85, 95, 105, 115), (35, 45, 55, 65)]
+
+
+@pytest.mark.parametrize(
+    ("largest", "expected"),
+    [(9210, (5000, 1000, 200)), (10, (10, 2, 0.5)), (0.3, (0.2, 0.05, 0.01)), (1, (1, 0.2, 0.05))],
+)
+def test_the_circles_of_a_legend_are_round_numbers(largest, expected):
+    assert samples(largest) == pytest.approx(expected)
+
+
 def test_a_map_without_any_value_is_only_a_legend_of_reasons():
-    assert classed([None, Status.LATER]).rows == (Row("volgt later", None, 1), Row("niet bekend", None, 1))
+    assert classed([None, Status.LATER]).rows == (
+        Row("volgt later", None, 1, "later"),
+        Row("niet bekend", None, 1, "reason_unknown"),
+    )
     assert classed([]).rows == ()
 
 
-@given(some, st.sampled_from(METHODS), st.sampled_from(CLASSES))
+@given(some, st.sampled_from(SPLITS), st.sampled_from(CLASSES))
 def test_a_legend_counts_every_area_once(values, method, k):
     shading = classed(values, method=method, k=k)
     assert sum(row.count for row in shading.rows) == len(values)
@@ -89,8 +151,10 @@ def test_every_map_of_the_sample_counts_all_its_areas(sample):
     mart, catalogue = mart_of(sample), load()
     for held in mart.ask(queries.held):
         figures = mart.ask(queries.figures, held.indicator, held.level, held.periods[-1])
-        for method in METHODS:
-            rows = by_class(figures, indicator(held.indicator), NL, catalogue, method, 5).rows
+        whole = next(iter(mart.ask(queries.figures, held.indicator, "gemeente", held.periods[-1])), None)
+        able = whole and whole.value is not None and indicator(held.indicator).beside_city
+        for method in METHODS if able else SPLITS:
+            rows = by_class(figures, indicator(held.indicator), NL, catalogue, method, 5, whole).rows
             assert sum(row.count for row in rows) == {"gemeente": 1, "wijk": 10, "buurt": 111}[held.level]
             assert len({row.label for row in rows}) == len(rows), (held, method)
 
@@ -138,6 +202,76 @@ def test_a_change_as_large_as_a_step_belongs_to_the_outer_class(unit):
     sizes = [round(unit * size, 6) for size in (0, 1, 1, 5, 5, 5)]
     assert [row.count for row in changed(sizes).rows] == [0, 0, 1, 2, 3]
     assert [row.count for row in changed([-size for size in sizes]).rows] == [3, 2, 1, 0, 0]
+
+
+def judged(*verdicts):
+    """A verdict for each area that `series` makes."""
+    return {f"BU0344{place:04}": verdict for place, verdict in enumerate(verdicts, start=1)}
+
+
+def test_a_change_that_can_be_chance_is_in_no_class():
+    figures, found = series([5.0, 0.3, -5.0, None]), judged(Change.UP, Change.UNCLEAR, Change.DOWN)
+    shading = by_change(figures, indicator("good_health"), NL, load(), found)
+    assert [(row.label, row.count, row.pattern) for row in shading.rows if row.count] == [
+        ("5 – 10 omlaag", 1, ""),
+        ("5 – 10 omhoog", 1, ""),
+        ("geen duidelijke verandering", 1, "not_clear"),
+        ("niet bekend", 1, "reason_unknown"),
+    ]
+    assert [shading.fill(figure) for figure in figures] == [
+        palettes.DIVERGING[3],
+        palettes.UNCLEAR,
+        palettes.DIVERGING[1],
+        None,
+    ]
+    assert [shading.pattern(figure) for figure in figures] == ["", "not_clear", "", "reason_unknown"]
+
+
+def test_below_circles_a_change_that_can_be_chance_has_no_hatch():
+    figures = series([5.0, 0.3])
+    shading = by_change(figures, indicator("crimes"), NL, load(), judged(Change.UP, Change.UNCLEAR))
+    assert [shading.pattern(figure) for figure in figures] == ["", ""]
+    assert shading.fill(figures[1]) == palettes.UNCLEAR
+    assert Row("geen duidelijke verandering", palettes.UNCLEAR, 1) in shading.rows
+
+
+@pytest.mark.parametrize("verdict", [Change.BORDER, Change.BREAK])
+def test_what_can_not_be_compared_has_no_colour_and_says_so(verdict):
+    (figure,) = figures = series([5.0])
+    shading = by_change(figures, indicator(), NL, load(), judged(verdict))
+    assert (shading.fill(figure), shading.pattern(figure)) == (None, "moved")
+    assert [row.label for row in shading.rows if row.count] == [NL.t(f"trend.verdict.{verdict}")]
+    assert change_text(figure, indicator(), NL, load(), verdict) == NL.t(f"trend.verdict.{verdict}")
+
+
+def test_what_nobody_can_test_is_drawn_by_its_size():
+    figures = series([5.0, 0.3])
+    tested, untested = (
+        by_change(figures, indicator(), NL, load(), found) for found in (judged(), judged(*[Change.UNTESTED] * 2))
+    )
+    assert tested.rows == untested.rows
+    assert change_text(figures[0], indicator("good_health"), NL, load(), Change.UNTESTED) == "+5,0 procentpunt"
+    told = change_text(figures[0], indicator("good_health"), NL, load(), Change.UNCLEAR)
+    assert told == "+5,0 procentpunt (geen duidelijke verandering)"
+
+
+@given(some, st.lists(st.sampled_from(Change), max_size=40))
+def test_a_legend_of_judged_change_counts_every_area_once(values, verdicts):
+    figures = series(values)
+    found = {f.code: verdict for f, verdict in zip(figures, verdicts, strict=False) if f.value is not None}
+    shading = by_change(figures, indicator(), NL, load(), found)
+    assert sum(row.count for row in shading.rows) == len(values)
+    looks = Counter((shading.fill(figure), shading.pattern(figure)) for figure in figures)
+    counted: Counter[tuple[str | None, str]] = Counter()
+    for row in shading.rows:
+        counted[row.colour, row.pattern] += row.count
+    assert looks == +counted
+
+
+@pytest.mark.parametrize("ends", [(Status.OK, Status.UNRELIABLE), (Status.UNRELIABLE, Status.OK)])
+def test_a_change_from_or_to_an_uncertain_value_is_uncertain(ends):
+    now, then = (figure(value, status) for value, status in zip((5.0, 3.0), ends, strict=True))
+    assert changes([now], [then])[0].status == Status.UNRELIABLE
 
 
 def test_a_change_is_now_less_then():

@@ -1,11 +1,8 @@
 """The files of our own."""
 
-import io
-
-import numpy as np
 import pytest
-from PIL import Image
 
+from buurtbeeld.maps import palettes
 from buurtbeeld.server import assets
 
 
@@ -22,10 +19,7 @@ def test_nothing_else_is_served(client, path):
     assert client.ask(path).status_code in (308, 404)
 
 
-def test_the_hatch_is_a_mask_that_can_be_laid_side_by_side(client):
-    hatch = Image.open(io.BytesIO(client.ask("/assets/hatch.png").content))
-    assert (hatch.size, hatch.mode) == ((128, 128), "RGBA")
-    opaque = np.asarray(hatch.getchannel("A"), dtype=int)
-    assert (opaque.min(), opaque.max()) == (0, 255)
-    # A line that leaves at the right comes back at the left, one pixel higher.
-    assert abs(opaque[1:, 127] - opaque[:-1, 0]).max() <= 1
+def test_the_hatches_are_those_of_the_legend(client):
+    answer = client.ask("/assets/hatch.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == palettes.PATTERNS

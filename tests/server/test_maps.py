@@ -1,6 +1,7 @@
 """The files a map is drawn from."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -39,7 +40,8 @@ def test_every_area_is_drawn_also_what_is_missing(ask):
 @pytest.mark.parametrize(
     "path",
     [
-        VALUES, "en/wijk/home_value/2024/quantiles-3", "nl/buurt/good_health/2012/equal-4", CHANGE,
+        VALUES, f"{VALUES}-all", "nl/buurt/good_health/2012/city-4", "circles/buurt/crimes/2021/natural-5-all",
+        "en/wijk/home_value/2024/quantiles-3", "nl/buurt/good_health/2012/equal-4", CHANGE,
         "circles/buurt/residents/2024/rounded-5", "circles/change/buurt/crimes/2021/2025",
         "borders/wijk", "borders/gemeente", "outline/BU03440111", "outline/GM0344_WK034401_BU03440111",
         "places/buurt", "own/0111", "own/0111_0112",
@@ -66,6 +68,23 @@ def test_a_change_is_the_later_value_less_the_earlier(ask):
         assert about["value"] == (None if None in both else pytest.approx(both[1] - both[0]))
 
 
+def test_fixed_classes_are_the_same_in_every_period(ask):
+    values: dict[tuple[int, ...], list[float]] = {}
+    for year in range(2021, 2026):
+        for about in properties(ask(f"nl/buurt/crimes/{year}/quantiles-5-all")).values():
+            if about["value"] is not None:
+                values.setdefault(tuple(about["fill"]), []).append(about["value"])
+    # Whatever the year, what is of one colour lies above all that is of the one before it.
+    classes = sorted(values.values())
+    assert len(classes) == 5
+    assert all(max(lower) < min(higher) for lower, higher in pairwise(classes))
+    assert ask("nl/buurt/crimes/2021/quantiles-5").content != ask("nl/buurt/crimes/2021/quantiles-5-all").content
+
+
+def test_a_city_without_such_a_figure_has_no_distance(ask):
+    assert ask("nl/buurt/residents/2024/city-3").status_code == 404
+
+
 def test_a_file_is_made_once(ask, monkeypatch):
     first = ask("borders/buurt").content
     monkeypatch.setattr(files, "borders", None)
@@ -80,7 +99,9 @@ def test_a_file_is_made_once(ask, monkeypatch):
         "nl/buurt/home_value/1999/rounded-5", "nl/buurt/home_value/2024-13/rounded-5",
         "nl/buurt/home_value/x/rounded-5", "nl/buurt/home_value/2024/nosuch-5", "nl/buurt/home_value/2024/rounded-9",
         "nl/buurt/home_value/2024/rounded-2", f"nl/buurt/home_value/2024/rounded-{'9' * 5000}",
-        "nl/buurt/home_value/2024/rounded", "nl/wijk/good_health/2024/rounded-5", "nl/change/buurt/home_value/2024/x",
+        "nl/buurt/home_value/2024/rounded", "nl/buurt/home_value/2024/rounded-5-",
+        "nl/buurt/home_value/2024/rounded-5-x",
+        "nl/buurt/home_value/2024/city", "nl/wijk/good_health/2024/rounded-5", "nl/change/buurt/home_value/2024/x",
         "circles/buurt/home_value/1999/rounded-5", "borders/nosuch", "borders/country", "outline/XX1", "outline/",
         "outline/BU03440111_XX1", "places/nosuch", "places/country", "own/", "own/0111_9999", "own/BU03440111",
         "own/" + "_".join(["0111"] * 41), "outline/" + "_".join(["BU03440111"] * 10),

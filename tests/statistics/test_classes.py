@@ -3,15 +3,17 @@
 from collections import Counter
 from itertools import combinations
 from math import inf, nan
+from time import process_time
 
+import mapclassify
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from buurtbeeld.statistics.classes import CLASSES, METHODS, Classes, classify
+from buurtbeeld.statistics.classes import CLASSES, SPLITS, Classes, around, classify, fences, moves, spread, usual
 
-every_method = pytest.mark.parametrize("method", METHODS)
+every_method = pytest.mark.parametrize("method", SPLITS)
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
@@ -120,7 +122,7 @@ def test_values_below_zero_are_values(method):
     assert classes.of(-30) == 0 and classes.of(10) == len(classes.bounds) - 1
 
 
-@given(st.lists(finite, max_size=40), st.sampled_from(METHODS), st.sampled_from(CLASSES))
+@given(st.lists(finite, max_size=40), st.sampled_from(SPLITS), st.sampled_from(CLASSES))
 @example([0, 1, 2, 1.7976931348623157e308, -1.7976931348623157e308], "rounded", 3)
 @example([0, 1, 2, 1e154, -1e154], "natural", 3)
 @example([0, 5e-324, 1e-323, 1.5e-323], "rounded", 3)
@@ -137,7 +139,7 @@ def test_any_finite_values_are_classified(values, method, k):
     assert ordered == sorted(ordered)
 
 
-@given(st.lists(st.integers(0, 1000), min_size=1, max_size=60), st.sampled_from(METHODS), st.randoms())
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=60), st.sampled_from(SPLITS), st.randoms())
 def test_the_order_of_the_areas_does_not_matter(values, method, random):
     shuffled = random.sample(values, len(values))
     assert classify(values, method) == classify(shuffled, method)
@@ -149,7 +151,168 @@ def test_what_is_no_number_is_refused(value):
         classify([1, 2, value])
 
 
-@pytest.mark.parametrize(("method", "k"), [("jenks", 5), ("", 5), ("rounded", 2), ("rounded", 6), ("rounded", 0)])
+@pytest.mark.parametrize(
+    ("method", "k"), [("jenks", 5), ("", 5), ("city", 5), ("rounded", 2), ("rounded", 6), ("rounded", 0)]
+)
 def test_an_unknown_method_or_number_of_classes_is_refused(method, k):
     with pytest.raises(ValueError, match=r"not one of rounded, quantiles, natural, equal|must be 3 to 5"):
         classify([1, 2, 3], method, k)
+
+
+# The 58 values of mapclassify's own examples: calls about dangerous dogs in California (calemp), and what its
+# documentation says of them.
+CALEMP = mapclassify.load_example().to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("method", "bounds", "counts"),
+    [
+        ("quantiles", [1.464, 5.798, 13.278, 54.616, 4111.45], [12, 11, 12, 11, 12]),
+        ("natural", [75.29, 192.05, 370.5, 722.85, 4111.45], [49, 3, 4, 1, 1]),
+        ("equal", [822.394, 4111.45], [57, 1]),  # documented with three empty classes between them
+    ],
+)
+def test_the_published_example(method, bounds, counts):
+    classes = classify(CALEMP, method, 5)
+    assert list(classes.bounds) == pytest.approx(bounds)
+    assert list(classes.counts) == counts
+
+
+def test_thousands_of_values_take_no_time_to_speak_of():
+    values = np.random.default_rng(1).lognormal(0, 0.6, 14_000)
+    begin = process_time()
+    classes = classify(values, "natural", 5)
+    assert process_time() - begin < 2
+    assert classes == classify(values, "natural", 5)  # nothing is drawn at random
+    assert sum(classes.counts) == 14_000
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_natural_breaks_of_many_values_are_nearly_those_of_all(seed):
+    """Found on 200 of them; the whole is compared by the share of deviation that classes explain (Jenks's GVF)."""
+
+    def fit(bounds):
+        groups = np.searchsorted(bounds, values)
+        inside = sum(values[groups == group].var() * (groups == group).sum() for group in set(groups))
+        return 1 - inside / (values.var() * len(values))
+
+    values = np.random.default_rng(seed).lognormal(0, 0.6, 600).round(3)
+    whole = mapclassify.FisherJenks((values - values.mean()) / values.std(), 5)
+    assert fit(classify(values, "natural", 5).bounds) > fit(whole.bins * values.std() + values.mean() + 1e-9) - 0.02
+
+
+@pytest.mark.parametrize(
+    ("areas", "classes"), [(0, 3), (1, 3), (10, 3), (12, 3), (15, 3), (16, 4), (19, 4), (20, 5), (111, 5), (14_000, 5)]
+)
+def test_few_areas_get_few_classes(areas, classes):
+    assert usual(areas) == classes
+
+
+@pytest.mark.parametrize(
+    ("k", "bounds", "counts"),
+    [
+        (3, (95, 105, inf), (3, 1, 4)),
+        (4, (90, 100, 110, inf), (2, 2, 1, 3)),
+        (5, (85, 95, 105, 115, inf), (2, 1, 1, 2, 2)),
+    ],
+)
+def test_distance_from_the_city_is_the_same_up_and_down(k, bounds, counts):
+    values = [80, 85, 95, 100, 106, 112, 118, 120]  # deviate 12.6 on average from 100: half of that is rounded to 5
+    assert around(values, [value - 100 for value in values], 100, k) == Classes(bounds, counts)
+
+
+def test_the_step_is_half_the_standard_deviation_about_the_city():
+    deviations = [-3, 4, 0, -5, 5, 5]  # squares add up to 100, so s = 4.08 and half of it is 2
+    assert around([], deviations, 10, 3).bounds == (8, 12, inf)
+
+
+def test_round_steps_around_a_city_with_decimals():
+    assert around([1.1, 1.4, 2.3], [-0.8, -0.5, 0.4], 1.9, 5).bounds == (1.15, 1.65, 2.15, 2.65, inf)
+
+
+@pytest.mark.parametrize("values", [[], [100], [100] * 9, [1e300, -1e300], [100, 100 + 1e-14]])
+def test_no_distance_to_speak_of_is_still_a_map(values):
+    classes = around(values, [value - 100 for value in values], 100, 5)
+    assert len(classes.bounds) == len(classes.counts) == 5
+    assert sum(classes.counts) == len(values)
+
+
+@given(st.lists(st.floats(-1e9, 1e9), max_size=40), st.floats(-1e9, 1e9), st.sampled_from(CLASSES))
+def test_distance_from_any_city_has_all_its_classes(values, centre, k):
+    classes = around(values, [value - centre for value in values], centre, k)
+    assert len(classes.bounds) == len(classes.counts) == k
+    assert list(classes.bounds) == sorted(set(classes.bounds))
+    found = Counter(classes.of(value) for value in values)
+    assert [found[i] for i in range(k)] == list(classes.counts)
+    if k % 2:
+        assert classes.of(centre) == k // 2
+
+
+@given(st.lists(st.integers(-1000, 1000), max_size=40), st.sampled_from(CLASSES))
+def test_distance_is_mirrored(values, k):
+    # A value on a bound belongs to the lower class, so it is kept off them.
+    values = [value + 0.0137 for value in values]
+    up, down = (around([sign * value for value in values], values, 0, k) for sign in (1, -1))
+    assert up.counts == down.counts[::-1] and up.bounds == down.bounds
+
+
+@pytest.mark.parametrize("arguments", [([nan], [], 0, 5), ([], [inf], 0, 5), ([], [], nan, 5), ([], [], 0, 6)])
+def test_distance_from_what_is_no_number_is_refused(arguments):
+    with pytest.raises(ValueError, match=r"finite|must be 3 to 5"):
+        around(*arguments)
+
+
+def test_classes_keep_their_bounds_for_other_values():
+    assert Classes((10, 20, 30), (1, 1, 1)).recounted([5, 30, 40, 25]) == Classes((10, 20, 30), (1, 0, 3))
+    assert Classes((10, 20, 30), (1, 1, 1)).recounted([]) == Classes((10, 20, 30), (0, 0, 0))
+    assert Classes((), ()).recounted([]) == Classes((), ())
+
+
+@pytest.mark.parametrize(
+    ("count", "places"), [(0, ()), (1, (2,)), (2, (0, 4)), (3, (0, 2, 4)), (4, (0, 1, 3, 4)), (5, (0, 1, 2, 3, 4))]
+)
+def test_few_classes_lie_over_the_whole_ramp(count, places):
+    assert spread(count, 5) == places
+
+
+def test_how_many_other_methods_move_a_value():
+    # Of 1, 2, …, 9, 1000 by five: quantiles and rounded make pairs, natural (1, 2) (3, 4) (5, 6) (7, 8, 9) (1000),
+    # and equal steps put 1 to 9 in one class, the lightest, and 1000 in the darkest.
+    values = [1, 2, 3, 4, 5, 6, 7, 8, 9, 1000]
+    assert moves(values, "quantiles", 5) == (0, 0, 1, 1, 1, 1, 1, 1, 2, 0)
+    assert moves(values, "equal", 5) == (0, 0, 3, 3, 3, 3, 3, 3, 3, 0)
+
+
+@pytest.mark.parametrize("values", [[], [5], [5] * 9, [1, 2, 3]])
+def test_where_there_is_no_choice_nothing_moves(values):
+    assert moves(values, "rounded", 5) == (0,) * len(values)
+
+
+@given(st.lists(st.integers(0, 500), max_size=60), st.sampled_from(SPLITS), st.sampled_from(CLASSES))
+def test_moves_count_the_methods_that_draw_another_colour(values, method, k):
+    def colours(method):
+        classes = classify(values, method, k)
+        return [spread(len(classes.bounds), 5)[classes.of(value)] for value in values]
+
+    every = {other: colours(other) for other in SPLITS}
+    assert moves(values, method, k) == tuple(
+        sum(every[other][i] != every[method][i] for other in SPLITS) for i in range(len(values))
+    )
+
+
+def test_the_fences_leave_out_what_is_far_away():
+    # Quartiles of 1, 2, …, 8 are 2.75 and 6.25: three times 3.5 farther is −7.75 and 16.75.
+    assert fences([1, 2, 3, 4, 5, 6, 7, 8]) == (1, 8)
+    assert fences([1, 2, 3, 4, 5, 6, 7, 800]) == (1, 16.75)
+    assert fences([-800, 2, 3, 4, 5, 6, 7, 8]) == (-7.75, 8)
+
+
+@pytest.mark.parametrize(("values", "expected"), [([], (0, 0)), ([5], (5, 5)), ([1, 5, 5, 5, 5, 5, 9], (1, 9))])
+def test_the_fences_of_hardly_any_different_values(values, expected):
+    assert fences(values) == expected
+
+
+@given(st.lists(finite, min_size=1, max_size=40))
+def test_the_fences_lie_among_the_values(values):
+    low, high = fences(values)
+    assert min(values) <= low <= high <= max(values)

@@ -25,6 +25,7 @@ from buurtbeeld.combining import Reason
 from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
+from buurtbeeld.statistics import classes
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.texts.sentences import _UNKNOWN
@@ -47,7 +48,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "{}.search": tuple(page.name for page in PAGES),
     "area.{}": ("postcode", "old_name"),
     "badge.{}": ("sample", "simulated"),
-    "ignored.{}": PARAMS,
+    "classes.{}": classes.METHODS,
+    "classes.{}.why": classes.METHODS,
+    "ignored.{}": (*PARAMS, "level", "many", "many_own", "city", "beside"),
     "method.{}": METHODS,
     "method.{}.short": METHODS,
     "own.why.{}": tuple(Reason),
@@ -57,6 +60,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "portrait.{}.short": tuple(Stand),
     "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "search.why.{}": HOW[1:-1],
+    "play.{}": get_args(Grain),
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest"),
     "start.{}": ("own", "meeting", "work"),
@@ -81,7 +85,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
     "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
-    "profile.wijk", "api.parameter", "portrait.theme.table", "goals.listed", "measures.month",
+    "beside.title", "profile.wijk", "api.parameter", "portrait.theme.table", "goals.listed", "measures.month",
     "search.pair", "sure.span",
     "multiples.at", "trend.unit.index", "way.index",
     "own.gap", "own.lacking",

@@ -1,0 +1,41 @@
+"""How a legend looks: CSS that stands once in the page, and not in every message."""
+
+from collections.abc import Sequence
+
+from buurtbeeld.charts.legend import CAPTION, HIDDEN
+from buurtbeeld.maps import palettes
+
+
+def css() -> str:
+    """The CSS of every legend, with a class for each hatch of the map."""
+    hatches = "".join(f".legend .{pattern}{{{_hatch(pattern)}}}" for pattern in palettes.PATTERNS)
+    return (
+        ".legend{border-collapse:collapse;width:100%;font-size:.95rem;margin-top:.6rem}"
+        f".legend caption{{{CAPTION}}}"
+        f".legend thead{{{HIDDEN}}}"
+        ".legend tbody th{text-align:left;font-weight:400;padding:.2rem .8rem .2rem 0}"
+        ".legend td{width:55%;padding:.2rem 0;white-space:nowrap}"
+        ".legend i{display:inline-block;vertical-align:middle;height:1.1rem;margin-right:.5rem;box-sizing:border-box;"
+        f"border:1px solid {palettes.EDGE}}}"
+        ".legend i[class]{min-width:2rem}"  # a hatch needs some room to be known by
+        f"{hatches}"
+    )
+
+
+def _hatch(pattern: str) -> str:
+    about = palettes.PATTERNS[pattern]
+    if about["type"] == "dots":
+        radius, period = about["radius"], 2 * about["radius"] + about["gap"]
+        dots = f"radial-gradient({palettes.HATCH} {radius}px,transparent {radius + 0.5}px)"
+        return f"background-image:{dots};background-size:{period}px {period}px"
+    angles = about["angles"] if about["type"] == "cross-hatch" else [about["angle"]]
+    return "background-image:" + ",".join(_lines(angle, about["strokeWidth"], about["gap"]) for angle in angles)
+
+
+def _lines(angle: float, width: float, gaps: float | Sequence[float]) -> str:
+    """Lines at `angle` degrees clockwise from a horizontal one, with one gap between them or two in turn."""
+    stops, at = [], 0.0
+    for gap in gaps if isinstance(gaps, Sequence) else [gaps]:
+        stops.append(f"{palettes.HATCH} {at:g}px {at + width:g}px,transparent {at + width:g}px {at + width + gap:g}px")
+        at += width + gap
+    return f"repeating-linear-gradient({angle:g}deg,{','.join(stops)})"
