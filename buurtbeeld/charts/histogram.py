@@ -37,7 +37,7 @@ def html(
     breaks = "".join(f"M{x(bound):g} {TOP}V{HEIGHT - FOOT}" for bound in bounds[:-1] if low <= bound <= high)
     drawn = f"<path d='{breaks}' stroke='{palettes.OUTLINE}' stroke-dasharray='3 2'/>" if breaks else ""
     base = f"<path d='M0 {HEIGHT - FOOT}.5H{WIDTH}' stroke='{palettes.EDGE}'/>"
-    written = _text(SIDE, HEIGHT - 4, "start", ends[0]) + _text(WIDTH - SIDE, HEIGHT - 4, "end", ends[1])
+    written = _text(SIDE, HEIGHT - 4, ends[0]) + _text(WIDTH - SIDE, HEIGHT - 4, ends[1], before=True)
     mark = ""
     if city and low <= city[0] <= high:
         mark = f"<path d='M{x(city[0]):g} 2V{HEIGHT - FOOT}' stroke='{palettes.OUTLINE}' stroke-width='2.5'/>"
@@ -54,8 +54,10 @@ def _bars(marks: Sequence[tuple[str, int]]) -> str:
     stacked: Counter[int] = Counter()
     paths: dict[str, list[str]] = {}
     for (colour, bin), count in found.items():
-        foot, tall = round(HEIGHT - FOOT - stacked[bin] * unit, 1), round(count * unit, 1)
-        paths.setdefault(colour, []).append(f"M{SIDE + bin * BAR} {foot:g}v-{tall:g}h{BAR}v{tall:g}")
+        # Whole pixels, at least one: a bar is seen, however many areas are in the others.
+        foot = HEIGHT - FOOT - round(stacked[bin] * unit)
+        tall = max(foot - (HEIGHT - FOOT - round((stacked[bin] + count) * unit)), 1)
+        paths.setdefault(colour, []).append(f"M{SIDE + bin * BAR} {foot}v-{tall}h{BAR}v{tall}")
         stacked[bin] += count
     drawn = "".join(f"<path d='{''.join(bars)}' fill='{colour}'/>" for colour, bars in paths.items())
     return f"<g stroke='{palettes.EDGE}' stroke-width='.6'>{drawn}</g>"
@@ -63,8 +65,10 @@ def _bars(marks: Sequence[tuple[str, int]]) -> str:
 
 def _beside(x: float, name: str) -> str:
     """The name of the city beside the top of its line, on the side where there is room."""
-    return _text(x + 5, 13, "start", name) if x < WIDTH / 2 else _text(x - 5, 13, "end", name)
+    return _text(x + 5, 13, name) if x < WIDTH / 2 else _text(x - 5, 13, name, before=True)
 
 
-def _text(x: float, y: float, anchor: str, text: str) -> str:
-    return f"<text x='{x:g}' y='{y}' text-anchor='{anchor}'>{escape(text)}</text>"
+def _text(x: float, y: float, text: str, *, before: bool = False) -> str:
+    """Text that begins at `x`, or ends there."""
+    anchor = " text-anchor='end'" if before else ""
+    return f"<text x='{x:g}' y='{y}'{anchor}>{escape(text)}</text>"

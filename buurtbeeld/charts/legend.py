@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 
-from buurtbeeld.maps import palettes
 from buurtbeeld.maps.shading import Row
 
 CAPTION = "text-align:left;padding-bottom:0.4rem;color:#4A5763;font-size:0.875rem"
@@ -28,6 +27,6 @@ def html(rows: Sequence[Row], caption: str, head: tuple[str, str]) -> str:
 def _row(row: Row, most: int) -> str:
     length = max(8, round(row.count / most * 60))
     hatch = f' class="{row.pattern}"' if row.pattern else ""
-    fill = f"background-color:{row.colour or palettes.WHITE}"
-    bar = f'<i aria-hidden="true"{hatch} style="width:{length}%;{fill}"></i>'
+    fill = f";background-color:{row.colour}" if row.colour else ""
+    bar = f'<i{hatch} style="width:{length}%{fill}"></i>'
     return f'<tr><th scope="row">{escape(row.label)}</th><td>{bar}{row.count}</td></tr>'

@@ -42,7 +42,7 @@ _STYLE = (
     '[data-testid="stTextInputField"]:focus-visible{outline:none!important}'
     ".stVegaLiteChart{overflow:auto hidden}"
     '[data-testid="stHeaderActionElements"]{display:none!important}'
-    ".on-paper{display:none}"
+    ".foot{margin:0;color:#4A5763;font-size:.875rem}.on-paper{display:none}"
     "@media print{"
     "@page{margin:12mm}html{font-size:12px!important}"
     "html,body,#root,.stApp,[data-testid=stAppViewContainer],[data-testid=stMain]"
@@ -52,7 +52,7 @@ _STYLE = (
     ".stHorizontalBlock{display:flex!important}.stHorizontalBlock>*{break-inside:avoid}"
     ".stElementContainer:has(h1,h2,h3):not(:has(section)){break-after:avoid}"
     ".st-key-menu,[data-testid=stSkipToContent],[data-testid=stElementToolbar],.stPageLink,.stSelectbox,.stMultiSelect,"
-    ".stTextInput,.stButtonGroup{display:none!important}"
+    ".stTextInput,.stButtonGroup,.stButton,.stPopover,.stCheckbox{display:none!important}"
     ".on-paper{display:block}"
     "}"
 )

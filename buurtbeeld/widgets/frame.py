@@ -91,10 +91,7 @@ def footer(say: Words) -> None:
     query = urlencode(selection.address())
     address = (st.context.url or "").partition("?")[0] + (f"?{query}" if query else "")
     seen = say.t("print.seen", address=address, day=say.day(datetime.now(HOME).date()))
-    small = "margin:0;color:#4A5763;font-size:0.875rem"
-    st.html(
-        f'<p style="{small}">{escape(say.t("footer.what"))}</p><p class="on-paper" style="{small}">{escape(seen)}</p>'
-    )
+    st.html(f'<p class="foot">{escape(say.t("footer.what"))}</p><p class="foot on-paper">{escape(seen)}</p>')
 
 
 def note(text: str) -> None:

@@ -154,7 +154,7 @@ def test_what_is_uncertain_is_grey_and_says_why(view):
 
 def test_where_more_people_come_than_live_the_card_says_so(view):
     card = next(card for card in cards(view, "BU03440621") if card.title.startswith("Misdrijven"))
-    assert "Let op: zegt hier weinig over wie er wonen." in card.said
+    assert "Let op: zegt hier weinig over wie er wonen" in card.said
 
 
 def test_areas_beside_each_other_have_their_wijk_and_the_city_below_them(view):
