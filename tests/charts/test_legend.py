@@ -71,7 +71,7 @@ def test_every_hatch_looks_different():
 
 
 def test_a_bar_is_as_long_as_its_number_and_never_too_short_to_see():
-    widths = re.findall(r"[\"]width:(\d+)%[;"]", made([*ROWS, Row("geen", "#FFFFFF", 0)]))
+    widths = re.findall(r'"width:(\d+)%[;"]', made([*ROWS, Row("geen", "#FFFFFF", 0)]))
     assert widths == ["30", "60", "8", "8"]
 
 
