@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from buurtbeeld.catalogue import load
+from buurtbeeld.catalogue import Status, load
 from buurtbeeld.maps import palettes
 from tests.browser.visitor import Visitor
 
@@ -106,16 +106,18 @@ def test_the_table_has_both_ends_of_what_has_an_interval(shown):
 
 
 def test_the_legend_counts_what_the_map_colours(shown):
-    missing = {item["text"] for item in shown.map.values() if item["value"] is None}
-    colours = Counter(tuple(item["fill"]) for item in shown.map.values() if item["value"] is not None)
-    assert sorted(colours.values()) == sorted(n for label, n in shown.legend.items() if label not in missing and n)
-    words = Counter(item["text"] for item in shown.map.values() if item["value"] is None)
-    assert words == {label: n for label, n in shown.legend.items() if label in missing}
+    areas, say = shown.map.values(), shown.visitor.words
+    colours = Counter(tuple(item["fill"]) for item in areas if item["status"] == Status.OK)
+    # The others have a hatch, which the legend counts under the word of their status.
+    words = Counter(say.status(item["status"]) for item in areas if item["status"] != Status.OK)
+    assert words == {label: n for label, n in shown.legend.items() if label in words}
+    assert sorted(colours.values()) == sorted(n for label, n in shown.legend.items() if label not in words and n)
 
 
-def test_what_is_missing_is_hatched_and_nothing_else(shown):
-    hatched = {code for code, item in shown.map.items() if item["hatch"][3]}
-    assert hatched == {row["code"] for row in shown.file if not row["value"]}
+def test_what_is_missing_or_unreliable_is_hatched_and_nothing_else(shown):
+    hatched = {code: item["pattern"] for code, item in shown.map.items() if item["hatch"][3]}
+    assert hatched == {row["code"]: row["status"] for row in shown.file if row["status"] != Status.OK}
+    assert {row["status"] for row in shown.file if row["value"]} <= {Status.OK, Status.UNRELIABLE}
 
 
 def test_an_area_without_residents_is_missing_everywhere_and_never_zero(visitor, server):
