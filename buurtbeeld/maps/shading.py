@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -91,7 +91,7 @@ def by_class(
     else:
         classes, palette = classify(pooled, method, k), palettes.SEQUENTIAL
     colours = palettes.ramp(len(classes.bounds), palette)
-    labels = _labels(classes, len(set(pooled)) == len(classes.bounds), indicator, words)
+    labels = _labels(classes, set(pooled), indicator, words)
     counts = classes.recounted([f.value for f in figures if f.value is not None and f.status == Status.OK]).counts
     rows = tuple(Row(*row) for row in zip(labels, colours, counts, strict=True))
     return Shading(
@@ -108,13 +108,17 @@ def _values(figures: Sequence[Figure]) -> list[float]:
     return [figure.value for figure in figures if figure.value is not None]
 
 
-def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) -> list[str]:
-    """How each class reads. single: every class holds one value only."""
-    bounds = classes.bounds
+def _labels(classes: Classes, values: Collection[float], indicator: Indicator, words: Words) -> list[str]:
+    """How each class of `values` reads."""
+    bounds, single = classes.bounds, len(values) == len(classes.bounds)
     if not bounds:
         return []
-    # Bounds fall between published values, so they may need one digit more than the values themselves.
     digits = max((digits_of(bound) for bound in bounds[:-1]), default=indicator.decimals)
+    if digits > indicator.decimals and all(round(value, indicator.decimals) == value for value in values):
+        # A bound between two values: "89 or less" says the same as "89.8 or less" of what is counted in whole numbers.
+        down = tuple(_down(bound, indicator.decimals) for bound in bounds)
+        if len(set(down)) == len(bounds):
+            bounds, digits = down, indicator.decimals
     written = [words.number(bound, digits) for bound in bounds]
     if single and (len(bounds) == 1 or indicator.kind == "class"):
         return [words.t("legend.all", high=words.number(bound, indicator.decimals)) for bound in bounds]
@@ -123,6 +127,11 @@ def _labels(classes: Classes, single: bool, indicator: Indicator, words: Words) 
         return [first]
     middle = [words.t("legend.middle", low=low, high=high) for low, high in pairwise(written[:-1])]
     return [first, *middle, words.t("legend.last", low=written[-2])]
+
+
+def _down(value: float, decimals: int) -> float:
+    """The highest number of that many decimals that is no more than `value`, give or take what arithmetic leaves."""
+    return math.floor(value * 10**decimals + 1e-6) / 10**decimals if math.isfinite(value) else value
 
 
 def _others(figures: Sequence[Figure], words: Words) -> tuple[Row, ...]:

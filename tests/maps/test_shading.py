@@ -50,6 +50,14 @@ def test_a_bound_shows_as_many_decimals_as_it_needs():
     assert labels(classed([7.5, 10, 12], "residents_65plus_share"))[0] == "7,5 of minder"
 
 
+def test_a_bound_between_whole_numbers_is_written_as_the_whole_number_below_it():
+    made = classed(list(range(10, 31)), "crimes", method="quantiles")
+    assert made.bounds[:-1] == (14, 18, 22, 26)
+    made = classed([1, 2, 4, 8, 16, 32, 64], "crimes", method="equal", k=4)
+    assert made.bounds[0] == pytest.approx(16.75)
+    assert labels(made) == ["16 of minder", "16 – 32", "meer dan 32"]
+
+
 def test_one_value_is_its_own_label():
     assert labels(classed([5e5, 5e5])) == ["500.000"]
     assert classed([5e5, 5e5]).rows[0] == Row("500.000", palettes.SEQUENTIAL[2], 2)
