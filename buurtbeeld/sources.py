@@ -15,6 +15,10 @@ def listed(view: View) -> tuple[SourceRow, ...]:
 
 def described(view: View, row: SourceRow) -> str:
     """One source: who, what, from when, under which licence, and whether it is a sample."""
+    return view.once("source", lambda: _described(view, row), row)
+
+
+def _described(view: View, row: SourceRow) -> str:
     say, licence = view.words, view.catalogue.licences[row.licence]
     lines = [
         f"**{plain(row.title)}**{badges(say, row)}",
@@ -46,6 +50,10 @@ def _when(view: View, row: SourceRow) -> str:
 
 def figures(view: View) -> str:
     """Every figure by theme, with its source, its method and its newest period."""
+    return view.once("all figures", lambda: _figures(view))
+
+
+def _figures(view: View) -> str:
     say = view.words
     titles = {row.id: row.title for row in listed(view)}
     head = [say.t(f"sources.column.{name}") for name in ("figure", "method", "source", "newest")]
@@ -67,6 +75,10 @@ def figures(view: View) -> str:
 
 def caveats(view: View) -> str:
     """What to mind: each caveat that a figure of this mart carries, with its one sentence."""
+    return view.once("all caveats", lambda: _caveats(view))
+
+
+def _caveats(view: View) -> str:
     say = view.words
     used = {key for id in view.offer.held for key in view.catalogue.indicators[id].caveats}
     listed = [caveat for key, caveat in view.catalogue.caveats.items() if key in used]
@@ -75,6 +87,10 @@ def caveats(view: View) -> str:
 
 def statuses(view: View) -> str:
     """Why a figure may be missing: every status of a missing figure with its words."""
+    return view.once("all statuses", lambda: _statuses(view))
+
+
+def _statuses(view: View) -> str:
     say = view.words
     missing, how = [status for status in Status if status not in SHOWN], view.method("withheld")
     lines = [f"- **{plain(say.status(s))}**: {plain(say.t(f'status.{s}.means'))}" for s in missing]
