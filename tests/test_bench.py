@@ -24,7 +24,7 @@ def test_a_small_country_is_made_and_asked(tmp_path):
     size = national.Size(areas=430, indicators=6, years=3, plain=4)
     measured = national.run(tmp_path, size)
     assert (measured.ours.rows, measured.plain.rows) == (size.figures, 430 * 4 * 3)
-    assert [asked.rows for asked in measured.asked] == [320, 12, 18, 320, 18, 60]
+    assert [asked.rows for asked in measured.asked] == [320, 12, 18, 320, 18, 6]
     assert re.search(r"map: .* 320 .* ms .* times faster, .* times less CPU\n", national.report(measured))
 
 
