@@ -1,7 +1,8 @@
 """How two figures of all areas go together: how strongly, how sure that is, a line with its band, and who stands apart.
 
 Areas are weighted by their residents. They are no random sample: they differ in size, and neighbours are alike. So
-every interval counts them as fewer than they are (`effective`).
+every interval counts them as fewer than they are (`effective`). Nothing here takes a missing number: what an area
+without a figure means is for the caller to say, so a NaN raises ValueError and is never dropped in silence.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ FEWEST = 20  # areas; with fewer nothing is said
 LARGE, SLIGHT = 0.5, 0.3  # J. Cohen, "Statistical Power Analysis for the Behavioral Sciences" (1988), section 3.2
 FAR = 3.5  # B. Iglewicz and D.C. Hoaglin, "How to Detect and Handle Outliers" (1993): of a modified z-score
 STRATA = 13  # of distance; the usual number in R's SpatialPack
-MOST = 400  # areas in what takes the square of their number; more of them are represented by this many
+MOST = 400  # areas in what takes the square of their number; more of them count as this many
 
 
 class Strength(StrEnum):
@@ -75,11 +76,13 @@ def associate(x: ArrayLike, y: ArrayLike, weights: ArrayLike, where: ArrayLike) 
     """The weighted rank correlation of two figures: whether they go up together, in whatever shape.
 
     x, y: one number per area, all known; weights: residents, above 0; where: east and north per area, in one unit of
-    length. NONE with fewer than 20 areas, and when x or y is the same everywhere.
+    length. NONE with fewer than 20 areas, and when x or y is the same everywhere. Without a unit, from -1 to 1.
 
     Spearman's rho: the `correlation` of weighted ranks. Interval through Fisher's z with the standard error
     √((1 + rho²/2) / (m - 3)) of D.G. Bonett and T.A. Wright, "Sample size requirements for estimating Pearson, Kendall
-    and Spearman correlations", Psychometrika 65 (2000) 23-28, where m is the `effective` number of areas.
+    and Spearman correlations", Psychometrika 65 (2000) 23-28, where m is the `effective` number of areas. Assumes that
+    the areas could as well have had other figures with the same likeness among neighbours. A perfect relation has no
+    error left in it, and an interval from itself to itself.
     """
     a, b = ranks(x, weights), ranks(y, weights)
     if len(a) < FEWEST or np.ptp(a) == 0 or np.ptp(b) == 0:
@@ -89,16 +92,20 @@ def associate(x: ArrayLike, y: ArrayLike, weights: ArrayLike, where: ArrayLike) 
 
 
 def ranks(values: ArrayLike, weights: ArrayLike) -> Numbers:
-    """Per area the part of all weight in areas with a lower value, and half of that in areas with the same."""
-    found, place = np.unique(np.asarray(values, dtype=float), return_inverse=True)
-    held = np.bincount(place, np.asarray(weights, dtype=float), len(found))
+    """Per area the part of all weight in areas with a lower value, and half of that in areas with the same.
+
+    From 0 to 1: (Σ_{v'<v} w' + Σ_{v'=v} w'/2) / Σw. With equal weights (rank - 1/2) / n, ties sharing their mean rank.
+    """
+    numbers, w = _known(values, weights)
+    found, place = np.unique(numbers, return_inverse=True)
+    held = np.bincount(place, w, len(found))
     middle: Numbers = (np.cumsum(held) - held / 2)[place] / held.sum()
     return middle
 
 
 def correlation(x: ArrayLike, y: ArrayLike, weights: ArrayLike) -> float:
     """Pearson's r with weights: Σw(x-x̄)(y-ȳ) / √(Σw(x-x̄)² Σw(y-ȳ)²), the means weighted too. x and y must vary."""
-    a, b, w = (np.asarray(each, dtype=float) for each in (x, y, weights))
+    a, b, w = _known(x, y, weights)
     a, b = a - np.average(a, weights=w), b - np.average(b, weights=w)
     return float(np.clip(np.sum(w * a * b) / np.sqrt(np.sum(w * a * a) * np.sum(w * b * b)), -1, 1))
 
@@ -106,28 +113,34 @@ def correlation(x: ArrayLike, y: ArrayLike, weights: ArrayLike) -> float:
 def effective(x: ArrayLike, y: ArrayLike, weights: ArrayLike, where: ArrayLike) -> float:
     """For how many independent areas of one weight the areas count, when x and y are correlated.
 
-    Two corrections, multiplied. Weights: (Σw)² / Σw² (L. Kish, "Survey Sampling" (1965), section 11.7). Neighbours: the
-    effective sample size of P. Dutilleul, "Modifying the t test for assessing the correlation between two spatial
-    processes", Biometrics 49 (1993) 305-314: 1 + tr(BΣ₁) tr(BΣ₂) / tr(BΣ₁BΣ₂), with B = I - 11'/n and each Σ filled
-    with the mean autocorrelation in 13 strata of distance, as in R's SpatialPack::modified.ttest; never more than there
-    are. Of more than 400 areas 400 stand for all.
+    Never more than unequal weights leave of them, (Σw)² / Σw² (L. Kish, "Survey Sampling" (1965), section 11.7), and
+    fewer where `neighbours` are alike. Of more than 400 areas 400 stand for all, and they count for 400 at most: how
+    alike areas are that lie nearer to each other than those 400 do, these can't tell, so the others may add nothing.
     """
-    w = np.asarray(weights, dtype=float)
-    kish = float(w.sum() ** 2 / np.sum(w**2))
+    a, b, w, place = _known(x, y, weights, where)
     some = _some(len(w))
-    a, b = (np.asarray(each, dtype=float)[some] for each in (x, y))
-    place = np.asarray(where, dtype=float)[some]
-    return kish * min(1.0, neighbours(a, b, place) / len(a))
+    a, b, w = a[some], b[some], w[some]
+    return min(float(w.sum() ** 2 / np.sum(w**2)), neighbours(a, b, w, place[some]))
 
 
-def neighbours(x: Numbers, y: Numbers, where: Numbers) -> float:
-    """Dutilleul's effective sample size; see `effective`."""
+def neighbours(x: Numbers, y: Numbers, weights: Numbers, where: Numbers) -> float:
+    """The effective sample size of a correlation between two figures of which neighbours are alike.
+
+    1 + tr(A₁) tr(A₂) / tr(A₁A₂) with A = W½ B Σ B' W½, W the weights as parts of one, B = I - 1w' taking away the
+    weighted mean, and each Σ filled with the mean autocorrelation in 13 strata of distance, as R's
+    SpatialPack::modified.ttest does. With equal weights this is P. Dutilleul, "Modifying the t test for assessing the
+    correlation between two spatial processes", Biometrics 49 (1993) 305-314; with weights it is his derivation for the
+    weighted correlation x'B'WBy; and without any likeness it is nearly Kish's number. Assumes that likeness follows
+    from distance alone, the same everywhere. where: in any unit of length.
+    """
     far = squareform(pdist(where))
     edges = np.linspace(0, far.max(), STRATA + 1)[1:-1]
     stratum = np.searchsorted(edges, far, side="left") + 1
     np.fill_diagonal(stratum, 0)
-    one, two = (_centred(_autocorrelations(each, stratum)) for each in (x, y))
-    together = float(np.sum(one * two.T))
+    part = weights / weights.sum()
+    root = np.sqrt(part)
+    one, two = (root[:, None] * _centred(_autocorrelations(each, stratum), part) * root for each in (x, y))
+    together = float(np.sum(one * two))
     return 1 + float(np.trace(one) * np.trace(two)) / together if together > 0 else float(len(x))
 
 
@@ -137,9 +150,12 @@ def line(x: ArrayLike, y: ArrayLike, weights: ArrayLike, size: float, at: Sequen
     ŷ ± t · s · √(a'(X'WX)⁻¹a) with a = (1, x), the weights scaled to add up to `size`, s² = Σw(y-ŷ)² / (size - 2) and t
     of size - 2 degrees of freedom. With size the number of areas this is predict(lm(y ~ x, weights = w), interval =
     "confidence") in R; a smaller, `effective` size widens the band. N.R. Draper and H. Smith, "Applied Regression
-    Analysis" (1998), section 9.2. Assumes a straight relation; x must vary and size be above 2.
+    Analysis" (1998), section 9.2. Assumes a straight relation; x must vary and size be above 2. In the unit of y.
+
+    Written out because scipy has no such line: linregress takes no weights, and curve_fit no size but the number of
+    areas. Where they can, the tests hold it to both.
     """
-    a, b, w = (np.asarray(each, dtype=float) for each in (x, y, weights))
+    a, b, w = _known(x, y, weights)
     w = w / w.sum() * size
     design = np.column_stack([np.ones_like(a), a])
     inverse = np.linalg.inv(design.T @ (w[:, None] * design))
@@ -152,7 +168,14 @@ def line(x: ArrayLike, y: ArrayLike, weights: ArrayLike, size: float, at: Sequen
 
 
 def straight(x: ArrayLike, y: ArrayLike, weights: ArrayLike, found: Association) -> bool:
-    """Whether a line may be drawn: the straight correlation leaves out nothing on the same side as the ranks do."""
+    """Whether a line may be drawn: the straight correlation leaves out 0 on the same side as the ranks do.
+
+    found: what `associate` says of the same figures. Both 95% intervals must lie above 0, or both below it: the one of
+    Spearman's rho in `found`, and that of Pearson's weighted r, tanh(atanh r ± z / √(m - 3)) with m the effective size
+    of `found` (R.A. Fisher, "On the 'probable error' of a coefficient of correlation deduced from a small sample",
+    Metron 1 (1921) 3-32). Order alone may follow a curve, and r alone may hang on one area; a line needs both. Assumes
+    that figures are roughly normal, for r; without a unit.
+    """
     if found is NONE:
         return False
     low, high = _interval(correlation(x, y, weights), found.size)
@@ -164,9 +187,10 @@ def apart(x: ArrayLike, y: ArrayLike) -> Numbers:
 
     |residual - median| / (1.4826 · MAD) of the residuals from the Theil-Sen line, the median of the slopes of all pairs
     (P.K. Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA 63 (1968) 1379-1389): neither can
-    be pulled towards an outlier. All 0 where more than half of the areas lie on the line.
+    be pulled towards an outlier. All 0 where more than half of the areas lie on the line. Assumes that most areas
+    follow one straight line, and counts each area as one, however many people live there: a large one can stand apart.
     """
-    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    a, b = _known(x, y)
     if not len(a) or np.ptp(a) == 0:
         return np.zeros(len(a))
     some = np.argsort(a, kind="stable")[_some(len(a))]
@@ -180,9 +204,19 @@ def _interval(r: float, size: float, spread: float = 1.0) -> tuple[float, float]
     """tanh(atanh r ± z √(spread / (size - 3))); anything is possible where size says next to nothing."""
     if size <= 3:
         return -1.0, 1.0
-    middle = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
+    if abs(r) == 1:  # its atanh is infinite
+        return r, r
+    middle = np.arctanh(r)
     half = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(spread / (size - 3))
     return float(np.tanh(middle - half)), float(np.tanh(middle + half))
+
+
+def _known(*columns: ArrayLike) -> list[Numbers]:
+    """The columns as numbers. Raises ValueError for one that is missing or infinite."""
+    found = [np.asarray(each, dtype=float) for each in columns]
+    if not all(np.isfinite(each).all() for each in found):
+        raise ValueError("numbers must be finite; leave out what is missing")
+    return found
 
 
 def _some(count: int) -> NDArray[np.int64]:
@@ -199,7 +233,8 @@ def _autocorrelations(values: Numbers, stratum: NDArray[np.int64]) -> Numbers:
     return found
 
 
-def _centred(matrix: Numbers) -> Numbers:
-    """B·matrix."""
-    made: Numbers = matrix - matrix.mean(axis=0)
+def _centred(matrix: Numbers, part: Numbers) -> Numbers:
+    """B·matrix·B', with B = I - 1w' for weights w that add up to 1."""
+    rows = matrix - part @ matrix
+    made: Numbers = rows - (rows @ part)[:, None]
     return made

@@ -27,9 +27,9 @@ def minded(mart, one, other, **params):
 
 def test_a_relation_is_told_with_its_strength_and_how_sure_it_is(mart):
     view, found = seen(mart)
-    assert found.found.strength == Strength.CLEAR and found.found.value > 0
+    assert found.found.strength == Strength.STRONG and found.found.value > 0
     first, second, *_ = relation.sentences(view, found)
-    assert first.startswith("Waarde van een woning en Goede gezondheid gaan duidelijk samen.")
+    assert first.startswith("Waarde van een woning en Goede gezondheid gaan sterk samen.")
     assert second.startswith("De samenhang is 0,7")
 
 

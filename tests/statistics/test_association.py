@@ -4,10 +4,25 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
+from scipy.ndimage import gaussian_filter
 
 from buurtbeeld.statistics import association
-from buurtbeeld.statistics.association import FAR, NONE, Strength, apart, associate, correlation, effective, line, ranks
+from buurtbeeld.statistics.association import (
+    FAR,
+    MOST,
+    NONE,
+    STRATA,
+    Strength,
+    apart,
+    associate,
+    correlation,
+    effective,
+    line,
+    neighbours,
+    ranks,
+    straight,
+)
 
 # The data set `cars` of R: speed and stopping distance
 SPEED = np.repeat([4, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24, 25],
@@ -22,6 +37,8 @@ ONES = np.ones(50)
 X = [0.0, 0.9, 1.8, 2.6, 3.3, 4.4, 5.2, 6.1, 6.5, 7.4]
 Y = [5.9, 5.4, 4.4, 4.6, 3.5, 3.7, 2.8, 2.8, 2.4, 1.5]
 W = [1.0, 1.8, 4, 8, 20, 20, 70, 70, 100, 500]
+# P.K. Sen's own example (JASA 63 (1968) 1379-1389)
+TIME, SIZE = [1.0, 2, 3, 4, 10, 12, 18], [9.0, 15, 19, 20, 45, 55, 78]
 
 many = st.integers(3, 40)
 
@@ -42,6 +59,51 @@ def test_correlations_are_those_of_r():
     assert correlation(ranks(SPEED, ONES), ranks(DISTANCE, ONES), ONES) == pytest.approx(0.8303568, abs=1e-7)
 
 
+def test_the_interval_of_a_rank_correlation_is_that_of_r():
+    """statpsych::ci.spear of D.G. Bonett himself, the example of its help page: 0.8699639, 0.5840951, 0.9638297."""
+    y = [21, 4, 9, 12, 35, 18, 10, 22, 24, 1, 6, 8, 13, 16, 19]
+    x = [67, 28, 30, 28, 52, 40, 25, 37, 44, 10, 14, 20, 28, 40, 51]
+    ones = np.ones(15)
+    rho = correlation(ranks(x, ones), ranks(y, ones), ones)
+    assert (rho, *association._interval(rho, 15, 1 + rho**2 / 2)) == pytest.approx(
+        (0.8699639, 0.5840951, 0.9638297), abs=5e-7
+    )
+
+
+@given(st.lists(st.integers(-9, 9), min_size=20, max_size=40), st.integers(0, 2**32 - 1))
+def test_an_interval_holds_its_value(values, seed):
+    random = np.random.default_rng(seed)
+    x = np.array(values, dtype=float)
+    for y in (x, -x, x + random.normal(size=len(x))):
+        found = associate(x, y, random.integers(1, 9_000, len(x)), random.random((len(x), 2)))
+        assert found is NONE or -1 <= found.low <= found.value <= found.high <= 1
+
+
+def test_a_perfect_relation_lies_in_its_own_interval():
+    found = associate(SPEED, SPEED, ONES, scattered(50))
+    assert found[:3] == pytest.approx((1, 1, 1)) and found.low <= found.value <= found.high
+
+
+@pytest.mark.parametrize("place", ["x", "y", "weights", "where"])
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_a_missing_number_is_refused(place, missing):
+    given = {"x": SPEED, "y": DISTANCE, "weights": ONES, "where": scattered(50)}
+    given = {name: np.array(values, dtype=float) for name, values in given.items()}
+    given[place][3] = missing
+    with pytest.raises(ValueError, match="finite; leave out what is missing"):
+        associate(**given)
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_no_line_and_no_outliers_with_a_missing_number(missing):
+    for call in (
+        lambda: apart([1, 2, missing], [1, 2, 3]),
+        lambda: line([1, 2, 3], [1, 2, missing], [1, 1, 1], 3, [1]),
+    ):
+        with pytest.raises(ValueError, match="finite; leave out what is missing"):
+            call()
+
+
 def test_a_line_and_its_band_are_those_of_r():
     """predict(lm(dist ~ speed, cars), data.frame(speed = c(12, 19, 24)), interval = "confidence")."""
     found = line(SPEED, DISTANCE, ONES, 50, [12, 19, 24])
@@ -56,6 +118,45 @@ def test_a_weighted_line_is_the_published_one():
     assert found.y[0] == pytest.approx(6.100, abs=5e-4)
     assert found.y[1] - found.y[0] == pytest.approx(-0.6108, abs=5e-5)
     assert (found.high[0] - found.y[0]) / stats.t.ppf(0.975, 8) == pytest.approx(0.424, abs=5e-4)
+
+
+@given(st.integers(0, 2**32 - 1), many)
+def test_a_line_of_equal_weights_is_that_of_scipy(seed, count):
+    random = np.random.default_rng(seed)
+    x, y = random.random(count), random.random(count)
+    found, theirs = line(x, y, np.ones(count), count, [0.0, 1.0]), stats.linregress(x, y)
+    assert found.y == pytest.approx((theirs.intercept, theirs.intercept + theirs.slope))
+    half = stats.t.ppf(0.975, count - 2) * theirs.intercept_stderr
+    assert found.high[0] - found.y[0] == pytest.approx(half, rel=1e-6, abs=1e-12)
+
+
+@given(st.integers(0, 2**32 - 1), many)
+def test_a_weighted_line_is_that_of_scipy(seed, count):
+    """scipy has no weighted line, but its general least squares finds the same one: error 1/√w at each point."""
+    random = np.random.default_rng(seed)
+    x, y, w = random.random((3, count)) + 0.1
+    found = line(x, y, w, count, [0.0])
+    (start, _), spread = optimize.curve_fit(lambda x, a, b: a + b * x, x, y, sigma=1 / np.sqrt(w))
+    assert found.y[0] == pytest.approx(start, rel=1e-5, abs=1e-6)
+    half = stats.t.ppf(0.975, count - 2) * np.sqrt(spread[0, 0])
+    assert found.high[0] - found.y[0] == pytest.approx(half, rel=1e-4, abs=1e-6)
+
+
+def test_a_line_may_be_drawn_where_the_numbers_agree_with_their_order():
+    found = associate(SPEED, DISTANCE, ONES, scattered(50))
+    assert straight(SPEED, DISTANCE, ONES, found) and straight(
+        SPEED, -DISTANCE, ONES, associate(SPEED, -DISTANCE, ONES, scattered(50))
+    )
+    assert not straight(SPEED, DISTANCE, ONES, NONE)
+
+
+def test_no_line_is_drawn_through_one_outlier_or_a_curve():
+    """Up in order, but the straight correlation hangs on one area: its interval holds 0."""
+    x = np.arange(50.0)
+    y = np.sin(x) + x / 20
+    y[0] = 500
+    found = associate(x, y, ONES, scattered(50))
+    assert found.low > 0 and not straight(x, y, ONES, found)
 
 
 def test_fewer_independent_areas_make_a_wider_band():
@@ -101,26 +202,78 @@ def test_a_few_large_areas_count_for_few():
     assert effective(SPEED, DISTANCE, [1_000, 1_000, *[1] * 48], scattered(50)) < 2.2
 
 
-def smooth(random, side):
-    """A field in which neighbours are alike, made from noise."""
-    noise = random.normal(size=(side, side))
-    for _ in range(3):
-        noise = (noise + sum(np.roll(noise, step, axis) for step in (-1, 1) for axis in (0, 1))) / 5
-    return noise.ravel()
+def as_published(x, y, where):
+    """Dutilleul's (1993) equation 3 with the autocorrelation in strata of distance, pair by pair, as in SpatialPack."""
+    n = len(x)
+    far = [[np.hypot(*(one - other)) for other in where] for one in where]
+    width = max(map(max, far)) / STRATA
+    stratum = [[max(int(np.ceil(far[i][j] / width - 1e-9)), 1) for j in range(n)] for i in range(n)]
+    centre = np.eye(n) - 1 / n
+
+    def matrix(values):
+        away = values - values.mean()
+        made = np.eye(n)
+        for k in range(1, STRATA + 1):
+            pairs = [(i, j) for i in range(n) for j in range(n) if i != j and stratum[i][j] == k]
+            for i, j in pairs:
+                made[i, j] = np.mean([away[a] * away[b] for a, b in pairs]) / away.var()
+        return centre @ made @ centre
+
+    one, two = matrix(x), matrix(y)
+    return 1 + np.trace(one) * np.trace(two) / np.trace(one @ two)
 
 
-def test_neighbours_that_are_alike_make_no_false_relation():
-    """Independent fields of 100 areas: the plain interval leaves out nothing far too often, ours about as it says."""
-    random, place = np.random.default_rng(9), grid(10)
+@pytest.mark.parametrize("side", [4, 5])
+def test_neighbours_count_as_in_the_publication(side):
+    random, place = np.random.default_rng(3), np.random.default_rng(8).random((side * side, 2))
+    x, y = smooth(random, side), smooth(random, side)
+    assert neighbours(x, y, np.ones(side * side), place) == pytest.approx(as_published(x, y, place))
+
+
+def test_without_neighbours_areas_count_as_kish_says():
+    """Where nothing is alike Σ is I: 50 areas of weight 1 and 50 of weight 3 count for 200² / 500 = 80."""
+    w = np.repeat([1, 3], 50) / 200
+    one = np.sqrt(w)[:, None] * association._centred(np.eye(100), w) * np.sqrt(w)
+    assert 1 + np.trace(one) ** 2 / np.sum(one**2) == pytest.approx(80, rel=0.01)
+
+
+@given(st.integers(20, 60), st.integers(0, 2**32 - 1))
+def test_areas_never_count_for_more_than_there_are(count, seed):
+    random = np.random.default_rng(seed)
+    w = random.integers(1, 9_000, count)
+    found = effective(random.random(count), random.random(count), w, random.random((count, 2)))
+    assert 0 < found <= w.sum() ** 2 / np.sum(w**2) * (1 + 1e-9)
+
+
+def smooth(random, side, reach=1):
+    """A field in which areas up to about `reach` apart are alike, made from noise."""
+    return gaussian_filter(random.normal(size=(side, side)), reach).ravel()
+
+
+def left_out(side, times, reach=1, spread=0.0):
+    """How often the interval of two fields that have nothing to do with each other leaves out 0: plain, and ours."""
+    random, place = np.random.default_rng(9), grid(side)
     plain = ours = 0
-    for _ in range(200):
-        x, y = smooth(random, 10), smooth(random, 10)
-        r = correlation(x, y, np.ones(100))
-        low, high = association._interval(r, 100)
+    for _ in range(times):
+        x, y = (smooth(random, side, reach) for _ in range(2))
+        weights = np.exp(spread * smooth(random, side))
+        low, high = association._interval(correlation(x, y, weights), side * side)
         plain += low > 0 or high < 0
-        ours += associate(x, y, np.ones(100), place).strength in (Strength.CLEAR, Strength.STRONG)
-    assert plain / 200 > 0.25
-    assert ours / 200 < 0.10
+        found = associate(x, y, weights, place)
+        ours += found.low > 0 or found.high < 0
+    return plain / times, ours / times
+
+
+@pytest.mark.parametrize(("side", "times", "reach"), [(10, 200, 1), (20, 100, 2), (40, 100, 3)])
+def test_neighbours_that_are_alike_make_no_false_relation(side, times, reach):
+    """Whatever the number of areas: the plain interval leaves out 0 far too often, ours about as it says."""
+    plain, ours = left_out(side, times, reach)
+    assert plain > 0.25 and ours <= 0.08
+
+
+def test_neither_do_large_areas_beside_each_other():
+    plain, ours = left_out(10, 200, spread=3.0)
+    assert plain > 0.25 and ours <= 0.08
 
 
 def test_a_real_relation_is_found_among_neighbours_that_are_alike():
@@ -160,6 +313,22 @@ def test_two_or_three_independent_areas_say_nothing():
     assert association._interval(0.99, 3) == (-1, 1)
 
 
+def test_the_distance_from_sens_own_line():
+    """Slope 4, as Sen found, so 5, 7, 7, 4, 5, 7, 6 remain: median 6 and MAD 1 (R's deming::thielsen: 6 and 4)."""
+    assert apart(TIME, SIZE) == pytest.approx(np.array([1, 1, 1, 2, 1, 1, 0]) / 1.4826, rel=1e-4)
+
+
+@given(st.integers(0, 2**32 - 1), many)
+def test_an_outlier_does_not_hide_itself(seed, count):
+    """However far away it is, the others stay where they were: neither the line nor the spread is pulled."""
+    random = np.random.default_rng(seed)
+    x, y = random.random((2, 2 * count + 3))
+    near, far = y.copy(), y.copy()
+    near[0], far[0] = y.max() + 100, y.max() + 1e6
+    assert apart(x, far)[1:] == pytest.approx(apart(x, near)[1:], rel=1e-6)
+    assert apart(x, far)[0] > apart(x, near)[0] > FAR
+
+
 def test_what_lies_off_the_line_is_found_and_nothing_else():
     y = 3.0 * SPEED + np.tile([-1, 0, 1, 0.5, -0.5], 10)
     y[[7, 30]] += (40, -40)
@@ -176,8 +345,9 @@ def test_without_spread_nobody_stands_apart(x):
 
 
 def test_as_many_areas_as_a_country_has_take_no_square():
+    """More than 400 areas count for no more than 400: how alike near ones are can't be seen from so few."""
     random = np.random.default_rng(2)
     x, weights = random.random(20_000), random.integers(1, 9_000, 20_000)
     found = associate(x, x + random.normal(size=20_000), weights, random.random((20_000, 2)))
-    assert found.low > 0.1 and found.size > 5_000
+    assert found.low > 0 and MOST / 2 < found.size <= MOST
     assert len(apart(x, x + random.normal(size=20_000))) == 20_000
