@@ -1,9 +1,6 @@
 """Class breaks for a map: few classes, closed on the right. The arithmetic is mapclassify's.
 
 A class holds every value above the bound before it, up to and including its own.
-
-References: Slocum, McMaster, Kessler and Howard, Thematic Cartography and Geovisualization (3rd edition, 2009), chapter
-4; Fisher, On grouping for maximum homogeneity, JASA 53 (1958), for natural breaks.
 """
 
 import math
@@ -49,7 +46,8 @@ class Classes:
 def usual(areas: int) -> int:
     """How many classes suit a map of that many areas: one for every four, from 3 to 5.
 
-    Five classes of two wijken each would show differences that one wijk makes.
+    min(max(⌊areas / 4⌋, 3), 5): a choice of ours, not a published rule. Five classes of two wijken each would show
+    differences that one wijk makes.
     """
     return min(max(areas // 4, CLASSES.start), CLASSES.stop - 1)
 
@@ -57,13 +55,19 @@ def usual(areas: int) -> int:
 def classify(values: Sequence[float] | np.ndarray, method: str = "rounded", k: int = 5) -> Classes:
     """At most `k` classes of `values` by one of `SPLITS`; none of them is empty, the last bound is the highest value.
 
-    rounded: equal groups, with bounds moved to round numbers that a person can remember
-    quantiles: equal groups, as near as ties allow
-    natural: groups that differ least inside (Fisher-Jenks)
-    equal: classes of one width
+    rounded: equal groups, with bounds moved to round numbers that a person can remember: each bound of `quantiles` to
+        the nearest multiple of the largest step of 1, 2, 2.5 or 5 times a power of ten that keeps every class at least
+        a third of n/k full
+    quantiles: equal groups, as near as ties allow: bound i is the quantile i/k, between two values where it falls so
+    natural: groups that differ least inside: bounds that make Σ over classes of Σ(x - class mean)² least (W.D. Fisher,
+        "On grouping for maximum homogeneity", JASA 53 (1958) 789-798, whom G.F. Jenks brought to maps)
+    equal: classes of one width: bound i is min + i (max - min) / k
 
-    Fewer classes come back when there are fewer different values. Raises ValueError for an unknown method, for k
-    outside `CLASSES`, and for values that are not finite. No values give no classes.
+    values and bounds: in any one unit. Assumes no distribution, and that one area counts as much as another. Quantiles,
+    natural and equal are compared in T.A. Slocum, R.B. McMaster, F.C. Kessler and H.H. Howard, "Thematic Cartography
+    and Geovisualization" (3rd edition, 2009), chapter 4; moving bounds to round numbers is ours. Fewer classes come
+    back when there are fewer different values. Raises ValueError for an unknown method, for k outside `CLASSES`, and
+    for values that are not finite. No values give no classes.
     """
     if method not in SPLITS:
         raise ValueError(f"method {method!r} is not one of {', '.join(SPLITS)}")
@@ -108,8 +112,11 @@ def spread(count: int, steps: int) -> tuple[int, ...]:
 def moves(values: Sequence[float], method: str, k: int) -> tuple[int, ...]:
     """Per value: by how many of the other `SPLITS`, with the same `k`, it gets another colour than by `method`.
 
-    A method can come back with fewer classes than k, so classes are compared by where they lie on a ramp of five: the
-    class that is drawn darkest by one method is the same as the one that is drawn darkest by another.
+    A number of 0 to 3: Σ over the other methods m of [place_m(v) ≠ place(v)]. A method can come back with fewer classes
+    than k, so classes are compared by where they lie on a ramp of five (`spread`): the class that is drawn darkest by
+    one method is the same as the one that is drawn darkest by another. Values are in any one unit, and none is missing;
+    assumes that a reader sees classes by their colour, whatever their bounds. That one map is only one of many that the
+    same figures allow is from M. Monmonier, "How to Lie with Maps" (1991); counting so is ours.
     """
 
     if not len(values):

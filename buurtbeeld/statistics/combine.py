@@ -46,7 +46,11 @@ def at_random(base: float) -> Rounding:
 
 
 def nearest(step: float) -> Rounding:
-    """Numbers rounded to the nearest multiple of `step`: at most half a step off, evenly spread (variance step²/12)."""
+    """Numbers rounded to the nearest multiple of `step`: at most half a step off, with variance step²/12.
+
+    In the unit of the numbers. Assumes that what was rounded off is spread evenly over the step (JCGM 100:2008, "Guide
+    to the expression of uncertainty in measurement", F.2.2.1), which holds where numbers vary over many steps.
+    """
     return Rounding(step / 2, step**2 / 12)
 
 
@@ -76,11 +80,13 @@ class Estimate:
 
 
 def total(values: ArrayLike, rounding: Rounding) -> Estimate:
-    """The sum of counts that were each rounded on their own.
+    """The sum Σx of counts that were each rounded on their own.
 
-    For certain it is off by at most k times the most that one of k counts is, and no count is below 0. In 19 of 20
-    cases by at most z √(k · variance) + grain (independent errors, a normal sum). Rounded outwards, that covers 95% for
-    every set of remainders up to 40 counts; the tests compute it exactly. Without the grain it would be 93.6% at worst.
+    values: counts, 0 or more; all ends are in the same unit. For certain it is off by at most k times the most that one
+    of k counts is, and no count is below 0. In 19 of 20 cases by at most z √(k · variance) + grain. Assumes errors that
+    are independent and right on average, so that their variances add up and their sum is nearly normal (JCGM 100:2008,
+    "Guide to the expression of uncertainty in measurement", 5.1.2 and G.2). Rounded outwards, that covers 95% for every
+    set of remainders up to 40 counts; the tests compute it exactly. Without the grain it would be 93.6% at worst.
     """
     x = np.asarray(values, dtype=float)
     value = float(x.sum())
@@ -90,11 +96,15 @@ def total(values: ArrayLike, rounding: Rounding) -> Estimate:
 
 
 def events(values: ArrayLike, dispersion: Dispersion | None) -> Estimate:
-    """The sum of numbers of events, which vary by chance and more.
+    """The sum Σx of numbers of events, which vary by chance and more.
 
-    The interval is that of `intervals.poisson` for the sum, widened by the dispersion of areas of this kind at the
-    height of the sum. Where the dispersion grows with the number of events that is wider than independent areas would
-    ask for: the same summer comes to all of them. Without a dispersion nothing is known of it.
+    values: events, 0 or more; all ends are in the same unit. low and high are those of `intervals.poisson` for the sum,
+    φ/2 · χ²(α/2; 2Σx/φ) and φ/2 · χ²(1-α/2; 2Σx/φ + 2), with φ the dispersion of areas of this kind at the height of
+    the sum. A sum of independent Poisson numbers is one itself (F. Garwood, "Fiducial limits for the Poisson
+    distribution", Biometrika 28 (1936) 437-442). Where the dispersion grows with the number of events that is wider
+    than independent areas would ask for: the same summer comes to all of them. Assumes that a sum varies as one area of
+    that many events would. Nothing holds for certain, so least and most stay NaN; without a dispersion so do low and
+    high.
     """
     value = float(np.asarray(values, dtype=float).sum())
     if dispersion is None:
@@ -104,10 +114,13 @@ def events(values: ArrayLike, dispersion: Dispersion | None) -> Estimate:
 
 
 def ratio(above: Estimate, below: Estimate, factor: float) -> Estimate:
-    """`above` / `below` x `factor`, of two sums; below.value must be above 0.
+    """`above` / `below` x `factor`, of two sums; below.value must be above 0, and no end below 0.
 
-    Each range goes from the lowest above over the highest below to the highest over the lowest. For two independent
-    ranges of 95% that is one of 95% at least, since a + b ≥ √(a² + b²). An end is infinite where below can be 0.
+    factor: 100 for a percentage, 1,000 for a rate per 1,000, else the ratio of the two units. Each range goes from the
+    lowest above over the highest below to the highest over the lowest. For two independent ranges of 95% that is one of
+    95% at least, since a + b ≥ √(a² + b²). An end is infinite where below can be 0. The division of intervals of R.E.
+    Moore, "Interval Analysis" (1966). Assumes no more than that above and below lie where their ranges say: errors that
+    go together, as those of a part and its whole do, make it wider than it need be.
     """
 
     def over(end: float, other: float) -> float:
@@ -125,11 +138,11 @@ def ratio(above: Estimate, below: Estimate, factor: float) -> Estimate:
 def mean(values: ArrayLike, rounding: Rounding, weights: ArrayLike, weight_rounding: Rounding) -> Estimate:
     """The mean of all, from the mean of each area and the number that each is a mean of; their sum must be above 0.
 
-    Σ w·m / Σ w: exact when `weights` are what the means were taken over. In 19 of 20 cases it is off by at most z √(V),
-    V = (Σ w² · variance of m + Σ (m - M)² · variance of w) / (Σ w)², its linearisation for independent errors (W.G.
-    Cochran, "Sampling Techniques" (1977), section 6.3). For certain: every mean as low as it can have been, and the
-    weights, each between its own ends, as unfavourable as can be, which is all high on one side of a value and all low
-    on the other.
+    values: in any unit, which all ends have too; weights: 0 or more. Σ w·m / Σ w: exact when `weights` are what the
+    means were taken over. In 19 of 20 cases it is off by at most z √(V), V = (Σ w² · variance of m + Σ (m - M)² ·
+    variance of w) / (Σ w)², its linearisation for independent errors (W.G. Cochran, "Sampling Techniques" (1977),
+    section 6.3). For certain: every mean as low as it can have been, and the weights, each between its own ends, as
+    unfavourable as can be, which is all high on one side of a value and all low on the other.
     """
     m, w = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
     whole = float(w.sum())

@@ -21,6 +21,9 @@ def wilson(share: ArrayLike, n: ArrayLike, level: float = LEVEL) -> Interval:
     quantile: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Assumes that the answers are a simple random sample;
     where a survey is weighted, n is to be its effective number. E.B. Wilson, "Probable inference, the law of
     succession, and statistical inference", JASA 22 (1927) 209-212.
+
+    Written out because scipy's, binomtest(k, n).proportion_ci(method="wilson"), takes one whole number of answers at a
+    time, and an effective number is not whole. Where it is, the tests hold the two to be the same.
     """
     p, size = np.asarray(share, dtype=float), np.asarray(n, dtype=float)
     z = stats.norm.ppf((1 + level) / 2)
@@ -32,12 +35,14 @@ def wilson(share: ArrayLike, n: ArrayLike, level: float = LEVEL) -> Interval:
 
 
 def poisson(counts: ArrayLike, dispersion: Dispersion = NONE, level: float = LEVEL) -> Interval:
-    """The exact interval of a number of events, widened by how much more than chance such numbers vary.
+    """The exact interval of the mean of which a number of events is a draw, widened as such numbers vary beyond chance.
 
-    counts: events, 0 or more. Formula, with φ the dispersion at that count, x = count/φ and χ² the quantile of the
-    chi-squared distribution: φ/2 · χ²(α/2; 2x) and φ/2 · χ²(1-α/2; 2x+2). With φ = 1 it is the exact Poisson interval
-    of F. Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28 (1936) 437-442; φ is the quasi-Poisson
-    widening of P. McCullagh and J.A. Nelder, "Generalized Linear Models" (1989), section 6.2.
+    counts: events, 0 or more, and so are both ends. Formula, with φ the dispersion at that count, x = count/φ and χ²
+    the quantile of the chi-squared distribution: φ/2 · χ²(α/2; 2x) and φ/2 · χ²(1-α/2; 2x+2). With φ = 1 it is the
+    exact Poisson interval of F. Garwood, "Fiducial limits for the Poisson distribution", Biometrika 28 (1936) 437-442;
+    φ is the quasi-Poisson widening of P. McCullagh and J.A. Nelder, "Generalized Linear Models" (1989), section 6.2.
+    Assumes that the variance is φ times the mean, and that φ is the one of areas of this size; x need not be whole,
+    which the quantiles allow.
     """
     x = np.asarray(counts, dtype=float)
     phi = dispersion.at(x)
@@ -62,12 +67,14 @@ def ratio_of_counts(
 ) -> Interval:
     """The interval of after / before, two numbers of events in equally long periods; before is above 0.
 
-    high may be infinite, where `before` is so small that it tells nearly nothing.
+    before, after: events; the ratio has no unit, and 1 is no change. high may be infinite, where `before` is so small
+    that it tells nearly nothing.
 
+    Formula, with F the quantile of the F distribution: y/(x+1) · F(α/2; 2y, 2x+2) and (y+1)/x · F(1-α/2; 2y+2, 2x).
     Given their sum, `after` is binomial; the exact interval of its share p (C.J. Clopper and E.S. Pearson, "The use of
     confidence or fiducial limits illustrated in the case of the binomial", Biometrika 26 (1934) 404-413) becomes that
     of the ratio p / (1 - p), as R's poisson.test does. Both numbers are first divided by the dispersion φ at their
-    mean, as in `poisson`.
+    mean, as in `poisson`. Assumes that the two are independent but for what φ says, and that φ is the same in both.
     """
     x, y = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     phi = dispersion.at((x + y) / 2)

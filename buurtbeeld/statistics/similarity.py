@@ -15,6 +15,7 @@ def standardised(table: ArrayLike) -> Numbers:
     table: a row per area, a column per figure, NaN where it is missing. (x - median) / (1.4826 · MAD), which a few
     extreme areas can't stretch (P.J. Rousseeuw and C. Croux, "Alternatives to the median absolute deviation", JASA 88
     (1993) 1273-1283). A column in which more than half of the areas are the same says nothing, and becomes NaN.
+    Without a unit; assumes that each column has one scale, so that steps of it mean the same everywhere.
     """
     data = np.asarray(table, dtype=float)
     known = np.isfinite(data).any(axis=0)
@@ -28,10 +29,11 @@ def standardised(table: ArrayLike) -> Numbers:
 def distances(scaled: ArrayLike, place: int) -> Numbers:
     """How far each row of `scaled` (from `standardised`) is from the row `place`; NaN where too little is known.
 
-    The root of the mean squared difference over the figures known of both: Euclidean distance that doesn't shrink where
-    a figure is missing, as J.C. Gower leaves out what can't be compared ("A general coefficient of similarity and some
-    of its properties", Biometrics 27 (1971) 857-871). 1 means: as different as two areas that are one robust standard
-    deviation apart on every figure. Figures that say much the same (children, household size) weigh double.
+    √(Σ (a - b)² / k) over the k figures known of both, in robust standard deviations: Euclidean distance that doesn't
+    shrink where a figure is missing, as J.C. Gower leaves out what can't be compared ("A general coefficient of
+    similarity and some of its properties", Biometrics 27 (1971) 857-871). 1 means: as different as two areas that are
+    one robust standard deviation apart on every figure. Assumes that every figure says as much as another and that what
+    is missing is like what is known; figures that say much the same (children, household size) weigh double.
     """
     data = np.asarray(scaled, dtype=float)
     squared = (data - data[place]) ** 2
@@ -41,7 +43,10 @@ def distances(scaled: ArrayLike, place: int) -> Numbers:
 
 
 def nearest(scaled: ArrayLike, place: int, count: int) -> list[int]:
-    """The rows that are most like the row `place`, nearest first, at most `count`; without itself."""
+    """The rows that are most like the row `place`, nearest first, at most `count`; without itself.
+
+    In order of `distances`, which says what they assume; rows that are equally far stay in their own order.
+    """
     far = distances(scaled, place)
     far[place] = np.nan
     order = np.argsort(far, kind="stable")  # NaN last

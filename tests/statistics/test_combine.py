@@ -42,6 +42,25 @@ def covered(times, half):
     return least
 
 
+# --- one number
+
+
+@pytest.mark.parametrize("base", [3, 5, 10])
+def test_no_remainder_errs_more_than_it_says(base):
+    """Exact: the two ways that each can be rounded, with the odds that make it right on average."""
+    rounding = at_random(base)
+    for remainder in range(base):
+        up, down, odds = base - remainder, -remainder, remainder / base
+        assert up * odds + down * (1 - odds) == pytest.approx(0)
+        assert up**2 * odds + down**2 * (1 - odds) <= rounding.variance
+        assert max(up if odds else 0, -down) <= rounding.most
+
+
+def test_the_nearest_gram_is_that_of_the_gum():
+    """JCGM 100:2008, F.2.2.1: a balance that shows whole grams has a standard uncertainty of 1/√12 = 0.29 g."""
+    assert math.sqrt(nearest(1).variance) == pytest.approx(0.29, abs=0.005)
+
+
 # --- sums
 
 
@@ -149,6 +168,36 @@ def test_a_share_of_perhaps_nobody_can_be_anything():
     assert ratio(total([5], FIVES), Estimate(1, 0, 5, 0, 5), 1).most == math.inf
 
 
+ends = st.tuples(*[st.floats(0, 1_000)] * 5).map(sorted)
+
+
+@given(ends, ends, st.floats(0, 1), st.floats(0, 1))
+def test_a_share_of_numbers_within_their_ranges_is_within_its_own(above, below, one, other):
+    """Wherever both lie, as R.E. Moore's division of intervals has it."""
+    part, whole = (Estimate(x[2], x[1], x[3], x[0], x[4] + 1e-3) for x in (above, below))
+    if whole.value <= 0:
+        return
+    made = ratio(part, whole, 100)
+    over, under = (e.least + at * (e.most - e.least) for e, at in ((part, one), (whole, other)))
+    if under > 0:
+        assert made.least * (1 - 1e-9) <= 100 * over / under <= made.most * (1 + 1e-9)
+    assert made.least <= made.low <= made.value * (1 + 1e-9) and made.value <= made.high * (1 + 1e-9)
+    assert made.high <= made.most
+
+
+@pytest.mark.parametrize("together", [-1.0, -0.5, 0.0, 0.5, 1.0])
+def test_a_share_is_covered_whatever_its_two_errors_have_to_do_with_each_other(together):
+    random = np.random.default_rng(7)
+    one, other = random.normal(size=(2, 4_000))
+    other = together * one + math.sqrt(1 - together**2) * other
+    inside = []
+    for part, whole in zip(300 + 10 * one, 1_000 + 15 * other, strict=True):
+        above, below = (Estimate(x, x - 1.96 * e, x + 1.96 * e) for x, e in ((part, 10), (whole, 15)))
+        made = ratio(above, below, 100)
+        inside.append(made.low <= 30 <= made.high)
+    assert np.mean(inside) >= 0.945
+
+
 @given(st.lists(st.tuples(st.integers(5, 400), st.integers(0, 100)), min_size=2, max_size=10))
 def test_a_share_lies_between_those_of_its_parts(parts):
     below = [whole for whole, _ in parts]
@@ -168,6 +217,29 @@ def test_a_mean_is_weighted():
     assert (made.least, made.most) == pytest.approx((0.7496, 0.8504), abs=1e-4)
     # √(1000² + 3000²)/4000 · 0.1/√12 = 0.0228; weights add 0.0002; times 1.96
     assert made.high - made.value == pytest.approx(0.0447, abs=1e-4)
+
+
+def test_a_mean_is_that_of_r():
+    """?weighted.mean, marks from Siegel (1994): weighted.mean(c(3.7, 3.3, 3.5, 2.8), c(5, 5, 4, 1)/15) is 3.453333."""
+    assert mean([3.7, 3.3, 3.5, 2.8], EXACT, [5, 5, 4, 1], EXACT).value == pytest.approx(3.453333, abs=5e-7)
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), st.integers(100, 5_000)), min_size=2, max_size=8))
+def test_the_margin_of_a_mean_is_that_of_its_slopes(parts):
+    """The law of propagation of uncertainty (JCGM 100:2008, 5.1.2), each slope by moving a number a little."""
+    m, w = (np.array(each, dtype=float) for each in zip(*parts, strict=True))
+
+    def moved(numbers, place, by):
+        return numbers + by * (np.arange(len(numbers)) == place)
+
+    variance = 0.0
+    for place in range(len(m)):
+        slope = (np.average(moved(m, place, 1e-3), weights=w) - np.average(moved(m, place, -1e-3), weights=w)) / 2e-3
+        steep = (np.average(m, weights=moved(w, place, 0.1)) - np.average(m, weights=moved(w, place, -0.1))) / 0.2
+        variance += slope**2 * nearest(0.1).variance + steep**2 * FIVES.variance
+    made = mean(m, nearest(0.1), w, FIVES)
+    half = min(1.959964 * math.sqrt(variance), made.most - made.value)
+    assert made.high - made.value == pytest.approx(half, rel=1e-4, abs=1e-7)
 
 
 def test_a_mean_of_exact_parts_is_exact():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from buurtbeeld.statistics.dispersion import NONE, Dispersion
 from buurtbeeld.statistics.intervals import poisson, ratio_of_counts, rounded, wilson
@@ -25,6 +26,13 @@ noises = st.builds(Dispersion, st.floats(0.01, 5), st.floats(0, 1), st.floats(1,
 )
 def test_wilson_gives_newcombes_examples(found, n, low, high):
     assert np.round(wilson(found / n, n), 4).tolist() == [low, high]
+
+
+@given(st.integers(1, 5_000), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
+def test_wilson_of_whole_answers_is_that_of_scipy(n, part, level):
+    found = round(part * n)
+    theirs = stats.binomtest(found, n).proportion_ci(level, method="wilson")
+    assert wilson(found / n, n, level) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
 
 @pytest.mark.parametrize(("n", "low", "high"), [(50, 4, 21), (400, 7, 13), (2000, 9, 11)])
@@ -50,6 +58,21 @@ def test_wilson_holds_its_share_and_stays_between_nothing_and_all(share, n):
 )
 def test_poisson_gives_what_r_gives(count, low, high):
     assert poisson(count) == pytest.approx((low, high), abs=2e-5 * max(1, count))
+
+
+@given(st.integers(1, 2_000))
+def test_either_end_of_poisson_is_where_the_number_becomes_unlikely(count):
+    """What Garwood's limits are, by scipy's Poisson distribution: the number itself or farther out, 2.5% each."""
+    low, high = poisson(count)
+    assert stats.poisson.sf(count - 1, low) == pytest.approx(0.025)
+    assert stats.poisson.cdf(count, high) == pytest.approx(0.025)
+
+
+@given(st.integers(0, 2_000), st.floats(1, 20))
+def test_events_that_come_in_series_are_as_so_many_series(count, size):
+    """φ at a time: the exact interval of count/φ series, φ times as large."""
+    ends, few = poisson(count, Dispersion(size, 0, size)), poisson(count / size)
+    assert [float(end) / size for end in ends] == pytest.approx([float(end) for end in few])
 
 
 @given(counts, noises)
@@ -87,6 +110,13 @@ def test_the_ratio_of_two_counts_is_that_of_r():
     longer = (1083 + 1050 + 878) / 800
     low, high = ratio_of_counts(21, 11)
     assert [float(end) * longer for end in (low, high)] == pytest.approx([0.8584264, 4.2772659], abs=1e-7)
+
+
+@given(st.integers(1, 2_000), st.integers(0, 2_000))
+def test_the_ratio_of_two_counts_is_the_odds_of_scipys_exact_share(before, after):
+    share = stats.binomtest(after, before + after).proportion_ci(method="exact")
+    theirs = [end / (1 - end) for end in (share.low, share.high)]
+    assert ratio_of_counts(before, after) == pytest.approx(theirs, rel=1e-6)
 
 
 @given(st.integers(1, 50_000), counts, noises)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from buurtbeeld.statistics import similarity
 from buurtbeeld.statistics.similarity import FEWEST, distances, nearest, standardised
 
 cells = st.one_of(st.integers(-50, 50).map(float), st.just(np.nan))
@@ -18,6 +19,34 @@ EVEN = np.tile(np.array([[1.0], [2], [3], [4], [5]]), (1, 5))
 def test_a_column_is_brought_to_its_median_and_robust_deviation():
     """1, 2, 3, 4, 5: median 3, MAD 1, so 1 / 1.4826 per step (Rousseeuw and Croux)."""
     assert standardised(EVEN)[:, 0] == pytest.approx(np.array([-2, -1, 0, 1, 2]) / 1.4826, rel=1e-4)
+
+
+def test_the_deviation_is_that_of_r():
+    """?mad: mad(c(1:9), constant = 1) == mad(c(1:8, 100), constant = 1), both 2: one extreme area adds nothing."""
+    for column in (range(1, 10), [*range(1, 9), 100]):
+        steps = np.diff(standardised(np.array([column], dtype=float).T)[:, 0])
+        assert steps[:7] == pytest.approx(np.full(7, 1 / (1.4826 * 2)), rel=1e-4)
+
+
+def test_distances_are_those_of_r(monkeypatch):
+    """R's cluster::daisy(d5, stand = TRUE), from the package's own tests/daisy-ex.R: the summary of all 55 distances.
+
+    It makes up for missing figures as we do, and divides by the mean deviation from the mean; ours is per figure.
+    """
+    monkeypatch.setattr(similarity, "FEWEST", 1)
+    nan = np.nan
+    d5 = np.array([
+        [0, 0, 0, 1, 0, 0, 0, 0, 1, 0, nan],
+        [nan, 0, 1, 1, 0, 1, 0, 1, 0, 1, 0],
+        [0, 1, 1, 0, 1, nan, 1, 0, 1, 0, nan],
+        [1, 1, 0, 1, 0, 0, 0, 0, 0, 1, 0],
+        [1, nan, 0, 1, 0, 0, 0, 0, nan, 1, 1],
+    ]).T  # fmt: skip
+    away = d5 - np.nanmean(d5, axis=0)
+    scaled = away / np.nanmean(np.abs(away), axis=0)
+    far = np.array([distances(scaled, place) for place in range(11)])[np.triu_indices(11, 1)] * np.sqrt(5)
+    summary = [*np.quantile(far, [0, 0.25, 0.5]), far.mean(), *np.quantile(far, [0.75, 1])]
+    assert summary == pytest.approx([0, 2.6142638, 3.4938562, 3.2933687, 4.0591077, 5.5580177], abs=2e-7)
 
 
 def test_a_distance_by_hand():
