@@ -22,6 +22,9 @@ HEIGHT = 440
 TITLE = 34  # characters of a line of the name of an axis: as much as fits on a phone
 STRETCH = 8  # times the median
 LABEL_PX = 20  # height of a name
+ROOM = 12  # pixels between the outermost circle and the edge of the picture
+NARROW = 10 * ROOM  # pixels, less than any picture is wide or high
+USUAL = 25 * ROOM  # pixels, about as wide as a picture is on a phone
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,12 @@ def spec(
     name is written too; codes without a point are left out.
     """
     values = [[point.x for point in points], [point.y for point in points]]
+    named = [point for point in points if point.code in chosen or point.code in outliers]
+    names = _labels(named, points)
+    drawn = values[0], [*values[1], *(row["y"] for row in names), *((*fitted.low, *fitted.high) if fitted else ())]
+    ends = [_end(each, every) for each, every in zip(values, drawn, strict=True)]
     (x_axis, x_scale), (y_axis, y_scale) = (
-        _axis(axis, each, words, catalogue) for axis, each in zip(axes, values, strict=True)
+        _axis(*each, words, catalogue) for each in zip(axes, values, ends, reversed(ends), strict=True)
     )
     x, y = alt.X("x:Q", axis=x_axis, scale=x_scale), alt.Y("y:Q", axis=y_axis, scale=y_scale)
     place = {code: order for order, code in enumerate(chosen)}
@@ -64,8 +71,6 @@ def spec(
         for point in points
         if point.code in place
     ]
-    named = [point for point in points if point.code in place or point.code in outliers]
-    names = _labels(named, points)
     for row in names:
         row["colour"] = COLOURS[place[row["code"]]] if row["code"] in place else GREY
     tooltip, colour = alt.Tooltip("text:N", title=None), alt.Color("colour:N", scale=None, legend=None)
@@ -111,9 +116,18 @@ def stretched(values: Sequence[float]) -> bool:
 
 
 def _axis(
-    indicator: Indicator, values: Sequence[float], words: Words, catalogue: Catalogue
+    indicator: Indicator,
+    values: Sequence[float],
+    end: float | None,
+    across: float | None,
+    words: Words,
+    catalogue: Catalogue,
 ) -> tuple[alt.Axis, alt.Scale]:
-    """An axis in equal steps, or in equal ratios where the values are `stretched`."""
+    """An axis in equal steps, or in equal ratios where the values are `stretched`.
+
+    end, across: the `_end` of this axis, and that of the other one. Where the other starts at 0, circles can lie on
+    this axis, and its numbers stand aside for them.
+    """
     unit, title = catalogue.units[indicator.unit].word.get(words.lang), indicator.title.get(words.lang)
     # The labels along the axis are numbers only, so it names its unit, even where that is a sign.
     added = [] if unit.split()[-1] in title else [unit]
@@ -136,11 +150,28 @@ def _axis(
         ticks=False,
         gridColor="#E3E8EC",
         values=_round(min(values), max(values)) if ratios else alt.Undefined,
+        offset=alt.Undefined if across is None else ROOM,
     )
     if ratios:
         # A domain of its own: the band of the line may go down to nothing, which such an axis never reaches.
-        return axis, alt.Scale(type="log", nice=False, padding=12, domain=[min(values), max(values)])
-    return axis, alt.Scale(zero=False, nice=True, padding=12)
+        return axis, alt.Scale(type="log", nice=False, padding=ROOM, domain=[min(values), max(values)])
+    if end is not None:
+        # Padding would go below 0 whatever the domain says, so room at the other end is part of the domain.
+        return axis, alt.Scale(nice=True, domain=[0, end])
+    return axis, alt.Scale(zero=False, nice=True, padding=ROOM)
+
+
+def _end(values: Sequence[float], drawn: Sequence[float]) -> float | None:
+    """Where an axis ends that has to start at 0, else None: room for circles, or a band, would take it below nothing.
+
+    drawn: all that stands along it, the values and what may lie beyond them: the band of a line, names. How much of an
+    axis room for circles is depends on its length, which only the browser knows.
+    """
+    if not values or min(values) < 0 or stretched(values):
+        return None
+    if min(drawn) > (max(values) - min(values)) * ROOM / (NARROW - 2 * ROOM):
+        return None
+    return max(drawn) * (1 + ROOM / USUAL) or 1.0
 
 
 def _round(low: float, high: float) -> list[float]:
@@ -203,7 +234,9 @@ class _Way:
 
     def __init__(self, values: Sequence[float]) -> None:
         self._ratios = stretched(values)
-        self._low, high = (self._step(end) for end in (min(values, default=0.0), max(values, default=0.0)))
+        end = _end(values, values)
+        ends = (min(values, default=0.0), max(values, default=0.0)) if end is None else (0.0, end)
+        self._low, high = (self._step(each) for each in ends)
         self._width = (high - self._low) or 1.0
 
     def _step(self, value: float) -> float:

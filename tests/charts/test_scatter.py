@@ -114,6 +114,46 @@ def test_a_line_is_drawn_with_its_band_or_not_at_all():
     assert [row["y"] for row in rows(made, line)] == list(LINE.y)
 
 
+def scales(values, fitted=None):
+    points = [Point(str(n), "x", value, value, 100) for n, value in enumerate(values)]
+    encoding = layers(drawn(points, fitted=fitted), "point")[0]["encoding"]
+    return [(encoding[channel]["scale"].get("domain"), encoding[channel]["axis"].get("offset")) for channel in "xy"]
+
+
+@pytest.mark.parametrize(
+    ("values", "most"), [([0, 5_000, 20_000], 20_800), ([150, 9_000, 11_000, 20_000], 20_800), ([0, 0], 1)]
+)
+def test_room_for_circles_takes_no_axis_below_nothing(values, most):
+    """Where it would, the axis starts at 0, with room at the other end."""
+    assert scales(values) == [([0, most], scatter.ROOM)] * 2
+    encoding = layers(drawn([Point("BU1", "x", value, value, 9) for value in values]), "point")[0]["encoding"]
+    assert not any("padding" in encoding[channel]["scale"] for channel in "xy")  # Vega pads after all else
+
+
+@pytest.mark.parametrize("values", [[-3, 5, 20], [60, 70, 80], []])
+def test_an_axis_that_lies_elsewhere_keeps_its_room(values):
+    assert scales(values) == [(None, None)] * 2
+
+
+def test_numbers_stand_aside_for_circles_at_the_other_axis():
+    points = [Point(str(n), "x", value, 60 + value, 100) for n, value in enumerate([0, 1, 2])]
+    encoding = layers(drawn(points), "point")[0]["encoding"]
+    assert [encoding[channel]["axis"].get("offset") for channel in "xy"] == [None, scatter.ROOM]
+
+
+def test_neither_does_the_band_of_a_line():
+    across, along = scales([60.0, 63, 66], Line((60.0, 66.0), (50.0, 70.0), (-20.0, 40.0), (90.0, 100.0)))
+    assert across == (None, scatter.ROOM) and along == ([0, 104], None)
+
+
+def test_a_name_moved_up_has_room_too():
+    points = [Point(f"BU{n}", "Lange naam", 1, 1_000, 9) for n in range(9)] + [Point("BU9", "x", 0, 0, 9)]
+    made = drawn(points, chosen=["BU0", "BU1", "BU2", "BU3"])
+    highest = max(row["y"] for row in names(made))
+    assert highest > 1_000
+    assert layers(made, "point")[0]["encoding"]["y"]["scale"]["domain"][1] > highest
+
+
 def test_a_few_far_values_make_an_axis_of_ratios():
     values = [20.0, 30, 40, 50, 60, 1_400]
     assert stretched(values) and not stretched(values[:-1]) and not stretched([0.0, *values]) and not stretched([])
