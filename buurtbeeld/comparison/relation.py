@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from buurtbeeld import queries
+from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, Status
 from buurtbeeld.charts import scatter
 from buurtbeeld.charts.scatter import Point
@@ -16,6 +16,7 @@ from buurtbeeld.comparison.choosing import RESIDENTS, nearest, residents
 from buurtbeeld.statistics import association
 from buurtbeeld.statistics.association import FAR, Association, Line, Strength
 from buurtbeeld.texts import comparisons
+from buurtbeeld.verdicts import Basis
 from buurtbeeld.view import View, plain
 
 MOST_NAMED = 5
@@ -135,6 +136,8 @@ def _made(view: View, found: Relation) -> Iterator[str]:
         yield say.t("relation.mind.models")
     elif models:
         yield say.t("relation.mind.model", title=models[0])
+    if unsure := _unsure(view, found):
+        yield say.t("relation.mind.unsure", titles=", ".join(unsure))
     for each in (one, other):
         if each.kind == "count":
             yield say.t("relation.mind.count", title=each.title.get(say.lang))
@@ -150,6 +153,17 @@ def _made(view: View, found: Relation) -> Iterator[str]:
     people = nearest(view, RESIDENTS, view.choice.level, view.choice.period)
     if people and people != view.choice.period:
         yield say.t("relation.mind.residents", period=say.period(people, view.catalogue.indicators[RESIDENTS].grain))
+
+
+def _unsure(view: View, found: Relation) -> list[str]:
+    """The figures that a model estimates without anyone saying how surely: they count, and nothing widens for it."""
+    drawn, unsure = {point.code for point in found.points}, []
+    for place, id in enumerate((view.choice.indicator, view.choice.against)):
+        figures = [pair[place] for pair in found.figures if pair[0].code in drawn]
+        unknown = any(figure and figure.low is None for figure in figures)
+        if unknown and verdicts.basis(view.catalogue.indicators[id], view.catalogue) == Basis.MODEL:
+            unsure.append(view.title(id))
+    return unsure
 
 
 def _local(view: View, found: Relation) -> Iterator[str]:

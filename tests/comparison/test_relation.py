@@ -1,5 +1,7 @@
 """Two figures against each other: the words, who is named, what is warned for, and the table."""
 
+from dataclasses import replace
+
 import pytest
 
 from buurtbeeld.catalogue import Status, load
@@ -97,6 +99,8 @@ def test_it_always_says_that_it_is_not_about_people_and_not_about_causes(mart, o
     [
         ("smokers", "loneliness", "Beide cijfers zijn schattingen"),
         ("home_value", "good_health", "Goede gezondheid is een schatting"),
+        ("home_value", "good_health", "Hoe zeker dit is geschat, weten we niet: Goede gezondheid."),
+        ("smokers", "loneliness", "Hoe zeker dit is geschat, weten we niet: Rokers, Eenzaam."),
         ("smokers", "owner_occupied_share", "Rokers is een schatting"),
         ("residents", "home_value", "Inwoners is een aantal"),
         ("crimes_per_1000", "residents_65plus_share", "hetzelfde getal gemaakt (Inwoners)"),
@@ -115,6 +119,13 @@ def test_what_may_mislead_is_told(mart, one, other, said):
 
 def test_what_does_not_mislead_is_not_told(mart):
     assert minded(mart, "home_value", "population_density").count("\n- ") == 2  # people, cause, missing
+
+
+def test_of_an_estimate_with_a_margin_nothing_is_unsure(mart):
+    view, found = seen(mart)
+    known = [(one, other and replace(other, low=other.value, high=other.value)) for one, other in found.figures]
+    assert relation._unsure(view, found) == ["Goede gezondheid"]
+    assert relation._unsure(view, replace(found, figures=tuple(known))) == []
 
 
 def test_residents_of_another_year_are_told(mart):
