@@ -114,7 +114,7 @@ def sentence(view: View, like: Likeness) -> str:
 
 
 def table(view: View, area: Area) -> str:
-    """The figures of the area and of those like it, as a Markdown table."""
+    """The figures of the area and of those like it, each with its margin, as a Markdown table."""
     return view.once("alike as a table", lambda: _table(view, area), area.code)
 
 
@@ -128,6 +128,12 @@ def _table(view: View, area: Area) -> str:
         cells = [each.name]
         for indicator, _ in columns:
             figure = known.get((each.code, indicator.id))
-            cells.append(say.cell(figure, indicator, view.catalogue) if figure else say.t("table.none"))
+            cells.append(_cell(view, figure, indicator) if figure else say.t("table.none"))
         lines.append(" | ".join(map(plain, cells)))
     return "\n".join(f"| {line} |" for line in lines)
+
+
+def _cell(view: View, figure: Figure, indicator: Indicator) -> str:
+    """A figure and between which two values it lies."""
+    parts = view.words.cell(figure, indicator, view.catalogue), view.words.interval(figure, indicator, view.catalogue)
+    return " · ".join(filter(None, parts))

@@ -63,9 +63,13 @@ def alike(view: View, area: Area) -> tuple[Figure, ...]:
         st.markdown(plain(reason))
         return ()
     st.markdown(plain(say.t("alike.how", titles=likeness.basis(view, area.level))))
-    for like in likeness.found(view, area):
-        st.markdown(f"**{plain(like.area.name)}** · {plain(likeness.sentence(view, like))}")
-        _go(say.t("differ.with", area=like.area.name), area, like.area)
+    # Side by side, and the gap between two areas no larger than between lines: five areas are a list, not a page.
+    with st.container(gap="xsmall"):
+        for like in likeness.found(view, area):
+            button, why = st.columns([1, 2], gap="xxsmall", vertical_alignment="center")
+            with button:
+                _go(say.t("differ.with", area=like.area.name), area, like.area)
+            why.markdown(plain(likeness.sentence(view, like)))
     with st.expander(say.t("alike.table")):
         st.markdown(likeness.table(view, area))
     note(view.method("alike"))

@@ -96,3 +96,18 @@ def test_the_table_has_the_area_and_those_like_it(mart):
     assert len(head) == 1 + len(alike._all(view, "buurt").columns)
     names = [re.sub(r"\\", "", line[0]) for line in lines]
     assert names == [area.name, *(each.area.name for each in found)]
+
+
+@pytest.mark.parametrize(("lang", "between"), [("nl", "tussen"), ("en", "between")])
+def test_the_table_says_how_sure_each_figure_is(mart, lang, between):
+    view, area, found = like(mart, "BU03440131", taal=lang)
+    areas = (area, *(each.area for each in found))
+    with_margin = {figure.indicator for figure in alike.figures(view, areas) if figure.low is not None}
+    sure = {id for id in with_margin if f" · {between} " in _column(view, area, id)}
+    assert with_margin and sure == with_margin
+
+
+def _column(view, area, id):
+    columns = [indicator.id for indicator, _ in alike._all(view, area.level).columns]
+    lines = alike.table(view, area).replace("\\", "").splitlines()[2:]
+    return " ".join(line.strip("| ").split(" | ")[1 + columns.index(id)] for line in lines)
