@@ -134,6 +134,10 @@ class Words:
         """A status in a few words, for a legend or a table."""
         return self.t(f"status.{status}")
 
+    def unsure(self, indicator: Indicator) -> str:
+        """Why figures of `indicator` that are unreliable are so."""
+        return self.t("status.unreliable.few" if indicator.kept_below else "status.unreliable.why")
+
     def period(self, day: date, grain: str) -> str:
         """A period by its first day: `2024`, `maart 2024`, `3 maart 2024`."""
         pattern = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}[grain]

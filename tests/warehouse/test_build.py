@@ -89,6 +89,20 @@ def test_rate_needs_500_residents(mart):
     assert {code for code, (value, _) in figures(mart, "crimes_per_1000").items() if value is None} == few
 
 
+def test_a_model_estimate_needs_100_residents(mart):
+    """Papendorp has 20 of them, Haarrijn 45 and an industrial estate 95; it was estimates of 2012, 2016 and 2020."""
+    query = """SELECT figure.name, count(DISTINCT indicator), count(*)
+               FROM figure JOIN indicator ON indicator.id = figure.indicator
+               WHERE method = 'model' AND status = 'too_few' GROUP BY ALL ORDER BY ALL"""
+    assert mart.execute(query).fetchall() == [
+        ("Bedrijvengebied Papendorp", 31, 57),
+        ("Bedrijventerrein en omgeving", 31, 76),
+        ("Haarrijn", 31, 76),
+    ]
+    assert figures(mart, "loneliness", year=2020)["BU03440953"] == (None, "too_few")
+    assert figures(mart, "loneliness", year=2020)["BU03440133"][1] == "ok"  # Lageweide, 150
+
+
 def test_rate_of_an_unknown_number_of_residents_is_unknown(mart):
     assert figures(mart, "crimes_per_1000")[EMPTY[0]] == (None, "reason_unknown")
 
