@@ -78,7 +78,7 @@ def about_area(figure: Figure, indicator: Indicator, words: Words, catalogue: Ca
     period = words.period(figure.period, figure.grain)
     if figure.status in SHOWN and figure.value is not None:
         value = words.quantity(figure.value, indicator, catalogue)
-        return indicator.sentence.get(words.lang).format(period=period, area=figure.name, value=value)
+        return words.fill(indicator.sentence.get(words.lang), period=period, area=figure.name, value=value)
     title = indicator.title.get(words.lang)
     reason = words.t(f"status.{figure.status}.why")
     return words.t("sentence.missing", title=title, area=figure.name, period=period, reason=reason)
