@@ -80,7 +80,8 @@ def combined(
     own = parts(indicator.id, period)
     if len(own) == 1:
         return Combined(own[0], lacking=_lacking(own))
-    outcome = _Combining(parts, catalogue, noise, period).of(indicator)
+    combining = _Combining(parts, catalogue, noise, period)
+    outcome = combining.of(indicator)
     if isinstance(outcome, Reason):
         return Combined(None, reason=outcome)
     blank = replace(_like(own, indicator), name=name)
@@ -91,7 +92,7 @@ def combined(
         found = replace(found, high=_least(found.high, 100), most=_least(found.most, 100))
     low, high = _known(found.low, found.high)
     wide = indicator.widest and high is not None and low is not None and high - low > indicator.widest * found.value
-    unreliable = wide or any(figure.status is Status.UNRELIABLE for figure in own if not indicator.derived)
+    unreliable = wide or (not indicator.derived and combining.unreliable(indicator, own))
     status = Status.UNRELIABLE if unreliable else Status.OK
     least, most = _known(found.least, found.most)
     return Combined(replace(blank, value=found.value, low=low, high=high, status=status), least=least, most=most)
@@ -117,7 +118,24 @@ class _Combining:
         assert indicator.weight
         if indicator.weight in UNCOUNTED:
             return Reason(indicator.weight)
-        return self._mean(indicator, self.catalogue.indicators[indicator.weight])
+        made = self._mean(indicator, self.catalogue.indicators[indicator.weight])
+        if not isinstance(made, Estimate) or indicator.kept_below:
+            return made
+        counted = self._counted(indicator)
+        if not isinstance(counted, Estimate):
+            return counted
+        return made if counted.value >= indicator.least else _Missing(Status.TOO_FEW)
+
+    def unreliable(self, indicator: Indicator, own: Sequence[Figure]) -> bool:
+        """Whether what is read is unreliable for the areas together: together they may be enough where each is not."""
+        counted = self._counted(indicator) if indicator.kept_below else None
+        if isinstance(counted, Estimate):
+            return counted.value < indicator.least
+        return any(figure.status is Status.UNRELIABLE for figure in own)
+
+    def _counted(self, indicator: Indicator) -> _Outcome:
+        """Of how many an indicator is for the areas together."""
+        return self._total(self.catalogue.indicators[indicator.counted_by]) if indicator.counted_by else Reason.NONE
 
     def _total(self, indicator: Indicator) -> _Outcome:
         figures = self.parts(indicator.id, self.period)
@@ -145,7 +163,7 @@ class _Combining:
         assert isinstance(above, Estimate) and isinstance(below, Estimate)
         if below.value == 0:
             return _Missing(Status.NOT_APPLICABLE)
-        if below.value < (indicator.min_denominator or 0):
+        if below.value < indicator.least:
             return _Missing(Status.TOO_FEW)
         return combine.ratio(above, below, indicator.factor)
 
@@ -155,16 +173,20 @@ class _Combining:
             return Reason.PERIOD
         if missing := _missing(weights):
             return missing
-        people = {figure.code: figure.value for figure in weights if figure.value}
+        people = {figure.code: figure.value for figure in weights if figure.value is not None}
         # Where nobody is whom a mean could be about, it is not missed.
-        about = [figure for figure in figures if figure.code in people]
-        if missing := _missing(about):
+        if missing := _missing([figure for figure in figures if people.get(figure.code)]):
             return missing
+        about = [figure for figure in figures if figure.code in people]
         shown = [(figure.value, people[figure.code]) for figure in about if figure.value is not None]
-        if not shown:
+        if not any(size for _, size in shown):
             return _Missing(Status.NOT_APPLICABLE)
         values, sizes = zip(*shown, strict=True)
-        made = combine.mean(values, combine.nearest(indicator.step), sizes, _rounding(weight))
+        rounding = _rounding(weight)
+        made = combine.mean(values, combine.nearest(indicator.step), sizes, rounding)
+        if rounding.most and len(shown) < len(about):
+            # A 0 was rounded too: of those who may live there nothing is known, so nothing is certain of the whole.
+            made = replace(made, least=math.nan, most=math.nan)
         return made if indicator.method == "register" and indicator.interval == "none" else Estimate(made.value)
 
 

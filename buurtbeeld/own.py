@@ -29,6 +29,12 @@ class Row:
     own: Combined
     city: Figure | None
 
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What to mind in this area only."""
+        own, city = self.own.figure, self.city
+        return self.indicator.minding(own.value if own else None, city.value if city else None)
+
 
 def rows(view: View) -> tuple[Row, ...]:
     """Every indicator that is published per buurt, in the catalogue's order, for the chosen buurten together."""
@@ -72,8 +78,17 @@ def figures(view: View) -> list[Figure]:
 
 def headline(view: View) -> str:
     """The area in a few sentences: its first figures that are known."""
-    known = [row.own.figure for row in rows(view) if row.indicator.headline and row.own.figure]
-    return sentences.together([figure for figure in known if figure.value is not None][:3], view.catalogue, view.words)
+    known = [
+        row for row in rows(view) if row.indicator.headline and row.own.figure and row.own.figure.value is not None
+    ]
+    said = sentences.together([row.own.figure for row in known[:3] if row.own.figure], view.catalogue, view.words)
+    return " ".join([said, *(told for row in known[:3] for told in _minded(view, row))])
+
+
+def _minded(view: View, row: Row) -> list[str]:
+    """What to mind about one figure in this area only, in sentences."""
+    titles = [view.catalogue.caveats[key].title.get(view.words.lang) for key in row.caveats]
+    return [view.words.t("mind.at", where=view.title(row.indicator.id), caveat=title) for title in titles]
 
 
 def made_of(view: View) -> str:
@@ -149,6 +164,7 @@ def _cell(view: View, row: Row) -> str:
         parts.append(say.t("sure.between", low=low, high=high))
     if figure.status is Status.UNRELIABLE:
         parts.append(say.status(figure.status))
+    parts += [view.catalogue.caveats[key].title.get(say.lang) for key in row.caveats]
     return " · ".join(parts)
 
 
@@ -175,7 +191,10 @@ def how_sure(view: View) -> str:
 
 
 def file(view: View) -> pa.Table:
-    """Every figure as one row of a file: ids and numbers, no words. why: the reason there is none; areas: the parts."""
+    """Every figure as one row of a file: ids and numbers, no words. why: the reason there is none; areas: the parts.
+
+    caveats: the keys of those that hold for this area only.
+    """
     made = []
     for row in rows(view):
         figure = row.own.figure
@@ -192,6 +211,7 @@ def file(view: View) -> pa.Table:
                 "status": str(figure.status) if figure else None,
                 "why": str(row.own.reason) if row.own.reason else None,
                 "lacking": " ".join(row.own.lacking) or None,
+                "caveats": " ".join(row.caveats) or None,
                 "areas": " ".join(view.choice.own),
                 "source": row.indicator.source,
                 "is_sample": bool(figure and figure.is_sample),
@@ -204,6 +224,6 @@ def file(view: View) -> pa.Table:
 _FILE = pa.schema(
     [("indicator", pa.string()), ("period", pa.date32())]
     + [(name, pa.float64()) for name in ("value", "low", "high", "least", "most")]
-    + [(name, pa.string()) for name in ("unit", "status", "why", "lacking", "areas", "source")]
+    + [(name, pa.string()) for name in ("unit", "status", "why", "lacking", "caveats", "areas", "source")]
     + [(name, pa.bool_()) for name in ("is_sample", "is_simulated")]
 )

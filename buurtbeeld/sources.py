@@ -5,6 +5,7 @@ from datetime import date
 from buurtbeeld import queries
 from buurtbeeld.catalogue import SHOWN, Status
 from buurtbeeld.queries import SourceRow
+from buurtbeeld.texts import minima
 from buurtbeeld.view import View, badges, cited, plain
 
 
@@ -49,17 +50,17 @@ def _when(view: View, row: SourceRow) -> str:
 
 
 def figures(view: View) -> str:
-    """Every figure by theme, with its source, its method and its newest period."""
+    """Every figure by theme: its source, its method, its newest period, and of how many it has to be."""
     return view.once("all figures", lambda: _figures(view))
 
 
 def _figures(view: View) -> str:
     say = view.words
     titles = {row.id: row.title for row in listed(view)}
-    head = [say.t(f"sources.column.{name}") for name in ("figure", "method", "source", "newest")]
-    lines = [" | ".join(head), ":-- | :-- | :-- | :--"]
+    head = [say.t(f"sources.column.{name}") for name in ("figure", "method", "source", "newest", "minimum")]
+    lines = [" | ".join(head), ":-- | :-- | :-- | :-- | :--"]
     for theme, indicators in view.offer.themes.items():
-        lines.append(f"**{plain(view.catalogue.themes[theme].title.get(say.lang))}** | | | ")
+        lines.append(f"**{plain(view.catalogue.themes[theme].title.get(say.lang))}** | | | | ")
         for id in indicators:
             indicator = view.catalogue.indicators[id]
             newest = max(periods[-1] for periods in view.offer.held[id].values())
@@ -68,6 +69,7 @@ def _figures(view: View) -> str:
                 say.t(f"method.{indicator.method}.short"),
                 titles.get(indicator.source, indicator.source),
                 say.period(newest, indicator.grain),
+                minima.cell(indicator, say, view.catalogue),
             ]
             lines.append(" | ".join(map(plain, cells)))
     return "\n".join(f"| {line} |" for line in lines)

@@ -89,7 +89,7 @@ def drawn(view: View, found: Series) -> dict[str, str]:
 
 def notes(view: View, found: Series) -> list[str]:
     """What to know of the lines, in sentences of Markdown: what is not there and why, and what can't be compared."""
-    return [*map(plain, [*_absent(view, found), *gaps(view, lines(view))]), *_breaks(view, found)]
+    return [*map(plain, [*_absent(view, found), *gaps(view, lines(view)), *_minded(view)]), *_breaks(view, found)]
 
 
 def _absent(view: View, found: Series) -> list[str]:
@@ -139,6 +139,23 @@ def _breaks(view: View, found: Series) -> list[str]:
     if unknown := series.unknown_borders(lines(view), view.mart.ask(queries.borders, codes(view))):
         told.append(plain(say.t("trend.border.unknown", areas=_named(view, unknown))))
     return told
+
+
+def _local(view: View, figure: Figure) -> list[str]:
+    """What to mind of one figure in its area and period only, in a few words each."""
+    if not view.indicator.local_caveats:
+        return []
+    keys = view.mart.ask(queries.local_caveats, view.indicator.id).get((figure.code, figure.period), ())
+    return [view.catalogue.caveats[key].title.get(view.words.lang) for key in keys]
+
+
+def _minded(view: View) -> list[str]:
+    """In which of the chosen areas there is something to mind, in sentences."""
+    areas: dict[str, dict[str, None]] = {}
+    for figure in lines(view):
+        for title in _local(view, figure):
+            areas.setdefault(title, {})[figure.code] = None
+    return [view.words.t("mind.at", where=_named(view, tuple(codes)), caveat=title) for title, codes in areas.items()]
 
 
 def _named(view: View, codes: Sequence[str]) -> str:
@@ -198,6 +215,8 @@ def written(view: View, figures: Sequence[Figure], found: Series, areas: tuple[s
             list(row) for row in zip(*(row[1:] for row in rows), strict=True)
         ]
     unit = series.unit(found, view.city.name, indicator, say, catalogue)
+    if indicator.method == "model":
+        unit = f"{unit} ({say.t('sure.label.model')})"
     lines = [_line(list(map(plain, row))) for row in rows]
     rule = _line([":--", *["--:"] * (len(rows[0]) - 1)])
     return "\n".join([f"{plain(unit)}\n", lines[0], rule, *lines[1:]])
@@ -213,7 +232,7 @@ def _cell(view: View, found: Series, published: Figure | None, made: Figure | No
         return say.t("trend.way.cell")
     text = series.told(made, found.way, view.indicator, say, view.catalogue)
     moved = any(c.kind == series.BORDER and (c.code, c.until) == (made.code, made.period) for c in found.cuts)
-    return f"{text}; {say.t('trend.break.border')}" if moved else text
+    return "; ".join([text, *([say.t("trend.break.border")] if moved else []), *_local(view, published)])
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -181,6 +181,27 @@ def test_of_nobody_there_is_no_mean_and_no_share():
     assert status(together("residents_65plus_share", **given)) == "not_applicable"
 
 
+def test_a_published_0_may_be_up_to_four_people():
+    """5 and 0 residents at 1 and 20 km: of 1 and 4 people it is 16.2, and each distance was rounded."""
+    made = together("distance_gp", distance_gp=[1.0, 20.0, 1.0], residents=[5, 0, 5])
+    assert value(made) == 1 and made.most == pytest.approx((2 * 1 + 4 * 20) / 6 + 0.05, abs=0.1)
+    made = together("distance_gp", distance_gp=[1.0, Status.REASON_UNKNOWN], residents=[500, 0])
+    assert value(made) == 1 and (made.least, made.most) == (None, None)
+
+
+def test_a_mean_of_too_few_together_is_not_made():
+    assert status(together("distance_gp", distance_gp=[1.0, 2.0], residents=[5, 0])) == "too_few"
+    assert value(together("distance_gp", distance_gp=[1.0, 2.0], residents=[5, 5])) == 1.5
+
+
+def test_what_the_publisher_gives_of_few_is_reliable_for_enough_together():
+    def income(*residents: float) -> Combined:
+        return together("income_per_resident", income_per_resident=[Status.UNRELIABLE] * 2, residents=residents)
+
+    assert status(income(60, 60)) == "ok"
+    assert status(income(40, 40)) == "unreliable"
+
+
 def test_what_is_unreliable_stays_so():
     assert status(together("crimes", crimes=[Status.UNRELIABLE, 70])) == "unreliable"
 

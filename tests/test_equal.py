@@ -160,7 +160,7 @@ def check_words(row: dict[str, str], lang: str, said: str, tooltip: str | None, 
     unsure, early = row["status"] == Status.UNRELIABLE, row["provisional"] == "true"
     for mark, is_so in ((say.status(Status.UNRELIABLE), unsure), (say.t("sure.label.provisional"), early)):
         assert all((mark in text) == is_so for text in (tooltip, cells and cells[0]) if text), (row, tooltip, cells)
-    assert (say.t("status.unreliable.why") in said, say.t("sure.provisional") in said) == (unsure, early), (row, said)
+    assert (say.unsure(indicator) in said, say.t("sure.provisional") in said) == (unsure, early), (row, said)
     ends = tuple(number(row[end], indicator.decimals, lang) for end in ("low", "high") if row[end])
     if len(set(ends)) == 2:
         for text in (said, *([tooltip] if tooltip else [])):

@@ -178,3 +178,24 @@ def test_a_whole_wijk_does_not_show_the_wijk_s_own_number_beside_what_is_hidden(
     view = seen(mart, *buurten)
     assert made(view, "residents").status == status
     assert "29.710" not in everything(view)  # it has a page of its own
+
+
+# Crime beside the number of residents, where far more people come than live
+BUSY = ("BU03440621", "BU03440622")
+MIND = "zegt hier weinig over wie er wonen"
+
+
+def test_where_more_people_come_than_live_all_together_say_so(mart):
+    view = seen(mart, *BUSY)
+    whole, city = made(view, "crimes_per_1000").value, row(view, "crimes_per_1000").city
+    assert whole and city and city.value and whole > 3 * city.value
+    assert cells(view)["Misdrijven per 1.000 inwoners"][1].endswith(f" · {MIND}")
+    assert f"Let op bij Misdrijven per 1.000 inwoners: {MIND}." in own.headline(view)
+    kept = {line["indicator"]: line["caveats"] for line in own.file(view).to_pylist()}
+    assert kept.pop("crimes_per_1000") == "more_visitors_than_residents"
+    assert set(kept.values()) == {None}
+    assert MIND not in everything(seen(mart, *THREE))
+
+
+def test_the_last_name_ends_the_sentence_with_one_full_stop(mart):
+    assert own.made_of(seen(mart, BUSY[1])).endswith("Breedstraat en Plompetorengracht e.o.")

@@ -60,6 +60,17 @@ def test_every_figure_is_listed_under_its_theme_with_the_name_of_its_source(view
     assert sum("**" in line for line in lines) == len(view.offer.themes)
 
 
+def test_every_figure_says_of_how_many_it_has_to_be_and_whose_rule_that_is(view):
+    cells = {
+        line.strip("| ").split(" | ")[0]: line.strip("| ").split(" | ")[-1]
+        for line in sources.figures(view).splitlines()
+    }
+    say = view.words
+    assert cells[plain(view.title("residents"))] == say.t("minimum.cell.none")
+    assert cells[plain(view.title("loneliness"))].startswith("100 ")
+    assert cells[plain(view.title("income_per_resident"))] != cells[plain(view.title("loneliness"))]
+
+
 def test_caveats_are_those_that_figures_carry(view):
     said = sources.caveats(view)
     used = {key for id in view.offer.held for key in CATALOGUE.indicators[id].caveats}

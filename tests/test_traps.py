@@ -17,6 +17,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
+from buurtbeeld import queries
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import SHOWN, Status, load
 from buurtbeeld.maps.decks import TOOLTIP
@@ -163,9 +164,31 @@ def test_the_traps_are_what_they_are_for(town, trap):
     status = {
         traps.EMPTY: Status.NOT_APPLICABLE, traps.FOUR: Status.TOO_FEW, traps.TWENTY: Status.TOO_FEW,
         traps.SECRET: Status.LATER, traps.MOVED: Status.OK, traps.NEW: Status.UNRELIABLE,
-        traps.HOMELESS: Status.REASON_UNKNOWN, traps.HIDDEN_WIJK: Status.REASON_UNKNOWN,
+        traps.HOMELESS: Status.REASON_UNKNOWN, traps.SHIELDED: Status.WITHHELD,
+        traps.HIDDEN_WIJK: Status.REASON_UNKNOWN,
     }  # fmt: skip
     assert figure_of(trap, town).status == status[trap]
+
+
+def figures_of(trap: traps.Trap, data_dir: Path) -> Iterator[Any]:
+    """Every figure of a trap."""
+    mart, ids = mart_of(data_dir, CODE), tuple(CATALOGUE.indicators)
+    yield from mart.ask(queries.figures_of, ids, (trap.code,))
+
+
+@pytest.mark.parametrize(
+    ("trap", "expected"), [(traps.TWENTY, {"too_few"}), (traps.FOUR, {"too_few"}), (traps.MOVED, {"ok"})]
+)
+def test_of_20_residents_there_is_no_estimate(town, trap, expected):
+    estimates = [f for f in figures_of(trap, town) if CATALOGUE.indicators[f.indicator].method == "model"]
+    assert len(estimates) > 30
+    assert {str(figure.status) for figure in estimates} == expected
+
+
+def test_of_what_is_withheld_no_other_figure_tells(town):
+    found = {figure.indicator: figure for figure in figures_of(traps.SHIELDED, town)}
+    assert found["residents_0_15_share"].status == Status.WITHHELD
+    assert found["residents"].status == Status.OK
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from buurtbeeld import trend
 from buurtbeeld.charts import series
 from buurtbeeld.charts.series import BETWEEN, BORDER
 from buurtbeeld.verdicts import Change
+from buurtbeeld.view import plain
 from tests import marts
 from tests.figures import mart_of, view_of
 
@@ -314,3 +315,18 @@ def test_across_a_break_nothing_is_compared(mart, monkeypatch):
     assert {row[1] for row in cells(trend.change_table(view, trend.changes(view)))[2:]} == {"niet te vergelijken"}
     assert "niet te vergelijken (breuk in de reeks)" in trend.about_chosen(view)[0]
     assert {cut.until.year for cut in shown(view).cuts} == {2023}
+
+
+def test_where_more_people_come_than_live_the_table_and_the_notes_say_so(mart):
+    mind = "zegt hier weinig over wie er wonen"
+    view = view_of(mart, indicator="crimes_per_1000", niveau="buurt", gebied="BU03440621,BU03440311")
+    assert table(view).count(mind) == 1
+    [told] = [note for note in trend.notes(view, shown(view)) if mind in note]
+    name = view.offer.areas["BU03440621"].name
+    assert plain(f"Let op bij {name}: {mind}.") == told
+
+
+@pytest.mark.parametrize(("id", "said"), [("loneliness", "procent (schatting)"), ("owner_occupied_share", "procent")])
+def test_above_the_table_stands_that_it_is_an_estimate(mart, id, said):
+    view = view_of(mart, indicator=id, gebied="BU03440111")
+    assert trend.table(view, shown(view)).partition("\n\n")[0].replace("\\", "") == said

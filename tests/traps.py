@@ -1,5 +1,6 @@
 """A made-up gemeente of areas on which figures go wrong: whoever shows them must not break, guess or say zero."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,9 @@ EDITIONS = (2023, 2024)
 YEARS = (2021, 2022, 2023, 2024)  # of crimes
 NEW_DISTRICT = "WK999903"
 SECRET_DISTRICT = "WK999904"  # noqa: S105  a code, not a password
+
+
+HIDDEN_BELOW = 5
 
 
 class Trap(NamedTuple):
@@ -30,9 +34,10 @@ SECRET = Trap("BU99990401", "Zwijghoek", "home_value")
 MOVED = Trap("BU99990201", "Schuifgrens", "residents")
 NEW = Trap("BU99990301", "Nieuwland", "crimes_per_1000")
 HOMELESS = Trap("BU99990202", "Zonderhuis", "home_value")
+SHIELDED = Trap("BU99990154", "Schuilplaats", "residents_0_15")
 HIDDEN_WIJK = Trap(SECRET_DISTRICT, "Stilwijk", "residents")
 SILENT = (SECRET, HIDDEN_WIJK)  # not one figure of them is published
-TRAPS = (EMPTY, FOUR, TWENTY, SECRET, MOVED, NEW, HOMELESS, HIDDEN_WIJK)
+TRAPS = (EMPTY, FOUR, TWENTY, SECRET, MOVED, NEW, HOMELESS, SHIELDED, HIDDEN_WIJK)
 
 ORDINARY = tuple(f"BU9999{wijk:02}{buurt:02}" for wijk in (1, 2) for buurt in range(11, 23))
 BUURTEN = tuple(sorted((*ORDINARY, *(trap.code for trap in TRAPS if trap.code.startswith("BU")))))
@@ -41,9 +46,11 @@ CODES = (-99997, -99995, -99991, -99999999, -99993, None)  # -99993 is in no lis
 
 
 def town(folder: Path) -> Town:
-    """The gemeente with its mart, in `folder`; the catalogue is the project's own."""
+    """The gemeente with its mart, in `folder`; the catalogue is the project's own, but for a count that is hidden."""
     made = Town(folder)
-    made.catalogue = load()
+    own = load()
+    young = own.indicators[SHIELDED.indicator].model_copy(update={"withhold_below": HIDDEN_BELOW})
+    made.catalogue = replace(own, indicators=own.indicators | {young.id: young})
     for edition in EDITIONS:
         made.write("pdok_areas", edition, _outlines(edition), shape="outline")
         made.figures(_rows("cbs_key_figures", edition, made.catalogue), edition)
@@ -98,6 +105,8 @@ def _trapped(id: str, code: str, turn: int) -> object:
         return 4 if code == FOUR.code else 20
     if code in (FOUR.code, TWENTY.code) and id in ("residents_65plus", "residents_0_15"):
         return 0
+    if code == SHIELDED.code and id == SHIELDED.indicator:
+        return HIDDEN_BELOW - 2
     if code == HOMELESS.code and id in HOMES:
         return -99997
     if code == NEW.code and id == "crimes":

@@ -22,6 +22,7 @@ Method = Literal["register", "survey", "model", "sensor"]
 Display = Literal["areas", "circles"]
 Interval = Literal["none", "rounded", "events", "published", "survey"]
 BreakKind = Literal["definition", "method", "border"]
+Whose = Literal["publisher", "ours"]
 Way = Literal["waarde", "index", "verschil"]  # as addresses write them
 
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -118,6 +119,17 @@ class Also(NamedTuple):
     scale: Positive = 1
 
 
+class Minimum(NamedTuple):
+    """Of how many (`of`: a count of the catalogue, or homes, adults, addresses) a figure has to be at the least.
+
+    whose: the publisher keeps to it, or it is a rule of ours.
+    """
+
+    of: Id
+    least: Positive
+    whose: Whose
+
+
 class LocalCaveat(NamedTuple):
     """A caveat for the areas only whose value is more than `times_city` times that of the gemeente."""
 
@@ -147,9 +159,12 @@ class Indicator(_Entry):
     """Everything the dashboard knows about one kind of figure.
 
     It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
-    the same area and period). Numbers in the mart are `column` x `scale`, in `unit`. Where the denominator is smaller
-    than `min_denominator` the figure gets status too_few, and where its interval is more than `widest` times as wide as
-    its value, unreliable. `source` of a derived indicator is that of its numerator.
+    the same area and period). Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more than
+    `widest` times as wide as its value it is unreliable. `source` of a derived indicator is that of its numerator.
+
+    `minimum`: of fewer than that it gets status too_few. Only what its publisher gives though it keeps to that rule
+    itself, and knows the number before it was rounded, is kept as unreliable. What is counted is of the same period,
+    or else of the nearest; a derived indicator counts its denominator.
 
     `interval` says where low and high come from: `rounded` at random to a multiple of `rounding`, but for the gemeente;
     `events`, which vary by chance and more (statistics/dispersion.py); `published` in `low_column` and `high_column`;
@@ -184,7 +199,7 @@ class Indicator(_Entry):
     numerator: Id | None = None
     denominator: Id | None = None
     factor: Positive = 1
-    min_denominator: Positive | None = None
+    minimum: Minimum | None = None
     widest: Annotated[float, Field(strict=True, ge=1)] | None = None  # the words say: wider than the figure itself
     interval: Interval = "none"
     rounding: Positive | None = None
@@ -233,6 +248,27 @@ class Indicator(_Entry):
     def derived(self) -> bool:
         """True when it is computed from two other indicators, False when it is read from a column."""
         return self.numerator is not None
+
+    @property
+    def counted_by(self) -> str | None:
+        """The count that tells of how many it is; None where it needs no rule, or there is no such number per area."""
+        return self.minimum.of if self.minimum and self.minimum.of not in UNCOUNTED else None
+
+    @property
+    def least(self) -> float:
+        """Of how many it has to be at the least; 0 where it needs no such rule."""
+        return self.minimum.least if self.minimum else 0
+
+    @property
+    def kept_below(self) -> bool:
+        """True when it is kept, as unreliable, of fewer than its minimum: its publisher applied that rule itself."""
+        return self.minimum is not None and self.minimum.whose == "publisher" and not self.derived
+
+    def minding(self, value: float | None, city: float | None) -> tuple[str, ...]:
+        """The keys of the local caveats of an area with `value`, where the gemeente has `city`."""
+        if value is None or city is None:
+            return ()
+        return tuple(local.key for local in self.local_caveats if value > local.times_city * city)
 
     @property
     def beside_city(self) -> bool:

@@ -28,7 +28,7 @@ DISPLAYS = {
     "index": ("areas",),
     "class": ("areas",),
 }
-READ = (("source", "column"), ("numerator", "denominator", "factor", "min_denominator", "widest"))
+READ = (("source", "column"), ("numerator", "denominator", "factor", "widest"))
 DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval", "precision"))
 """The keys that such an indicator needs, and the keys that only the other kind may have."""
 INTERVALS = {
@@ -254,6 +254,31 @@ def weighted(tables: Tables) -> Iterator[Problem]:
             yield _wrong(id_, "weight", f"{weight!r} is not per {entry.get('grain', 'year')}.")
 
 
+def minima(tables: Tables) -> Iterator[Problem]:
+    """Every share, rate, mean and index says of how many it has to be; a count says so itself, and a class is no sum.
+
+    A rule of ours needs a number to keep to; the publisher may count what we have no number of.
+    """
+    indicators = dict(_entries(tables, "indicators"))
+    for id_, entry in indicators.items():
+        found, needed = entry.get("minimum"), entry.get("kind") in WEIGHTED
+        if needed and found is None:
+            yield _wrong(id_, "minimum", "This key is missing; it says of how many the figure has to be at the least.")
+        if entry.get("kind") in ("count", "class") and found is not None:
+            yield _wrong(id_, "minimum", "This key belongs to a share, rate, mean or index.")
+        of = found.get("of") if isinstance(found, Mapping) else None
+        if not needed or not isinstance(found, Mapping) or not isinstance(of, str):
+            continue
+        if _is_derived(entry):
+            if of != entry.get("denominator"):
+                yield _wrong(id_, "minimum.of", "A derived indicator counts its denominator.")
+        elif of in UNCOUNTED and of != "none":
+            if found.get("whose") == "ours":
+                yield _wrong(id_, "minimum.of", f"There is no number of {of} per area to keep to a rule of ours with.")
+        elif of not in indicators or indicators[of].get("kind") != "count" or _is_derived(indicators[of]):
+            yield _wrong(id_, "minimum.of", f"{of!r} is no count that is read, nor homes, adults or addresses.")
+
+
 def withheld(tables: Tables) -> Iterator[Problem]:
     """Only counts that are read are hidden by their size; what is derived from them is hidden with them."""
     for id_, entry in _entries(tables, "indicators"):
@@ -287,6 +312,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     breaks,
     alikes,
     weighted,
+    minima,
     withheld,
     ranks,
 )

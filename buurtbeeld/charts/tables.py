@@ -76,7 +76,8 @@ def _inside(cell: Cell) -> str:
         text = f'<a href="{escape(cell.href, quote=True)}" style="color:inherit">{text}</a>'
     meant = f'<span style="{HIDDEN}"> {escape(cell.meant)}</span>' if cell.meant else ""
     sign = f'<span aria-hidden="true">&nbsp;{escape(cell.sign)}</span>' if cell.sign else ""
-    small = f'<br><span style="{_SMALL}">{escape(cell.small)}</span>' if cell.small else ""
+    # Words below a number may take more lines than the number itself.
+    small = f'<br><span style="{_SMALL};white-space:normal">{escape(cell.small)}</span>' if cell.small else ""
     # A drawing is as wide as its place, and a place in a table as wide as what is in it.
     shown = f'<div style="min-width:9rem">{cell.drawing}</div>' if cell.drawing else text
     return f"{shown}{sign}{meant}{small}"

@@ -6,6 +6,7 @@ without touching code. Titles of figures come from the catalogue; sentences abou
 
 import gettext
 import io
+import re
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status
 LANGUAGES = ("nl", "en")
 HOME = ZoneInfo("Europe/Amsterdam")
 _LOCALE = {"nl": "nl_NL", "en": "en_GB"}
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 _GLUE = "\N{NO-BREAK SPACE}"
 
 
@@ -46,14 +48,18 @@ class Words:
         """The words under `key`, with `values` filled in. Raises KeyError for a key that is in no catalogue."""
         if key not in self._keys:
             raise KeyError(key)
-        return self._messages.gettext(key).format(**values)
+        return self.fill(self._messages.gettext(key), **values)
 
     def n(self, key: str, count: int, **values: object) -> str:
         """The words under `key` for `count` things; `{count}` is filled in as a written number."""
         if key not in self._keys:
             raise KeyError(key)
         words = self._messages.ngettext(key, f"{key}.plural", count)
-        return words.format(count=self.number(count), **values)
+        return self.fill(words, count=self.number(count), **values)
+
+    def fill(self, template: str, **values: object) -> str:
+        """A template with `values` filled in; a sentence that ends in a name like `Lombok e.o.` has one full stop."""
+        return _TWO_STOPS.sub(".", template.format(**values))
 
     def number(self, value: float, decimals: int = 0) -> str:
         """1234.5 as 1.234,5 (nl) or 1,234.5 (en), always with `decimals` decimals; a true minus sign."""
@@ -133,6 +139,10 @@ class Words:
     def status(self, status: str) -> str:
         """A status in a few words, for a legend or a table."""
         return self.t(f"status.{status}")
+
+    def unsure(self, indicator: Indicator) -> str:
+        """Why figures of `indicator` that are unreliable are so."""
+        return self.t("status.unreliable.few" if indicator.kept_below else "status.unreliable.why")
 
     def period(self, day: date, grain: str) -> str:
         """A period by its first day: `2024`, `maart 2024`, `3 maart 2024`."""

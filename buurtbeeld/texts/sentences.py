@@ -78,7 +78,7 @@ def about_area(figure: Figure, indicator: Indicator, words: Words, catalogue: Ca
     period = words.period(figure.period, figure.grain)
     if figure.status in SHOWN and figure.value is not None:
         value = words.quantity(figure.value, indicator, catalogue)
-        return indicator.sentence.get(words.lang).format(period=period, area=figure.name, value=value)
+        return words.fill(indicator.sentence.get(words.lang), period=period, area=figure.name, value=value)
     title = indicator.title.get(words.lang)
     reason = words.t(f"status.{figure.status}.why")
     return words.t("sentence.missing", title=title, area=figure.name, period=period, reason=reason)
@@ -160,7 +160,7 @@ def sure_of(figure: Figure, indicator: Indicator, words: Words, catalogue: Catal
     if figure.low is None and basis in _UNKNOWN:
         said.append(words.t(f"sure.{basis}.unknown"))
     if figure.status == Status.UNRELIABLE:
-        said.append(words.t("sure.unreliable", reason=words.t(f"status.{figure.status}.why")))
+        said.append(words.t("sure.unreliable", reason=words.unsure(indicator)))
     if figure.provisional:
         said.append(words.t("sure.provisional"))
     if figure.is_simulated:
@@ -179,7 +179,7 @@ def sure_of_all(figures: Sequence[Figure], indicator: Indicator, words: Words, c
         return sure_of(shown[0], indicator, words, catalogue)
     said = [_differences(shown, indicator, words, catalogue)] if shown else []
     if unreliable := [figure for figure in shown if figure.status == Status.UNRELIABLE]:
-        level, reason = catalogue.levels[unreliable[0].level], words.t(f"status.{Status.UNRELIABLE}.why")
+        level, reason = catalogue.levels[unreliable[0].level], words.unsure(indicator)
         names = {"level": level.singular.get(words.lang), "levels": level.plural.get(words.lang)}
         said.append(words.n("sure.unreliable.some", len(unreliable), reason=reason, **names))
     provisional = sum(figure.provisional for figure in shown)

@@ -130,6 +130,7 @@ def _fill(
     _run(con, "observation")
     _stop(withhold.fill(con, catalogue, kept))
     margins.fill(con, catalogue)
+    _run(con, "minimum")
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor"):
@@ -164,8 +165,9 @@ _CAVEAT = pa.schema([("indicator", pa.string()), ("key", pa.string()), ("times_c
 _DECLARED = pa.schema(
     [(name, pa.string()) for name in ("id", "theme", "kind", "unit", "direction", "grain", "method", "source")]
     + [(name, pa.string()) for name in ("title_nl", "title_en", "description_nl", "description_en")]
-    + [("numerator", pa.string()), ("denominator", pa.string())]
-    + [(name, pa.float64()) for name in ("factor", "min_denominator", "widest")]
+    + [(name, pa.string()) for name in ("numerator", "denominator", "counted_by")]
+    + [(name, pa.float64()) for name in ("factor", "least", "widest")]
+    + [("kept_below", pa.bool_())]
     + [("decimals", pa.int32()), ("position", pa.int32())]
 )
 

@@ -9,7 +9,7 @@ from buurtbeeld import own, queries, selection, verdicts
 from buurtbeeld.catalogue import Figure, Status
 from buurtbeeld.exports import tables
 from buurtbeeld.selection import period_id
-from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.texts import LANGUAGES, minima
 from buurtbeeld.verdicts import Basis
 from buurtbeeld.view import View, badges, cited, plain
 from buurtbeeld.widgets.frame import note
@@ -35,7 +35,7 @@ def table(view: View, figures: Sequence[Figure], second: View | None = None, oth
     st.markdown(view.once("table", lambda: rows(view, figures, second, others), choice.level, choice.order, *shown))
     found = {figure.status for figure in (*figures, *others)}
     if Status.UNRELIABLE in found:
-        note(say.t("table.unreliable", reason=say.t(f"status.{Status.UNRELIABLE}.why")))
+        note(say.t("table.unreliable", reason=say.unsure(view.indicator)))
     if found & {Status.UNRELIABLE, Status.TOO_FEW}:
         note(view.method("few"))
 
@@ -91,9 +91,10 @@ def about(view: View) -> None:
                 "method.derived",
                 above=plain(view.title(indicator.numerator or "")),
                 below=plain(view.title(indicator.denominator or "")),
-                least=say.number(indicator.min_denominator or 0),
             )
         )
+    if indicator.minimum:
+        lines.append(plain(minima.rule(indicator, say, view.catalogue)))
     for key in indicator.caveats:
         caveat = view.catalogue.caveats[key]
         lines.append(f"**{plain(caveat.title.get(say.lang))}.** {plain(caveat.description.get(say.lang))}")

@@ -165,7 +165,8 @@ def uncertain(view: View, figure: Figure) -> str:
     """That a figure is unreliable, and why; empty when it isn't."""
     if figure.status != Status.UNRELIABLE:
         return ""
-    return f"{view.words.status(figure.status)}: {view.words.t(f'status.{figure.status}.why')}"
+    reason = view.words.unsure(view.catalogue.indicators[figure.indicator])
+    return f"{view.words.status(figure.status)}: {reason}"
 
 
 def _made(view: View, row: Row) -> str:

@@ -83,7 +83,9 @@ def _line(view: View, row: Row, wijk: bool) -> Line:
     cells = [
         Cell(view.title(indicator.id), small=" · ".join(filter(None, made))),
         Cell(say.figure(own, indicator, view.catalogue), number=True, weak=weak),
-        Cell(" · ".join(filter(None, [uncertain(view, own), how_sure(view, row) or why])), weak=weak),
+        Cell(
+            " · ".join(filter(None, [uncertain(view, own), how_sure(view, row) or why, *_minded(view, row)])), weak=weak
+        ),
     ]
     if own.level != CITY:
         cells.append(_beside(view, row))
@@ -143,24 +145,45 @@ def _company(view: View, area: Area, company: Company, address: str) -> str:
         lines.append(_whole(view, company.whole, [row.wijk if row else None for row in some]))
     lines.append(_whole(view, view.city, [row.city if row else None for row in some]))
     odd = dict.fromkeys(row.own.status for made in company.rows for row in made if row and row.own.status != Status.OK)
-    notes = [f"{say.status(status)}: {say.t(f'status.{status}.means')}" for status in odd]
+    whole = [figure for row in some if row for figure in (row.wijk, row.city)]
+    shown = [*(row.own for made in company.rows for row in made if row), *whole]
+    notes = [say.t("portrait.parts.margins")] if any(_ends(view, figure) for figure in shown) else []
+    notes += [f"{say.status(status)}: {say.t(f'status.{status}.means')}" for status in odd]
     return tables.html(say.t("portrait.parts.signs", city=view.city.name), head, lines, notes)
 
 
 def _whole(view: View, area: Area, figures: Sequence[Figure | None]) -> Line:
     """The wijk or the city below its parts."""
-    cells = (Cell(_cell(view, figure), number=True, weak=not figure or figure.value is None) for figure in figures)
+    cells = (
+        Cell(_cell(view, figure), number=True, weak=not figure or figure.value is None, small=_ends(view, figure))
+        for figure in figures
+    )
     return Line((Cell(area.name), *cells), strong=True)
 
 
 def _place(view: View, row: Row | None) -> Cell:
     """A figure among others: marked where it is clearly different from the city's, greyed where it is uncertain."""
-    text = _cell(view, row.own if row else None)
-    if row and row.stand in profile.CLEAR:
+    if row is None:
+        return Cell(_cell(view, None), number=True, weak=True)
+    text, doubt = _cell(view, row.own), uncertain(view, row.own)
+    small = " · ".join(filter(None, [_ends(view, row.own), doubt, *_minded(view, row)]))
+    if row.stand in profile.CLEAR:
         meant = view.words.t(f"portrait.{row.stand}.short")
-        return Cell(text, number=True, sign=portrait.SIGNS[row.stand], meant=meant)
-    small = uncertain(view, row.own) if row else ""
-    return Cell(text, number=True, weak=bool(small) or not row or row.own.value is None, small=small)
+        return Cell(text, number=True, sign=portrait.SIGNS[row.stand], meant=meant, small=small)
+    return Cell(text, number=True, weak=bool(doubt) or row.own.value is None, small=small)
+
+
+def _minded(view: View, row: Row) -> list[str]:
+    """What to mind in this area only, in a few words each."""
+    return [view.catalogue.caveats[key].title.get(view.words.lang) for key in row.caveats]
+
+
+def _ends(view: View, figure: Figure | None) -> str:
+    """Between which two numbers a figure lies, in one piece; empty where it has no margin, or none that shows."""
+    ends = view.words.ends(figure, view.catalogue.indicators[figure.indicator], view.catalogue) if figure else ()
+    if len(set(ends)) < 2:
+        return ""
+    return view.words.t("sure.span", low=ends[0], high=ends[-1]).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _cell(view: View, figure: Figure | None) -> str:

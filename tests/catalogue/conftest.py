@@ -97,7 +97,7 @@ levels = ["gemeente", "buurt"]
 numerator = "older"
 denominator = "residents"
 factor = 100
-min_denominator = 50
+minimum = { of = "residents", least = 50, whose = "ours" }
 title = { nl = "Deel ouderen", en = "Share of older people" }
 description = { nl = "Welk deel ouder is.", en = "What share is older." }
 sentence.nl = "In {period} was {value} in {area} ouder."

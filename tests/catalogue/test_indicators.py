@@ -85,8 +85,14 @@ def test_columns_are_in_the_sample(indicator: Indicator) -> None:
 
 
 @INDICATORS
-def test_derived_indicators_have_a_rule_for_small_numbers(indicator: Indicator) -> None:
-    assert not indicator.derived or (indicator.min_denominator or 0) >= 50
+def test_a_figure_that_is_no_count_has_a_rule_for_small_numbers(indicator: Indicator) -> None:
+    assert (indicator.minimum is None) == (indicator.kind in ("count", "class"))
+    assert not indicator.derived or indicator.least >= 50
+
+
+@INDICATORS
+def test_a_model_estimate_needs_100_residents_by_a_rule_of_ours(indicator: Indicator) -> None:
+    assert indicator.method != "model" or indicator.minimum == ("residents", 100, "ours")
 
 
 @INDICATORS
@@ -145,7 +151,7 @@ def test_every_indicator_has_other_words_in_both_languages_together(indicator: I
 
 def test_crimes_per_resident_carries_its_warnings() -> None:
     indicator = CATALOGUE.indicators["crimes_per_1000"]
-    assert (indicator.display, indicator.min_denominator, indicator.factor) == ("circles", 500, 1000)
+    assert (indicator.display, indicator.least, indicator.factor) == ("circles", 500, 1000)
     assert indicator.caveats[0] == "many_visitors"
     assert CATALOGUE.caveats["many_visitors"].title.nl == "veel bezoekers"
 

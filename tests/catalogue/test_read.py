@@ -21,7 +21,7 @@ method = "register"
 levels = ["gemeente", "wijk", "buurt"]
 numerator = "land_area"
 denominator = "residents"
-min_denominator = 50
+minimum = { of = "residents", least = 50, whose = "ours" }
 title.nl = "Land per inwoner"
 title.en = "Land per resident"
 description.nl = "Hoeveel hectare land er is voor elke inwoner."

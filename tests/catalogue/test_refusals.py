@@ -7,6 +7,7 @@ import pytest
 from buurtbeeld.catalogue import CatalogueError, load
 
 IND, T, U, L, C, M = "indicators", "themes", "units", "levels", "licences", "missing"
+MINIMUM = 'minimum = { of = "residents", least = 50, whose = "ours" }'
 MEAN = "kind = 'mean'\nweight = "
 CIRCLE = 'numerator = "older_share"'
 SHARE = 'method = "register"\nlevels = ["gemeente", "buurt"]\nnumerator = "older"'
@@ -90,7 +91,7 @@ SPOILT = [
     (IND, 'denominator = "residents"', "", "older_share.denominator", "This key is missing"),
     (IND, 'numerator = "older"', 'numerator = "young"', "older_share.numerator", "There is no indicator 'young'"),
     (IND, 'numerator = "older"', CIRCLE, "older_share", "It is derived from itself, directly or by way of other in"),
-    (IND, "factor = 100", "factor = 100\nmin_denominator = 0", "", "It can't be read as TOML"),
+    (IND, "factor = 100", "factor = 100\nminimum = 0", "", "It can't be read as TOML"),
     (IND, "decimals = 0", "decimals = 0\ninterval = 'guess'", "residents.interval", "choose 'none', 'rounded'"),
     (IND, "decimals = 0", "decimals = 0\ninterval = 'rounded'", "residents.rounding", "interval 'rounded' needs it"),
     (IND, "decimals = 0", "decimals = 0\nrounding = 5", "residents.rounding", "since the interval is 'none'"),
@@ -144,7 +145,20 @@ SPOILT = [
     ),
     (IND, "decimals = 0", "decimals = 0\nwithhold_below = 0", "residents.withhold_below", "it must be more than 0"),
     (IND, "factor = 100", "factor = 100\nprecision = 5", "older_share.precision", "since the indicator is derived"),
-    (IND, "min_denominator = 50", "min_denominator = 0", "older_share.min_denominator", "it must be more than 0"),
+    (IND, MINIMUM, "", "older_share.minimum", "This key is missing; it says of how many"),
+    (IND, "decimals = 0", f"decimals = 0\n{MINIMUM}", "residents.minimum", "belongs to a share, rate, mean or index"),
+    (IND, "least = 50", "least = 0", "older_share.minimum.least", "it must be more than 0"),
+    (IND, '"ours"', '"theirs"', "older_share.minimum.whose", "choose 'publisher' or 'ours'"),
+    (IND, MINIMUM, MINIMUM.replace("residents", "older"), "older_share.minimum.of", "counts its denominator"),
+    *[
+        (IND, 'kind = "count"', f"{MEAN}'older'\n{MINIMUM.replace('residents', of)}", "residents.minimum.of", reason)
+        for of, reason in (
+            ("homes", "There is no number of homes per area to keep to a rule of ours with"),
+            ("older_share", "'older_share' is no count that is read, nor homes"),
+            ("none", "'none' is no count that is read, nor homes"),
+            ("dogs", "'dogs' is no count that is read, nor homes"),
+        )
+    ],
     (IND, ', column = "Inwoners" }', " }", "residents.also.0.column", "This key is missing"),
     (IND, ', column = "Inwoners" }', ', column = "X", factor = 2 }', "residents.also.0.factor", "This key is unknown"),
     (IND, "decimals = 0", 'decimals = 0\nsynonyms = ["a", "a"]', "residents.synonyms", "'a' is there more than once"),

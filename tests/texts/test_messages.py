@@ -19,8 +19,8 @@ import buurtbeeld.texts
 from buurtbeeld import queries
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
-from buurtbeeld.catalogue import WAYS, Figure, Status
-from buurtbeeld.catalogue.model import BreakKind, Grain, Method
+from buurtbeeld.catalogue import UNCOUNTED, WAYS, Figure, Status
+from buurtbeeld.catalogue.model import BreakKind, Grain, Method, Whose
 from buurtbeeld.combining import Reason
 from buurtbeeld.search.find import HOW
 from buurtbeeld.selection import ORDERS, PARAMS
@@ -51,6 +51,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "classes.{}": classes.METHODS,
     "classes.{}.why": classes.METHODS,
     "ignored.{}": (*PARAMS, "level", "many", "many_own", "city", "beside"),
+    "minimum.{}": (*get_args(Whose), "kept", "unknown"),
+    "minimum.cell.{}": get_args(Whose),
     "method.{}": METHODS,
     "method.{}.short": METHODS,
     "own.why.{}": tuple(Reason),
@@ -62,7 +64,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "search.why.{}": HOW[1:-1],
     "play.{}": get_args(Grain),
     "share.{}": ("csv", "parquet", "json"),
-    "sources.column.{}": ("figure", "method", "source", "newest"),
+    "sources.column.{}": ("figure", "method", "source", "newest", "minimum"),
+    "counted.{}": UNCOUNTED[:-1],
     "start.{}": ("own", "meeting", "work"),
     "start.{}.why": ("own", "meeting", "work"),
     "start.{}.go": ("own", "meeting", "work"),

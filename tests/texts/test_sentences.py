@@ -400,3 +400,9 @@ def test_a_missing_figure_among_several_keeps_its_own_year():
     said = sentences.together([figure(1e5), figure(None), figure(2e5)], CATALOGUE, NL)
     assert said.count("2024") == 2 and said.count("Dat jaar") == 1
     assert sentences.together([], CATALOGUE, NL) == ""
+
+
+def test_a_name_that_ends_in_a_full_stop_ends_the_sentence():
+    told = sentences.about_area(figure(451_000.0, name="Lombok e.o."), indicator(), words("nl"), load())
+    missing = sentences.about_area(figure(None, name="Lombok e.o."), indicator(), words("nl"), load())
+    assert ".." not in told + missing

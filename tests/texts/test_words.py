@@ -176,3 +176,12 @@ def test_an_interval_is_written_in_the_unit_of_its_figure():
     assert NL.interval(figure(34, low=20, high=55), rate, load()) == "tussen 20 en 55\u00a0per 1.000 inwoners"
     assert NL.ends(figure(34, low=20, high=55), rate, load()) == ("20", "55")
     assert NL.ends(figure(34), rate, load()) == ()
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_sentence_that_ends_in_a_name_with_a_full_stop_has_one(lang):
+    say = words(lang)
+    told = say.n("own.made_of", 1, names="Lombok e.o.")
+    assert told.endswith(" Lombok e.o.")
+    assert say.t("trend.without", areas="Lombok e.o.").endswith(" Lombok e.o.")
+    assert say.fill("Wacht... {name}.", name="Wijk C") == "Wacht... Wijk C."

@@ -7,7 +7,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from buurtbeeld.catalogue import Status
+from buurtbeeld.catalogue import Status, load
+from buurtbeeld.statistics import combine
 from buurtbeeld.warehouse.build import BuildError, build
 from tests.marts import settings
 from tests.warehouse.town import BUURTEN, CRIMES, HOME_VALUE, NOW, OLDER, RESIDENTS, Town, areas, residents, source
@@ -87,6 +88,20 @@ def test_rate_needs_500_residents(mart):
     assert figures(mart, "crimes_per_1000")["BU03440953"] == (None, "too_few")
     few = {code for code, (value, _) in figures(mart, "residents").items() if (value or 0) < 500}
     assert {code for code, (value, _) in figures(mart, "crimes_per_1000").items() if value is None} == few
+
+
+def test_a_model_estimate_needs_100_residents(mart):
+    """Papendorp has 20 of them, Haarrijn 45 and an industrial estate 95; it was estimates of 2012, 2016 and 2020."""
+    query = """SELECT figure.name, count(DISTINCT indicator), count(*)
+               FROM figure JOIN indicator ON indicator.id = figure.indicator
+               WHERE method = 'model' AND status = 'too_few' GROUP BY ALL ORDER BY ALL"""
+    assert mart.execute(query).fetchall() == [
+        ("Bedrijvengebied Papendorp", 31, 57),
+        ("Bedrijventerrein en omgeving", 31, 76),
+        ("Haarrijn", 31, 76),
+    ]
+    assert figures(mart, "loneliness", year=2020)["BU03440953"] == (None, "too_few")
+    assert figures(mart, "loneliness", year=2020)["BU03440133"][1] == "ok"  # Lageweide, 150
 
 
 def test_rate_of_an_unknown_number_of_residents_is_unknown(mart):
@@ -423,3 +438,45 @@ def test_a_file_with_columns_of_strange_types_is_told_in_a_sentence(town):
 
 def _texts(value):
     return {RESIDENTS: value, OLDER: value, HOME_VALUE: value}
+
+
+def test_a_figure_of_our_own_is_what_its_parts_give_by_the_method_of_several_areas_together(mart):
+    """The SQL of one area and the arithmetic of several are the same: value, lowest and highest."""
+    query = """SELECT whole.value, whole.low, whole.high, above.value, above.low, above.high,
+                      below.value, below.low, below.high
+               FROM figure AS whole
+               JOIN figure AS above USING (code, period)
+               JOIN figure AS below USING (code, period)
+               WHERE whole.indicator = $whole AND above.indicator = $above AND below.indicator = $below
+                 AND whole.value IS NOT NULL"""
+    compared = 0
+    for indicator in load().derivations():
+        asked = {"whole": indicator.id, "above": indicator.numerator, "below": indicator.denominator}
+        for row in mart.execute(query, asked).fetchall():
+            above, below = (_estimate(*row[place : place + 3]) for place in (3, 6))
+            made = combine.ratio(above, below, indicator.factor).outward(indicator.decimals)
+            low, high = (made.low, made.high) if row[1] is not None else (None, None)
+            if indicator.kind == "share" and high is not None:
+                high = min(high, 100)
+            assert row[:3] == (made.value, low, high), (indicator.id, row)
+            compared += 1
+    assert compared > 300
+
+
+def _estimate(value, low, high):
+    """A count that nobody rounded is what it is."""
+    return combine.Estimate(value, value if low is None else low, value if high is None else high)
+
+
+def test_what_holds_of_some_areas_only_is_said_of_the_same_ones_by_the_catalogue(mart):
+    indicator = load().indicators["crimes_per_1000"]
+    query = """SELECT figure.code, figure.period, figure.value, city.value FROM figure
+               JOIN figure AS city USING (indicator, period)
+               WHERE figure.indicator = 'crimes_per_1000' AND city.level = 'gemeente'"""
+    minded = {
+        (code, period, key)
+        for code, period, *both in mart.execute(query).fetchall()
+        for key in indicator.minding(*both)
+    }
+    query = "SELECT code, period, key FROM caveat WHERE indicator = 'crimes_per_1000' AND code IS NOT NULL"
+    assert minded == set(mart.execute(query).fetchall()) and len(minded) == 5

@@ -171,3 +171,18 @@ def test_a_theme_has_a_line_for_each_figure(view):
     assert all(isinstance(line, Line) for line in lines)
     assert {len(line.cells) for line in lines} == {7}
     assert all(line.cells[3].text == "weten we niet" for line in lines)
+
+
+def test_where_more_people_come_than_live_both_tables_say_so(view):
+    mind = "zegt hier weinig over wie er wonen"
+    area = view.offer.areas["BU03440621"]
+    rows = [row for row in profile.rows(view, area) if row.indicator.id == "crimes_per_1000"]
+    assert mind in portrait_tables._theme(view, area, rows)
+    assert company(view, "BU03440621").count(mind) >= 1
+    assert mind not in company(view, "BU03440311")
+
+
+def test_areas_beside_each_other_have_their_margins(view):
+    table = ordinary(company(view, "BU03440627"))
+    assert "44 – 121" in table and "onzeker: de marge is groter dan het cijfer zelf" in table
+    assert table.count("Onder een cijfer staat tussen welke twee getallen het ligt.") == 1

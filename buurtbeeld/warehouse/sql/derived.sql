@@ -7,7 +7,7 @@ WITH part AS (
         declared.kind,
         declared.factor,
         declared.decimals,
-        declared.min_denominator,
+        declared.least,
         declared.widest,
         above.area_code,
         above.period,
@@ -43,7 +43,7 @@ judged AS (
         *,
         CASE WHEN below_status NOT IN ('ok', 'unreliable') THEN below_status
              WHEN below_value = 0 THEN 'not_applicable'
-             WHEN below_value < min_denominator THEN 'too_few'
+             WHEN below_value < least THEN 'too_few'
              WHEN above_status = 'ok' AND high - low > widest * exact THEN 'unreliable'
              ELSE above_status END::status AS status
     FROM sized
