@@ -60,14 +60,13 @@ def rounded(values: ArrayLike, base: float) -> Interval:
 def ratio_of_counts(
     before: ArrayLike, after: ArrayLike, dispersion: Dispersion = NONE, level: float = LEVEL
 ) -> Interval:
-    """The interval of after / before, two numbers of events in equally long periods; before is above 0.
+    """The interval of after / before, two numbers of events in equally long periods, without a unit.
 
-    high may be infinite, where `before` is so small that it tells nearly nothing.
-
-    Given their sum, `after` is binomial; the exact interval of its share p (C.J. Clopper and E.S. Pearson, "The use of
-    confidence or fiducial limits illustrated in the case of the binomial", Biometrika 26 (1934) 404-413) becomes that
-    of the ratio p / (1 - p), as R's poisson.test does. Both numbers are first divided by the dispersion φ at their
-    mean, as in `poisson`.
+    before: above 0; after: 0 or more. Assumes that both vary independently, with a variance of φ times their mean. high
+    may be infinite, where `before` is so small that it tells nearly nothing. Given their sum, `after` is binomial; the
+    exact interval of its share p (C.J. Clopper and E.S. Pearson, "The use of confidence or fiducial limits illustrated
+    in the case of the binomial", Biometrika 26 (1934) 404-413) becomes that of the ratio p / (1 - p), as R's
+    poisson.test does. Both numbers are first divided by the dispersion φ at their mean, as in `poisson`.
     """
     x, y = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     phi = dispersion.at((x + y) / 2)
