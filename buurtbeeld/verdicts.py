@@ -17,7 +17,7 @@ from buurtbeeld.statistics.compare import Sized, Stand
 from buurtbeeld.statistics.dispersion import Dispersion
 
 CITY = "gemeente"
-_DIGITS = 9
+_DIGITS = 9  # after the point: far finer than any figure
 
 
 class Change(StrEnum):
@@ -82,9 +82,10 @@ def changes(
     same = [pair for pair in pairs if pair[1].code not in moved]
     relied = [pair for pair in same if Status.UNRELIABLE not in (pair[0].status, pair[1].status)]
     signs = _signs(relied, indicator, catalogue, noise)
-    judged = {later.code: Change.BORDER for _, later in pairs} | {later.code: Change.UNCLEAR for _, later in same}
-    for place, (_, later) in enumerate(relied):
-        judged[later.code] = Change.UNTESTED if signs is None else _CHANGE[int(signs[place])]
+    untold = Change.UNTESTED if signs is None else Change.UNCLEAR
+    judged = {later.code: Change.BORDER for _, later in pairs} | {later.code: untold for _, later in same}
+    if signs is not None:
+        judged |= {later.code: _CHANGE[int(sign)] for (_, later), sign in zip(relied, signs, strict=True)}
     return judged
 
 
@@ -101,7 +102,7 @@ def _signs(
     if counted(indicator, catalogue):
         return change.of_bands(_bands(then, indicator), _bands(now, indicator))
     known = all(figure.low is not None for pair in pairs for figure in pair)
-    return change.of_margins(_values(then), _widths(then), _values(now), _widths(now)) if known and pairs else None
+    return change.of_margins(_values(then), _widths(then), _values(now), _widths(now)) if known else None
 
 
 def _signs_of_events(
@@ -139,7 +140,7 @@ def ratio(
         return None
     if counted(indicator, catalogue):
         (_, least, most), (_, low, high) = sized(before, indicator), sized(after, indicator)
-        return (low / most, high / least) if least > 0 else None
+        return (max(low, 0.0) / most, high / least) if least > 0 else None
     if basis(indicator, catalogue) != Basis.EVENTS or noise is None or before.low is None or after.low is None:
         return None
     if not indicator.derived:
@@ -276,8 +277,8 @@ def counted(indicator: Indicator, catalogue: Catalogue) -> bool:
 def sized(figure: Figure, indicator: Indicator) -> Sized:
     """A figure with both ends of its interval; without one, those between which it may have been before rounding.
 
-    The ends are rounded, far finer than any figure: 0.4 - 0.05 and 0.3 + 0.05 are the same number, though not to a
-    computer, and neighbouring values must share the end between them.
+    The ends are rounded: 0.4 - 0.05 and 0.3 + 0.05 are the same number, though not to a computer, and neighbouring
+    values must share the end between them.
     """
     assert figure.value is not None
     half = indicator.step / 2

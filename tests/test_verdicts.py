@@ -85,6 +85,14 @@ def test_an_unreliable_figure_never_clearly_changed(place):
     assert judged("crimes_per_1000", then, now) == ["unclear"]
 
 
+def test_among_estimates_one_unreliable_figure_is_not_why_the_others_are_judged():
+    then = [figure(70, code="a", low=66, high=74), figure(70, Status.UNRELIABLE, code="b", low=10, high=90)]
+    now = [figure(50, code="a", low=46, high=54), figure(20, code="b", low=19, high=21)]
+    assert judged("good_health", then, now) == ["down", "unclear"]
+    assert judged("good_health", then[1:], now[1:]) == ["unclear"]
+    assert judged("good_health", [figure(70, code="a"), then[1]], now) == ["untested", "untested"]
+
+
 # What the publisher rounds to tenths, to hundreds of euros and to whole percentages.
 COUNTED = ("distance_gp", "household_size", "income_per_resident", "home_value", "owner_occupied_share")
 
