@@ -49,7 +49,8 @@ class Row:
 class Findings:
     """How the figures of an area stand beside the city's: every row in one place, those without sides in none.
 
-    named: of each theme the clearly different one that is farthest from the city, in the order of the themes.
+    named: of each theme the clearly different one that is farthest from the city, in the order of the themes. alike:
+    also those that are different, but no more than areas usually are.
     """
 
     clear: tuple[Row, ...]
@@ -160,7 +161,7 @@ def findings(rows: Sequence[Row]) -> Findings:
     return Findings(
         clear=clear,
         named=tuple(farthest.values()),
-        alike=tuple(row for row in rows if row.stand is Stand.ALIKE),
+        alike=tuple(row for row in rows if row.stand in (Stand.ALIKE, Stand.SLIGHT)),
         unsure=tuple(row for row in rows if row.stand is Stand.UNSURE),
         untested=tuple(row for row in rows if untested(row)),
         alone=tuple(row for row in sided if row.city is None or row.city.value is None),

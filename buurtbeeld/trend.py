@@ -68,7 +68,7 @@ def _in_way(
     cuts = series.cuts(figures, breaks, view.mart.ask(queries.borders, areas))
     if way == "index":
         levels = {figure.level for figure in figures}
-        noise = {level: view.mart.ask(queries.noise, indicator.id, level) for level in levels}
+        noise = {level: view.mart.ask(queries.noise, verdicts.events_of(indicator), level) for level in levels}
         return series.as_index(figures, cuts, indicator, view.catalogue, noise)
     if way == "verschil":
         return series.as_difference(figures, cuts, view.city.code, indicator, view.catalogue)
@@ -264,7 +264,7 @@ def verdict(view: View, level: str) -> Mapping[str, Change]:
         then, now = _both(view, level)
         if not then or not now:
             return {}
-        noise = view.mart.ask(queries.noise, view.choice.indicator, level)
+        noise = view.mart.ask(queries.noise, verdicts.events_of(view.indicator), level)
         editions = min(figure.edition for figure in then), max(figure.edition for figure in now)
         moved = view.mart.ask(queries.moved, level, *editions)
         return verdicts.changes(then, now, view.indicator, view.catalogue, noise, moved)

@@ -4,7 +4,7 @@ The rules are declared here and explained in docs/methods.md; the arithmetic is 
 nobody knows gets no verdict: it is shown, and nothing is claimed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +15,9 @@ from buurtbeeld.statistics import change, compare, difference, intervals
 from buurtbeeld.statistics.change import Signs
 from buurtbeeld.statistics.compare import Sized, Stand
 from buurtbeeld.statistics.dispersion import Dispersion
+
+CITY = "gemeente"
+_DIGITS = 9  # after the point: far finer than any figure
 
 
 class Change(StrEnum):
@@ -53,6 +56,11 @@ def _own_basis(indicator: Indicator) -> Basis:
     return counted.get(indicator.interval, Basis.MEASURED)
 
 
+def events_of(indicator: Indicator) -> str:
+    """The id of the indicator whose noise is that of `indicator`: of a rate that of the events it counts."""
+    return indicator.numerator or indicator.id
+
+
 def changes(
     then: Sequence[Figure],
     now: Sequence[Figure],
@@ -63,18 +71,21 @@ def changes(
 ) -> dict[str, Change]:
     """The verdict on every area with a value in both periods, by code; judged together, since they are seen together.
 
-    then, now: the figures of one indicator and level in two periods. noise: that of the indicator at this level.
-    moved: codes whose border is not that of the earlier period.
+    then, now: the figures of one indicator and level in two periods. noise: that of `events_of` it at this level.
+    moved: codes whose border is not that of the earlier period. An unreliable figure is in no test: it is shown, but
+    too uncertain to say that it changed.
     """
     before = {figure.code: figure for figure in then if figure.value is not None}
     pairs = [(before[f.code], f) for f in now if f.value is not None and f.code in before]
     if pairs and _broken(*pairs[0], indicator, catalogue):
         return {later.code: Change.BREAK for _, later in pairs}
     same = [pair for pair in pairs if pair[1].code not in moved]
-    signs = _signs(same, indicator, catalogue, noise)
-    judged = {later.code: Change.BORDER for _, later in pairs}
-    for place, (_, later) in enumerate(same):
-        judged[later.code] = Change.UNTESTED if signs is None else _CHANGE[int(signs[place])]
+    relied = [pair for pair in same if Status.UNRELIABLE not in (pair[0].status, pair[1].status)]
+    signs = _signs(relied, indicator, catalogue, noise)
+    untold = Change.UNTESTED if signs is None else Change.UNCLEAR
+    judged = {later.code: Change.BORDER for _, later in pairs} | {later.code: untold for _, later in same}
+    if signs is not None:
+        judged |= {later.code: _CHANGE[int(sign)] for (_, later), sign in zip(relied, signs, strict=True)}
     return judged
 
 
@@ -86,12 +97,24 @@ def _signs(
 ) -> Signs | None:
     """Per pair +1, -1 or 0; None where nobody says how sure the figures are."""
     then, now = ([pair[place] for pair in pairs] for place in (0, 1))
-    if indicator.interval == "events":
-        return None if noise is None else change.of_counts(_values(then), _values(now), noise)
+    if basis(indicator, catalogue) == Basis.EVENTS:
+        return _signs_of_events(then, now, indicator, noise)
     if counted(indicator, catalogue):
         return change.of_bands(_bands(then, indicator), _bands(now, indicator))
     known = all(figure.low is not None for pair in pairs for figure in pair)
-    return change.of_margins(_values(then), _widths(then), _values(now), _widths(now)) if known and pairs else None
+    return change.of_margins(_values(then), _widths(then), _values(now), _widths(now)) if known else None
+
+
+def _signs_of_events(
+    then: Sequence[Figure], now: Sequence[Figure], indicator: Indicator, noise: Dispersion | None
+) -> Signs | None:
+    if noise is None:
+        return None
+    if not indicator.derived:
+        return change.of_counts(_values(then), _values(now), noise)
+    if not all(figure.n for figure in (*then, *now)):
+        return None
+    return change.of_rates(_values(then), _values(now), _bases(then), _bases(now), indicator.factor, noise)
 
 
 def _broken(then: Figure, now: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
@@ -103,30 +126,66 @@ def between(before: Figure, after: Figure, indicator: Indicator, catalogue: Cata
 
     Of two periods of one area, or of two areas in one period. Two bands of rounding give a band that holds for certain.
     """
-    if (before.low is None and after.low is None) or not _all_sure((before, after), indicator, catalogue):
+    if not _compared(before, after, indicator, catalogue) or _exact(before, after, indicator):
         return None
-    of = difference.of_bands if counted(indicator, catalogue) else difference.of_margins
-    _, low, high = of(sized(after, indicator), sized(before, indicator))
-    return float(low), float(high)
+    low, high = _difference(after, before, indicator, catalogue)[1:]
+    return low, high
 
 
 def ratio(
     before: Figure, after: Figure, indicator: Indicator, catalogue: Catalogue, noise: Dispersion | None
 ) -> tuple[float, float] | None:
     """Between which two numbers the ratio after / before lies, two periods of one area; None as in `between`."""
-    if not before.value or not before.low or after.low is None or after.high is None or before.high is None:
+    if not before.value or after.value is None or _exact(before, after, indicator):
         return None
     if counted(indicator, catalogue):
-        return after.low / before.high, after.high / before.low
-    if indicator.interval != "events" or noise is None:
+        (_, least, most), (_, low, high) = sized(before, indicator), sized(after, indicator)
+        return (max(low, 0.0) / most, high / least) if least > 0 else None
+    if basis(indicator, catalogue) != Basis.EVENTS or noise is None or before.low is None or after.low is None:
         return None
-    assert after.value is not None
-    low, high = intervals.ratio_of_counts(before.value, after.value, noise)
+    if not indicator.derived:
+        return _ratio(before.value, after.value, noise)
+    if not before.n or not after.n:
+        return None
+    found = _ratio(_events(before, indicator), _events(after, indicator), noise)
+    base = catalogue.indicators[indicator.denominator or ""].rounding or 1
+    first, second = intervals.rounded(before.n, base), intervals.rounded(after.n, base)
+    # A rate is events over residents, so the ratio of residents turns over.
+    return (found[0] * float(first[0] / second[1]), found[1] * float(first[1] / second[0])) if found else None
+
+
+def _ratio(before: float, after: float, noise: Dispersion) -> tuple[float, float] | None:
+    """Between which two numbers the ratio of two numbers of events lies; None where it may be anything."""
+    low, high = intervals.ratio_of_counts(before, after, noise)
     return (float(low), float(high)) if np.isfinite(high) else None
 
 
-def _all_sure(figures: Iterable[Figure], indicator: Indicator, catalogue: Catalogue) -> bool:
-    return all(figure.value is not None and sure(figure, indicator, catalogue) for figure in figures)
+def _events(figure: Figure, indicator: Indicator) -> float:
+    """How many events are behind a rate; it is rounded, so off by a little, far less than such numbers vary."""
+    assert figure.value is not None and figure.n
+    return figure.value * figure.n / indicator.factor
+
+
+def _compared(one: Figure, other: Figure, indicator: Indicator, catalogue: Catalogue) -> bool:
+    """Whether it is known how sure both figures are.
+
+    The whole city needs no margin of its own beside a part of it: it would be nothing beside that of the part.
+    """
+    parts = [figure for figure in (one, other) if figure.level != CITY] or [one, other]
+    return None not in (one.value, other.value) and all(sure(figure, indicator, catalogue) for figure in parts)
+
+
+def _exact(one: Figure, other: Figure, indicator: Indicator) -> bool:
+    """Whether nothing at all is uncertain: numbers that were counted and published as they are."""
+    rounded = indicator.precision or indicator.scale > 1
+    return one.low is None and other.low is None and indicator.kind == "count" and not rounded
+
+
+def _difference(one: Figure, other: Figure, indicator: Indicator, catalogue: Catalogue) -> Sized:
+    """The difference one - other with the interval that it has, or the band."""
+    of = difference.of_bands if counted(indicator, catalogue) else difference.of_margins
+    value, low, high = of(sized(one, indicator), sized(other, indicator))
+    return float(value), float(low), float(high)
 
 
 def beside(
@@ -194,13 +253,10 @@ def _gap(
         return Gap(Apart.COUNT), None
     if indicator.kind == "class":
         return Gap(Apart.SAME if one.value == other.value else Apart.OTHER), None
-    # The whole city needs no margin of its own: beside that of a part of it, it is nothing.
-    parts = [figure for figure in (one, other) if figure.level != "gemeente"]
-    unreliable = Status.UNRELIABLE in (one.status, other.status)
-    if unreliable or not all(sure(figure, indicator, catalogue) for figure in parts):
+    if Status.UNRELIABLE in (one.status, other.status) or not _compared(one, other, indicator, catalogue):
         return Gap(Apart.UNTESTED), None
     certain = counted(indicator, catalogue)
-    size = (difference.of_bands if certain else difference.of_margins)(sized(one, indicator), sized(other, indicator))
+    size = _difference(one, other, indicator, catalogue)
     verdict = Apart.ALIKE
     if size[1] > 0 or size[2] < 0:
         verdict = Apart.SLIGHT if abs(size[0]) <= least else Apart.HIGHER if size[0] > 0 else Apart.LOWER
@@ -219,11 +275,16 @@ def counted(indicator: Indicator, catalogue: Catalogue) -> bool:
 
 
 def sized(figure: Figure, indicator: Indicator) -> Sized:
-    """A figure with both ends of its interval; without one, those between which it may have been before rounding."""
+    """A figure with both ends of its interval; without one, those between which it may have been before rounding.
+
+    The ends are rounded: 0.4 - 0.05 and 0.3 + 0.05 are the same number, though not to a computer, and neighbouring
+    values must share the end between them.
+    """
     assert figure.value is not None
-    if figure.low is not None and figure.high is not None:
-        return figure.value, figure.low, figure.high
-    return figure.value, figure.value - indicator.step / 2, figure.value + indicator.step / 2
+    half = indicator.step / 2
+    low = figure.value - half if figure.low is None else figure.low
+    high = figure.value + half if figure.high is None else figure.high
+    return figure.value, round(low, _DIGITS), round(high, _DIGITS)
 
 
 def tally(judged: Mapping[str, Change]) -> dict[Change, int]:
@@ -234,6 +295,10 @@ def tally(judged: Mapping[str, Change]) -> dict[Change, int]:
 
 def _values(figures: Sequence[Figure]) -> np.ndarray:
     return np.array([figure.value for figure in figures], dtype=float)
+
+
+def _bases(figures: Sequence[Figure]) -> np.ndarray:
+    return np.array([figure.n for figure in figures], dtype=float)
 
 
 def _widths(figures: Sequence[Figure]) -> np.ndarray:

@@ -102,7 +102,7 @@ def test_what_is_clearly_different_from_the_city_in_overvecht(view):
         "residents_65plus_share", "home_value", "owner_occupied_share", "single_family_share", "income_per_resident",
     ]  # fmt: skip
     assert [row.stand for row in overvecht.clear] == [Stand.ABOVE, *[Stand.BELOW] * 4]
-    assert ids(overvecht.unsure) == ["household_size"]
+    assert ids(overvecht.unsure) == ["distance_gp"]
     assert "loneliness" in ids(overvecht.untested) and overvecht.missing == ()
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buurtbeeld import verdicts
 from buurtbeeld.catalogue import Figure, Status, load
@@ -54,9 +56,59 @@ def test_an_estimate_with_margins_is_judged_by_them():
 
 
 def test_a_rate_of_events_is_judged_by_its_interval():
-    then = [figure(40, code=code, low=30, high=52) for code in "ab"]
-    now = [figure(95, code="a", low=80, high=112), figure(45, code="b", low=34, high=58)]
-    assert judged("crimes_per_1000", then, now) == ["up", "unclear"]
+    then = [figure(40, code=code, n=4000) for code in "abc"]
+    now = [figure(130, code="a", n=4000), figure(45, code="b", n=4000), figure(10, code="c", n=4000)]
+    assert judged("crimes_per_1000", then, now) == ["up", "unclear", "down"]
+    assert judged("crimes_per_1000", then, now) == judged("crimes", series([160] * 3), series([520, 180, 40]))
+
+
+def test_a_rate_of_few_is_less_certain_than_the_same_rate_of_many():
+    few, many = ([figure(value, n=n) for value in (40, 90)] for n in (500, 4000))
+    assert judged("crimes_per_1000", few[:1], few[1:]) == ["unclear"]
+    assert judged("crimes_per_1000", many[:1], many[1:]) == ["up"]
+
+
+def test_a_rate_of_unknown_events_is_not_judged():
+    assert judged("crimes_per_1000", [figure(40)], [figure(130, n=4000)]) == ["untested"]
+    assert judged("crimes_per_1000", [figure(40, n=4000)], [figure(130, n=4000)], noise=None) == ["untested"]
+
+
+def test_a_rate_has_the_noise_of_its_events():
+    assert verdicts.events_of(indicator("crimes_per_1000")) == verdicts.events_of(indicator("crimes")) == "crimes"
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_an_unreliable_figure_never_clearly_changed(place):
+    then, now = [figure(10, low=2, high=14, n=4000)], [figure(130, low=110, high=150, n=4000)]
+    assert judged("crimes_per_1000", then, now) == ["up"]
+    (then, now)[place][0] = replace((then, now)[place][0], status=Status.UNRELIABLE)
+    assert judged("crimes_per_1000", then, now) == ["unclear"]
+
+
+def test_among_estimates_one_unreliable_figure_is_not_why_the_others_are_judged():
+    then = [figure(70, code="a", low=66, high=74), figure(70, Status.UNRELIABLE, code="b", low=10, high=90)]
+    now = [figure(50, code="a", low=46, high=54), figure(20, code="b", low=19, high=21)]
+    assert judged("good_health", then, now) == ["down", "unclear"]
+    assert judged("good_health", then[1:], now[1:]) == ["unclear"]
+    assert judged("good_health", [figure(70, code="a"), then[1]], now) == ["untested", "untested"]
+
+
+# What the publisher rounds to tenths, to hundreds of euros and to whole percentages.
+COUNTED = ("distance_gp", "household_size", "income_per_resident", "home_value", "owner_occupied_share")
+
+
+@given(st.sampled_from(COUNTED), st.integers(1, 9999), st.sampled_from([0.1, 0.01, 0.5, None]))
+def test_one_step_of_the_publisher_is_never_a_clear_difference(id, k, step):
+    entry = indicator(id) if step is None else indicator(id).model_copy(update={"precision": step})
+    low, high = (replace(figure(round(place * entry.step, 6)), indicator=id) for place in (k, k + 1))
+    for one, other in ((low, high), (high, low)):
+        assert set(verdicts.changes([one], [other], entry, EVERY, None).values()) == {Change.UNCLEAR}
+        whole = replace(other, level="gemeente")
+        assert verdicts.beside(one, whole, [entry.step], entry, EVERY) in {Stand.ALIKE, Stand.UNSURE}
+    least, most = verdicts.between(low, high, entry, EVERY) or (1, 0)
+    assert least == pytest.approx(0, abs=1e-9) and most == pytest.approx(2 * entry.step)
+    two = replace(high, value=round((k + 2) * entry.step, 6))
+    assert set(verdicts.changes([low], [two], entry, EVERY, None).values()) == {Change.UP}
 
 
 def test_another_border_is_another_area():
@@ -94,6 +146,8 @@ OTHERS = (18, 19, 20, 21, 22, 30)
         ("owner_occupied_share", figure(30), Stand.ABOVE),
         ("owner_occupied_share", figure(10), Stand.BELOW),
         ("owner_occupied_share", figure(21), Stand.ALIKE),
+        ("owner_occupied_share", figure(22), Stand.SLIGHT),
+        ("crimes_per_1000", figure(20, low=10, high=36), Stand.UNSURE),
         ("good_health", figure(90), None),  # an estimate without a margin
         ("crimes", figure(90, low=80, high=100), None),  # a part of the city can't be above it
         ("urbanity_class", figure(5), None),
@@ -208,12 +262,32 @@ def test_a_difference_of_events_takes_both_margins_along_but_not_in_full():
     assert (low, high) == (pytest.approx(100 - 1525**0.5), pytest.approx(100 + 1300**0.5))
 
 
+def test_a_rounded_mean_has_the_band_of_its_rounding():
+    before, after = figure(400_000), figure(401_000)
+    assert between("home_value", before, after) == (0, 2000)
+    ratio = verdicts.ratio(before, after, indicator("home_value"), EVERY, None)
+    assert ratio == pytest.approx((400_500 / 400_500, 401_500 / 399_500))
+
+
+def test_a_part_beside_the_whole_city_has_the_margin_that_a_comparison_gives():
+    """The city's own rate has none: beside that of a part of it, it would be nothing."""
+    whole, own = (
+        replace(each, indicator="crimes_per_1000")
+        for each in (figure(67, code="GM0344", level="gemeente"), figure(93, low=64, high=131))
+    )
+    (gap,) = verdicts.gaps([(own, whole, 0.0)], EVERY)
+    assert gap and gap.size
+    assert between("crimes_per_1000", whole, own) == gap.size[1:]
+    assert between("crimes_per_1000", whole, replace(whole, low=60, high=70)) is None  # both are the city
+
+
 @pytest.mark.parametrize(
     ("id", "before", "after"),
     [
         ("good_health", figure(70), figure(60)),  # nobody knows how sure they are
         ("good_health", figure(70, low=60, high=80), figure(60)),
-        ("home_value", figure(70), figure(60)),  # counted: nothing is uncertain
+        ("crimes", figure(70, level="gemeente"), figure(60, level="gemeente")),
+        ("residents", figure(70, level="gemeente"), figure(60, level="gemeente")),  # counted: nothing is uncertain
         ("residents", figure(None, Status.SECRET), figure(60, low=56, high=64)),
     ],
 )
@@ -233,6 +307,16 @@ def test_the_ratio_of_events_is_that_of_their_noise():
     plain_low, plain_high = intervals.ratio_of_counts(100, 200)
     assert low < plain_low < 2 < plain_high < high
     assert verdicts.ratio(before, after, indicator("crimes"), EVERY, None) is None
+
+
+def test_the_ratio_of_rates_is_that_of_events_over_that_of_residents():
+    before, after = figure(60, low=40, high=90, n=2000), figure(93, low=64, high=131, n=4000)
+    low, high = verdicts.ratio(before, after, indicator("crimes_per_1000"), EVERY, NOISE) or (0, 0)
+    least, most = intervals.ratio_of_counts(120, 372, NOISE)
+    assert (low, high) == pytest.approx((least * 1996 / 4004, most * 2004 / 3996))
+    assert low < 93 / 60 < high
+    none = replace(before, n=None)
+    assert verdicts.ratio(none, after, indicator("crimes_per_1000"), EVERY, NOISE) is None
 
 
 def test_nothing_is_a_multiple_of_nothing():

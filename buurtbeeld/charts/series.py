@@ -196,8 +196,9 @@ def _indexed(
         return figure
     assert start.value
     # The base is 100 whatever it was: its margin goes into that of the others.
-    first = figure.period == start.period and figure.low is not None
-    sure = (1.0, 1.0) if first else verdicts.ratio(start, figure, indicator, catalogue, noise)
+    sure = verdicts.ratio(start, figure, indicator, catalogue, noise)
+    if sure and figure.period == start.period:
+        sure = (1.0, 1.0)
     low, high = (round(100 * end, 6) for end in sure) if sure else (None, None)
     return replace(figure, value=round(100 * figure.value / start.value, 6), low=low, high=high)
 

@@ -160,7 +160,7 @@ def _judged(
 ) -> dict[str, verdicts.Change]:
     """What may be said of the change of each area; the areas of a level are judged together."""
     level = now[0].level
-    noise = mart.ask(queries.noise, indicator.id, level)
+    noise = mart.ask(queries.noise, verdicts.events_of(indicator), level)
     moved = mart.ask(queries.moved, level, min(f.edition for f in then), max(f.edition for f in now))
     return verdicts.changes(then, now, indicator, load(), noise, moved)
 

@@ -15,9 +15,31 @@ Signs = NDArray[np.int8]
 
 
 def of_counts(before: ArrayLike, after: ArrayLike, dispersion: Dispersion = NONE, part: ArrayLike = 0.5) -> Signs:
-    """Of numbers of events. part: the second period's share of both together when nothing changed (0.5: as long)."""
+    """Of numbers of events, 0 or more, by the p of `p_of_counts`.
+
+    part: the second period's share of both together when nothing changed: 0.5 for periods that are as long, and for
+    rates per resident the second period's share of the residents of both. The sign is that of y(1 - part) - x·part, how
+    far the second number is above what it would be then.
+    """
     x, y = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
-    return _clear(p_of_counts(x, y, dispersion, part), y * (1 - np.asarray(part)) - x * np.asarray(part))
+    return _signs(p_of_counts(x, y, dispersion, part), y * (1 - np.asarray(part)) - x * np.asarray(part))
+
+
+def of_rates(
+    before: ArrayLike, after: ArrayLike, first: ArrayLike, second: ArrayLike, factor: float,
+    dispersion: Dispersion = NONE,
+) -> Signs:  # fmt: skip
+    """Of rates: events for every `factor` of a base, such as crimes per 1,000 residents.
+
+    first, second: the base in both periods, above 0. Formula: rate · base / factor events, by `of_counts` with part =
+    second / (first + second): with as many events per resident, those of the second period are its share of the
+    residents of both. A rate has no interval of its own that is even on both sides, so it is judged on its events.
+    Assumes that rate and base are rounded far less than such numbers vary; the exact comparison of two Poisson rates
+    given their sum, as in R's poisson.test, is that of `p_of_counts`.
+    """
+    bases = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    x, y = (np.asarray(rate, dtype=float) * base / factor for rate, base in zip((before, after), bases, strict=True))
+    return of_counts(x, y, dispersion, bases[1] / (bases[0] + bases[1]))
 
 
 def of_margins(before: ArrayLike, before_width: ArrayLike, after: ArrayLike, after_width: ArrayLike) -> Signs:
@@ -31,13 +53,16 @@ def of_margins(before: ArrayLike, before_width: ArrayLike, after: ArrayLike, aft
     error = np.hypot(np.asarray(before_width, dtype=float), np.asarray(after_width, dtype=float)) / (2 * z)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * stats.norm.sf(np.abs(y - x) / error)
-    return _clear(np.where(y == x, 1.0, p), y - x)
+    return _signs(np.where(y == x, 1.0, p), y - x)
 
 
 def of_bands(before: tuple[ArrayLike, ArrayLike], after: tuple[ArrayLike, ArrayLike]) -> Signs:
     """Of numbers that lie within a band (low, high) for certain: clear when both bands have nothing in common.
 
-    No chance is involved, so looking at many areas needs no correction.
+    Formula: +1 where low after > high before, -1 where high after < low before, else 0; all in one unit. Bands that
+    only touch say nothing: the number may have been that bound both times. Assumes that the bands hold for certain
+    (interval arithmetic: R.E. Moore, "Interval Analysis", 1966), so no chance is involved and looking at many areas
+    needs no correction.
     """
     up, down = np.greater(after[0], before[1]), np.less(after[1], before[0])
     return np.array(up, dtype=np.int8) - np.array(down, dtype=np.int8)
@@ -46,13 +71,15 @@ def of_bands(before: tuple[ArrayLike, ArrayLike], after: tuple[ArrayLike, ArrayL
 def p_of_counts(
     before: ArrayLike, after: ArrayLike, dispersion: Dispersion = NONE, part: ArrayLike = 0.5
 ) -> NDArray[np.float64]:
-    """The two-sided p of two numbers of events, given their sum, when nothing but chance is at work.
+    """The two-sided p (0 to 1) of two numbers of events, given their sum, when nothing but chance is at work.
 
-    Given s = before + after, after is binomial(s, part); both numbers are divided by the cautious dispersion φ at their
-    mean, so the tails come from the beta distribution, which continues the binomial between whole numbers: P(Y ≥ y) =
-    I(part; y, x+1). Mid-p: the mean of P(Y ≥ y) and P(Y > y), twice the smaller tail, at most 1. The exact test of
-    J. Przyborowski and H. Wilenski, "Homogeneity of results in testing samples from Poisson series", Biometrika 31
-    (1940) 313-323; mid-p after H.O. Lancaster, "Significance tests in discrete distributions", JASA 56 (1961) 223-234.
+    before, after: events, 0 or more; part: 0 to 1, see `of_counts`. Assumes that both numbers vary independently, with
+    a variance of φ times their mean. Given s = before + after, after is binomial(s, part); both numbers are divided by
+    the cautious dispersion φ at their mean, so the tails come from the beta distribution, which continues the binomial
+    between whole numbers: P(Y ≥ y) = I(part; y, x+1). Mid-p: the mean of P(Y ≥ y) and P(Y > y), twice the smaller tail,
+    at most 1. The exact test of J. Przyborowski and H. Wilenski, "Homogeneity of results in testing samples from
+    Poisson series", Biometrika 31 (1940) 313-323; mid-p after H.O. Lancaster, "Significance tests in discrete
+    distributions", JASA 56 (1961) 223-234.
     """
     x, y = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     phi = dispersion.cautious((x + y) / 2)
@@ -67,15 +94,21 @@ def _at_least(y: NDArray[np.float64], x: NDArray[np.float64], part: ArrayLike) -
     return np.where(y > 0, stats.beta.cdf(part, np.where(y > 0, y, 1.0), x + 1), np.where(np.isnan(x + y), np.nan, 1.0))
 
 
-def _clear(p: NDArray[np.float64], difference: NDArray[np.float64]) -> Signs:
-    """The signs of what stays when looking at many areas at once is corrected for.
+def stays(p: ArrayLike) -> NDArray[np.bool_]:
+    """Which of p-values (0 to 1) that are looked at together stay clear; NaN, which was not tested, never does.
 
-    Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995) 289-300: where nothing at all
-    changed, a page holds a false claim with a probability of at most 5%.
+    Formula, for k tests in order of p: all up to the last with p(i) ≤ i/k · 5%. Assumes that the tests are independent,
+    or err the same way. Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995) 289-300:
+    where nothing at all changed, a page holds a false claim with a probability of at most 5%.
     """
-    known = np.isfinite(p)
-    signs = np.zeros(p.shape, dtype=np.int8)
+    found = np.asarray(p, dtype=float)
+    known = np.isfinite(found)
+    clear = np.zeros(found.shape, dtype=bool)
     if known.any():
-        found = stats.false_discovery_control(p[known]) <= FALSE_PART
-        signs[known] = np.where(found, np.sign(difference[known]), 0).astype(np.int8)
-    return signs
+        clear[known] = stats.false_discovery_control(found[known]) <= FALSE_PART
+    return clear
+
+
+def _signs(p: NDArray[np.float64], difference: NDArray[np.float64]) -> Signs:
+    """The signs of the differences that stay clear."""
+    return np.where(stays(p), np.sign(np.nan_to_num(difference)), 0).astype(np.int8)

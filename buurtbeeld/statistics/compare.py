@@ -1,4 +1,4 @@
-"""How one area stands beside the city: clearly above, clearly below, or neither."""
+"""How one area stands beside the city: clearly above or below it, different but not unusually so, or about the same."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -12,8 +12,9 @@ class Stand(StrEnum):
 
     ABOVE = "above"
     BELOW = "below"
-    ALIKE = "alike"  # the figures differ too little to speak of
-    UNSURE = "unsure"  # they may differ, but the margins are too wide to say so
+    SLIGHT = "slight"  # certainly different, but no more than areas usually are
+    ALIKE = "alike"  # not certainly different, and certainly no farther than usual
+    UNSURE = "unsure"  # the margins are too wide to say either
 
 
 Sized = tuple[float, float, float]
@@ -23,36 +24,46 @@ Sized = tuple[float, float, float]
 def stands(own: Sized, city: Sized, others: Sequence[float]) -> Stand:
     """How `own` stands beside `city`. others: the values of all areas of its level, of which it is one.
 
-    A declared rule of two parts, both of which must hold for "clearly" above or below. Certain: the intervals of area
-    and city have no value in common. Large: the area is farther from the city than half of all areas are, so that a
-    difference which nearly every area has is not called one. Intervals that don't overlap are a stricter test than one
-    at 5% (N. Schenker and J.F. Gentleman, "On judging the significance of differences by examining the overlap between
-    confidence intervals", The American Statistician 55 (2001) 182-186).
+    A declared rule of two questions. Certain: the intervals of area and city have no value in common; those that only
+    touch say nothing. Large: |own - city| > `usual` on that side, so that a difference which nearly every area has is
+    not called clear. Certain and large is ABOVE or BELOW, certain and not large SLIGHT. What is not certain is ALIKE
+    only if the whole interval lies within city - usual below and city + usual above, so that a wide margin never makes
+    areas the same; else UNSURE. Intervals that don't overlap are a stricter test than one at 5% (N. Schenker and J.F.
+    Gentleman, "On judging the significance of differences by examining the overlap between confidence intervals", The
+    American Statistician 55 (2001) 182-186). To call alike what certainly differs by less than a margin that was set
+    beforehand is a test of equivalence (D.J. Schuirmann, "A comparison of the two one-sided tests procedure and the
+    power approach for assessing the equivalence of average bioavailability", Journal of Pharmacokinetics and
+    Biopharmaceutics 15 (1987) 657-680). Assumes that the city's own margin is small beside that of an area.
     """
-    away = abs(own[0] - city[0])
-    if away == 0 or away <= usual(city[0], others):
-        return Stand.ALIKE
-    if own[1] > city[2]:
-        return Stand.ABOVE
-    if own[2] < city[1]:
-        return Stand.BELOW
-    return Stand.UNSURE
+    value, low, high = own
+    above, below = usual(city[0], others, 1), usual(city[0], others, -1)
+    if low > city[2]:
+        return Stand.ABOVE if value - city[0] > above else Stand.SLIGHT
+    if high < city[1]:
+        return Stand.BELOW if city[0] - value > below else Stand.SLIGHT
+    return Stand.ALIKE if city[0] - below <= low and high <= city[0] + above else Stand.UNSURE
 
 
-def usual(city: float, others: Sequence[float]) -> float:
-    """How far from the city half of all areas are at most: the median of |value - city|, in their unit; 0 for none."""
-    return float(np.median(np.abs(np.asarray(others, dtype=float) - city))) if len(others) else 0.0
+def usual(city: float, others: Sequence[float], side: float) -> float:
+    """How far from the city half of the areas on one side of it are at most, in their unit; 0 where there are none.
+
+    Formula: the median of |value - city| over the areas above the city (side > 0) or below it (side < 0). One side by
+    itself, because figures that can't be negative lie close together below the city and far apart above it: measured
+    together, nothing would ever be far below.
+    """
+    away = (np.asarray(others, dtype=float) - city) * np.sign(side)
+    return float(np.median(away[away > 0])) if np.any(away > 0) else 0.0
 
 
 def reach(own: float, city: float, others: Sequence[float]) -> float:
-    """How many times as far from the city an area is as areas usually are: |own - city| / usual, without a unit.
+    """How many times as far from the city an area is as areas on its side usually are: |own - city| / usual.
 
-    It makes figures of different units comparable, to choose which to name first; it is no verdict. 0 at the city's
-    own value, infinite where half of all areas have the city's value and this one doesn't. The median distance stands
-    where others divide by the standard deviation, because a few areas far away don't move it (F.R. Hampel, "The
-    influence curve and its role in robust estimation", JASA 69 (1974) 383-393, on the median absolute deviation).
+    Without a unit: it makes figures of different units comparable, to choose which to name first; it is no verdict. 0
+    at the city's own value, infinite where no area lies on that side. The median distance stands where others divide by
+    the standard deviation, because a few areas far away don't move it (F.R. Hampel, "The influence curve and its role
+    in robust estimation", JASA 69 (1974) 383-393, on the median absolute deviation).
     """
-    away, far = abs(own - city), usual(city, others)
+    away, far = abs(own - city), usual(city, others, own - city)
     if away == 0:
         return 0.0
     return away / far if far else inf

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.spatial.distance import pdist
 
-from buurtbeeld.statistics.change import FALSE_PART
+from buurtbeeld.statistics.change import stays
 from buurtbeeld.statistics.compare import Sized
 from buurtbeeld.statistics.intervals import LEVEL
 
@@ -32,7 +32,11 @@ def of_margins(one: Sized, other: Sized) -> Sized:
 
 
 def of_bands(one: Sized, other: Sized) -> Sized:
-    """The same of two numbers that lie in a band for certain: the bounds add up, and hold for certain too."""
+    """The same of two numbers that lie in a band for certain: the bounds add up, and hold for certain too.
+
+    Formula: (v₁ - v₂, l₁ - u₂, u₁ - l₂), in the unit of both. Assumes nothing of how the numbers lie in their bands.
+    Subtraction in interval arithmetic: R.E. Moore, "Interval Analysis" (1966).
+    """
     return one[0] - other[0], one[1] - other[2], one[2] - other[1]
 
 
@@ -50,14 +54,18 @@ def p_of_margins(one: Sized, other: Sized) -> float:
 
 
 def clear(p: Sequence[float]) -> list[bool]:
-    """Which of differences that are looked at together stay clear, by Benjamini and Hochberg (as in `change`)."""
-    return [bool(found) for found in stats.false_discovery_control(p) <= FALSE_PART] if len(p) else []
+    """Which of differences that are looked at together stay clear, as in `change.stays`; NaN never does."""
+    return [bool(found) for found in stays(p)]
 
 
 def slight(values: ArrayLike) -> float:
     """How much two areas differ at most in the tenth of all pairs that differ least; 0 for fewer than two values.
 
-    values: those of all areas of a level, or of a few hundred that stand for them. In the unit of the values.
+    values: those of all areas of a level, or of a few hundred that stand for them. In the unit of the values. Formula:
+    the 10% quantile of |vᵢ - vⱼ| over all pairs i < j, by linear interpolation (type 7 of R.J. Hyndman and Y. Fan,
+    "Sample quantiles in statistical packages", The American Statistician 50 (1996) 361-365). A low quantile of
+    distances between pairs measures spread without a middle, after P.J. Rousseeuw and C. Croux, "Alternatives to the
+    median absolute deviation", JASA 88 (1993) 1273-1283, who take the 25% one. Assumes that every area counts as much.
     """
     numbers = np.asarray(values, dtype=float)
     return float(np.quantile(pdist(numbers[:, None]), SLIGHT_PART)) if len(numbers) > 1 else 0.0

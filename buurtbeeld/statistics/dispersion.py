@@ -31,7 +31,9 @@ class Dispersion:
         return np.where(np.isnan(m), np.nan, found)
 
     def cautious(self, mean: ArrayLike) -> NDArray[np.float64]:
-        """The larger of `at` and `overall`: for tests of many areas, which stand or fall with how small areas vary."""
+        """The larger of `at` and `overall`: for tests of many areas, which stand or fall with how small areas vary, and
+        which compare two years that may be the wildest of all.
+        """
         return np.maximum(self.overall, self.at(mean))
 
 
@@ -42,10 +44,14 @@ NONE = Dispersion(1.0, 0.0, 1.0)
 def residuals(before: ArrayLike, after: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(mean, e²) per area with events in either of two successive periods: squared Pearson residuals around the trend.
 
-    before, after: one number per area. With s = before + after and r the part of all events that falls in the second
-    period, after is binomial(s, r) when each area follows the common trend and only chance is at work. Then
-    e² = (after - s·r)² / (s·r·(1-r)), times k/(k-1) for the one trend that was estimated from k areas, is 1 on average;
-    what it is more, is dispersion. mean = s/2. Areas with NaN in either period are left out.
+    before, after: one number of events (0 or more) per area; both results are without a unit, but for mean, which is in
+    events. Assumes that areas vary independently around their common trend. With s = before + after and r the part of
+    all events that falls in the second period, after is binomial(s, r) when each area follows the common trend and only
+    chance is at work. Then e² = (after - s·r)² / (s·r·(1-r)), times k/(k-1) for the one trend that was estimated from k
+    areas, is 1 on average; what it is more, is dispersion. mean = s/2. Areas with NaN in either period are left out.
+    Without the correction Σe² is Pearson's chi-squared of the table of areas by periods; divided by its degrees of
+    freedom it is the usual measure of dispersion (P. McCullagh and J.A. Nelder, "Generalized Linear Models" (1989),
+    section 6.2).
     """
     x, y = np.asarray(before, dtype=float), np.asarray(after, dtype=float)
     both = np.isfinite(x) & np.isfinite(y) & (x + y > 0)
@@ -63,9 +69,12 @@ def estimate(table: ArrayLike) -> Dispersion | None:
 
     Fits E[e²] = a · m^b to the `residuals` of all successive pairs (Taylor's law: the variance of counts goes as a
     power of their mean; L.R. Taylor, "Aggregation, variance and the mean", Nature 189 (1961) 732-735), by the quasi-
-    likelihood of a gamma distribution, 0 ≤ b ≤ 1. `overall` is the mean of e². One year is wilder than another, and
-    with a few pairs of years that counts: both are raised to the upper end of the one-sided 90% interval (Student's t)
-    of their mean over pairs.
+    likelihood of a gamma distribution, 0 ≤ b ≤ 1, and a is raised to the upper end of the one-sided 90% interval
+    (Student's t) of its mean over pairs, since there are only a few.
+
+    `overall` is the mean of e² in the wildest pair. A page compares one pair of years, so the noise that decides
+    whether it claims too much is that of its own pair, not the mean of all: with n pairs that came about alike, the
+    next one is wilder than all of them with a chance of 1 in n + 1.
 
     None with fewer than 2 usable pairs or 20 areas: what can't be measured is not filled in.
     """
@@ -74,6 +83,8 @@ def estimate(table: ArrayLike) -> Dispersion | None:
     pairs = [(mean, squared) for mean, squared in pairs if mean.size]
     if len(pairs) < FEWEST_PAIRS:
         return None
+    if not any(squared.any() for _, squared in pairs):
+        return NONE  # nothing ever deviated from the trend
     logs = np.log(np.concatenate([mean for mean, _ in pairs]))
     squared = np.concatenate([squared for _, squared in pairs])
 
@@ -83,7 +94,7 @@ def estimate(table: ArrayLike) -> Dispersion | None:
 
     power = float(optimize.minimize_scalar(misfit, bounds=(0, 1), method="bounded").x)
     factor = _upper([float(np.mean(squared / mean**power)) for mean, squared in pairs])
-    return Dispersion(factor, power, max(1.0, _upper([float(squared.mean()) for _, squared in pairs])))
+    return Dispersion(factor, power, max(1.0, *(float(squared.mean()) for _, squared in pairs)))
 
 
 def _upper(found: list[float]) -> float:

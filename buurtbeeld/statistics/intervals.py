@@ -65,10 +65,10 @@ def rounded(values: ArrayLike, base: float) -> Interval:
 def ratio_of_counts(
     before: ArrayLike, after: ArrayLike, dispersion: Dispersion = NONE, level: float = LEVEL
 ) -> Interval:
-    """The interval of after / before, two numbers of events in equally long periods; before is above 0.
+    """The interval of after / before, two numbers of events in equally long periods, without a unit.
 
-    before, after: events; the ratio has no unit, and 1 is no change. high may be infinite, where `before` is so small
-    that it tells nearly nothing.
+    before, after: events; before is above 0, and a ratio of 1 is no change. high may be infinite, where `before` is so
+    small that it tells nearly nothing.
 
     Formula, with F the quantile of the F distribution: y/(x+1) · F(α/2; 2y, 2x+2) and (y+1)/x · F(1-α/2; 2y+2, 2x).
     Given their sum, `after` is binomial; the exact interval of its share p (C.J. Clopper and E.S. Pearson, "The use of

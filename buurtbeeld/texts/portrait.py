@@ -12,7 +12,7 @@ from buurtbeeld.texts import Words
 from buurtbeeld.texts.sentences import about_area, beside_city
 
 MOST_TITLES = 4  # of figures in one sentence; the rest is counted
-SIGNS = {Stand.ABOVE: "▲", Stand.BELOW: "▼", Stand.ALIKE: "≈", Stand.UNSURE: "?"}
+SIGNS = {Stand.ABOVE: "▲", Stand.BELOW: "▼", Stand.SLIGHT: "~", Stand.ALIKE: "≈", Stand.UNSURE: "?"}
 _BORDER = {1: "same", 2: "code", 3: "moved"}  # what CBS says of an area and its edition
 
 
@@ -83,6 +83,14 @@ def maybe(figure: Figure, city: Figure, indicator: Indicator, words: Words, cata
     """A figure that may differ from the city's, and why that can't be said."""
     key = "portrait.fact.unreliable" if figure.status == Status.UNRELIABLE else "portrait.fact.unsure"
     return f"{fact(figure, city, indicator, words, catalogue)}. {words.t(key)}"
+
+
+def alike(
+    figure: Figure, city: Figure, stand: Stand | None, indicator: Indicator, words: Words, catalogue: Catalogue
+) -> str:
+    """A figure that is not clearly different from the city's, and whether it is different at all."""
+    said = fact(figure, city, indicator, words, catalogue)
+    return f"{said}. {words.t('portrait.fact.slight')}" if stand is Stand.SLIGHT else said
 
 
 def missing(titles: Sequence[str], status: Status, words: Words) -> str:

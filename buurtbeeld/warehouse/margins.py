@@ -3,7 +3,7 @@
 Runs on `observation` before anything is derived from it; derived figures take the margins of their parts along.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import duckdb
 import numpy as np
@@ -15,10 +15,12 @@ from buurtbeeld.statistics.dispersion import Dispersion
 from buurtbeeld.statistics.intervals import Interval
 
 _OBSERVED = """
-    SELECT observation.rowid AS place, area.level, area_code, period, value, n
+    SELECT observation.rowid AS place, area.level, area_code, edition, period, value, n
     FROM observation JOIN (SELECT DISTINCT code, level FROM mart_area) AS area ON area.code = area_code
     WHERE indicator = $indicator AND status = 'ok'
     ORDER BY level, area_code, period"""
+_MOVED = "SELECT code, edition FROM mart_area WHERE changed = 3"  # what CBS says of a border that moved
+_UNIT = {"year": "Y", "month": "M", "day": "D"}
 _NOISE = "CREATE TABLE mart_noise (indicator VARCHAR, level VARCHAR, factor DOUBLE, power DOUBLE, overall DOUBLE)"
 
 
@@ -48,7 +50,7 @@ def _survey(_con: duckdb.DuckDBPyConnection, _indicator: Indicator, _level: str,
 
 
 def _events(con: duckdb.DuckDBPyConnection, indicator: Indicator, level: str, rows: pa.Table) -> Interval | None:
-    noise = _noise(rows)
+    noise = _noise(rows, indicator.grain, con.execute(_MOVED).fetchall())
     if noise is None:
         return None
     values = [indicator.id, level, noise.factor, noise.power, noise.overall]
@@ -63,12 +65,24 @@ _WAYS: dict[str, Callable[[duckdb.DuckDBPyConnection, Indicator, str, pa.Table],
 }
 
 
-def _noise(rows: pa.Table) -> Dispersion | None:
-    """The dispersion of one indicator at one level, from all its areas and periods."""
-    areas, area = np.unique(rows["area_code"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)
-    periods, period = np.unique(rows["period"].to_numpy(), return_inverse=True)
-    table = np.full((len(areas), len(periods)), np.nan)
-    table[area, period] = _array(rows, "value")
+def _noise(rows: pa.Table, grain: str, moved: Sequence[tuple[str, int]]) -> Dispersion | None:
+    """The dispersion of one indicator at one level, from all its areas and periods.
+
+    Every period has a column, also those without any number: 2016 and 2020 are not successive. An area whose border
+    moved goes on in a row of its own, as another area. Where nobody says whether it moved it stays one: that can only
+    make the noise larger than it is.
+    """
+    period = rows["period"].to_numpy().astype(f"datetime64[{_UNIT[grain]}]").astype(int)
+    borders: dict[str, list[int]] = {}
+    for code, edition in moved:
+        borders.setdefault(code, []).append(edition)
+    stretch = [
+        (code, sum(border <= edition for border in borders.get(code, ())))
+        for code, edition in zip(rows["area_code"].to_pylist(), rows["edition"].to_pylist(), strict=True)
+    ]
+    place = {each: number for number, each in enumerate(dict.fromkeys(stretch))}
+    table = np.full((len(place), int(np.ptp(period)) + 1), np.nan)
+    table[[place[each] for each in stretch], period - period.min()] = _array(rows, "value")
     return dispersion.estimate(table)
 
 

@@ -65,7 +65,9 @@ def groups(view: View, area: Area, rows: Sequence[Row]) -> list[Group]:
         worse = worse or [say.t("portrait.none.worse")]
     if also := [row for row in found.clear if row not in found.named]:
         other.append(say.t("portrait.clear.also", titles=portrait.named(_titles(view, also), say)))
-    alike = [_fact(view, row) for row in _headlines_first(rows, found.alike)[:MOST_ALIKE]]
+    # What is about the same goes before what is only not unusual, as in the title.
+    like = sorted(_headlines_first(rows, found.alike), key=lambda row: row.stand is Stand.SLIGHT)
+    alike = [_alike(view, row) for row in like[:MOST_ALIKE]]
     if more := len(found.alike) - len(alike):
         alike.append(say.n("portrait.alike.more", more))
     return [
@@ -85,6 +87,11 @@ def _headlines_first(rows: Sequence[Row], some: Sequence[Row]) -> list[Row]:
 def _clear(view: View, row: Row) -> str:
     assert row.city and row.stand
     return portrait.clear(row.own, row.city, row.stand, row.caveats, row.indicator, view.words, view.catalogue)
+
+
+def _alike(view: View, row: Row) -> str:
+    assert row.city
+    return portrait.alike(row.own, row.city, row.stand, row.indicator, view.words, view.catalogue)
 
 
 def _fact(view: View, row: Row) -> str:

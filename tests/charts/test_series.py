@@ -18,6 +18,7 @@ from tests.figures import city, figure, indicator
 EVERY = load()
 NOISE = {"buurt": Dispersion(4.3, 0.0, 4.3)}
 SECRET = Status.SECRET
+RATE = "crimes_per_1000"
 
 
 def line(*values, code="BU1", first=2020, **more):
@@ -202,7 +203,10 @@ def test_the_margin_of_an_index_is_that_of_both_numbers_and_fans_out_from_100():
     assert 100 < later.low < 200 < later.high and later.high - later.low > 2 * (230 - 170) / 2
     rounded = as_index([*line(100, low=96, high=104), *line(200, first=2021, low=196, high=204)], id="residents")
     assert rounded.figures[1].low == pytest.approx(100 * 196 / 104)
-    assert as_index([*first, *second], id="crimes_per_1000").figures[1].low is None  # there is no rule for it
+    homes = as_index(line(400_000, 404_000)).figures
+    assert (homes[0].low, homes[0].high) == (100, 100) and homes[1].low < 101 < homes[1].high
+    rates = as_index([*line(60, low=40, high=90, n=2000), *line(93, first=2021, low=64, high=131, n=2000)], id=RATE)
+    assert rates.figures[1].low < 155 < rates.figures[1].high
 
 
 @given(st.lists(st.floats(0.1, 1e6), min_size=2, max_size=8))
@@ -240,7 +244,9 @@ def test_the_city_alone_has_no_difference():
 def test_a_difference_takes_both_margins_along():
     found = as_difference([*line(70, low=66, high=74), of_city(72, low=69, high=75)])
     assert (found.figures[0].low, found.figures[0].high) == (-7, 3)
-    assert as_difference([*line(70, low=66, high=74), of_city(72)]).figures[0].low is None
+    assert as_difference([*line(70), of_city(72)]).figures[0].low is None
+    alone = as_difference([*line(70, low=66, high=74), of_city(72)]).figures[0]  # the city has no margin of its own
+    assert (alone.low, alone.high) == (pytest.approx(-6, abs=0.01), pytest.approx(2, abs=0.01))
 
 
 def test_the_cuts_of_the_city_are_not_those_of_a_difference():

@@ -16,7 +16,24 @@ HEART = [
 
 
 def test_benjamini_and_hochbergs_own_example():
-    assert change._clear(np.array(HEART), np.ones(15)).tolist() == [1] * 4 + [0] * 11
+    assert change.stays(HEART).tolist() == [True] * 4 + [False] * 11
+
+
+def test_what_was_not_tested_is_not_counted_either():
+    assert change.stays([0.04, np.nan, np.nan]).tolist() == [True, False, False]
+    assert change.stays([]).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("cases", "years", "p"),
+    [((3, 17), (122_268, 100_025), 0.0003127), ((1, 8), (77_932, 78_531), 0.02210)],
+)
+def test_two_rates_as_openepi_prints_them(cases, years, p):
+    """OpenEpi (openepi.com), "Comparing 2 Person-Time Rates", mid-P exact, two tails: cases and person-years of two
+    groups in two strata, as printed in the course "Session I" of epiinformatics.com.
+    """
+    before, after = cases
+    assert change.p_of_counts(before, after, part=years[1] / sum(years)) == pytest.approx(p, rel=5e-4)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.floats(0.05, 0.95))
@@ -43,6 +60,54 @@ def test_nothing_becoming_something_and_the_reverse():
 def test_what_is_missing_is_no_change_and_no_test():
     assert change.of_counts([np.nan, 10, 5], [10, np.nan, 90]).tolist() == [0, 0, 1]
     assert change.of_margins([np.nan, 1], [1, 1], [5, 9], [1, 1]).tolist() == [0, 1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(0, 900)), min_size=1, max_size=9), st.integers(500, 9000))
+def test_rates_of_as_many_residents_are_judged_as_their_events(pairs, residents):
+    x, y = np.array(pairs).T
+    noise = Dispersion(4.3, 0, 4.3)
+    base = np.full(len(x), residents)
+    signs = change.of_rates(x / base * 1000, y / base * 1000, base, base, 1000, noise)
+    assert signs.tolist() == change.of_counts(x, y, noise).tolist()
+
+
+def test_twice_as_many_residents_with_twice_as_many_crimes_is_no_change():
+    assert change.of_rates([50, 50], [50, 200], [2000, 2000], [4000, 2000], 1000).tolist() == [0, 1]
+    assert change.of_counts([100], [200]).tolist() == [1]  # though there are more of them
+
+
+def band(pairs):
+    """Two arrays, low and high, of pairs of a low end and a width."""
+    low, width = np.array(pairs).T
+    return low, low + width
+
+
+bands = st.lists(st.tuples(st.integers(-99, 99), st.integers(0, 99)), min_size=4, max_size=4)
+
+
+@given(bands, bands, st.integers(-99, 99), st.integers(1, 9))
+def test_bands_are_clear_when_no_number_is_in_both_whatever_the_unit(then, now, start, times):
+    before, after = band(then), band(now)
+    signs = change.of_bands(before, after)
+    apart = [max(b, d) > min(c, e) for b, c, d, e in zip(*before, *after, strict=True)]
+    assert (signs != 0).tolist() == apart
+    assert (signs == -change.of_bands(after, before)).all()
+    before, after = ((low * times + start, high * times + start) for low, high in (before, after))
+    assert (signs == change.of_bands(before, after)).all()
+
+
+size = st.floats(-1e3, 1e3)
+width = st.floats(0.1, 99)
+estimates = st.lists(st.tuples(size, width, size, width), min_size=1, max_size=9)
+
+
+@given(estimates, st.floats(1, 9))
+def test_wider_margins_make_no_change_clearer_and_the_reverse_is_its_mirror(rows, wider):
+    x, one, y, other = np.array(rows).T
+    signs = change.of_margins(x, one, y, other)
+    assert (signs == -change.of_margins(y, other, x, one)).all()
+    assert ((signs == 0) | (signs == np.sign(y - x))).all()
+    assert (np.abs(change.of_margins(x, one * wider, y, other * wider)) <= np.abs(signs)).all()
 
 
 def test_bands_that_touch_say_nothing():

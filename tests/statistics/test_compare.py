@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from buurtbeeld.statistics.compare import Stand, little, reach, stands, usual
 
-OTHERS = [18, 19, 20, 21, 22, 30, 10]  # from the city's 20: 2 1 0 1 2 10 10, half of them at most 2
+OTHERS = [18, 19, 20, 21, 22, 30, 10]  # from the city's 20: above 1 2 10, below 2 1 10, half of them at most 2
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,13 @@ OTHERS = [18, 19, 20, 21, 22, 30, 10]  # from the city's 20: 2 1 0 1 2 10 10, ha
     [
         ((30, 26, 34), Stand.ABOVE),
         ((10, 6, 14), Stand.BELOW),
-        ((22, 21.9, 22.1), Stand.ALIKE),  # certain, but no more than half of the areas differ
+        ((22, 21.9, 22.1), Stand.SLIGHT),  # certain, but no farther than half of the areas above the city
+        ((18, 17.9, 18.1), Stand.SLIGHT),
+        ((21, 20.5, 21.5), Stand.ALIKE),
+        ((21, 17, 25), Stand.UNSURE),  # so wide that it may be far from the city: not known is not the same
+        ((20, 10, 30), Stand.UNSURE),
+        ((21, 20.5, 23), Stand.UNSURE),
+        ((21.5, 21, 22), Stand.ALIKE),  # touching the city's margin, and no farther than usual
         ((30, 19, 44), Stand.UNSURE),
         ((30, 21, 39), Stand.UNSURE),  # the city may be 21 too
         ((20, 20, 20), Stand.ALIKE),
@@ -24,6 +30,20 @@ OTHERS = [18, 19, 20, 21, 22, 30, 10]  # from the city's 20: 2 1 0 1 2 10 10, ha
 )
 def test_an_area_beside_the_city(own, stand):
     assert stands(own, (20, 19, 21), OTHERS) == stand
+
+
+def test_far_below_is_not_the_same_because_others_are_farther_above():
+    """Of people per square kilometre: 34 beside the city's 3,991, where others have twice as many as the city."""
+    others = [34, 2000, 3000, 3500, 6000, 8000, 9000, 12_000]
+    assert stands((34, 33.5, 34.5), (3991, 3990.5, 3991.5), others) == Stand.BELOW
+    assert stands((3500, 3499.5, 3500.5), (3991, 3990.5, 3991.5), others) == Stand.SLIGHT
+
+
+@given(st.floats(-1e3, 1e3), st.floats(0, 1e3), st.floats(0, 1e3), st.lists(st.floats(-1e3, 1e3), max_size=9))
+def test_what_is_about_the_same_is_certainly_no_farther_than_usual(value, down, up, others):
+    own = (value, value - down, value + up)
+    if stands(own, (20, 20, 20), others) == Stand.ALIKE:
+        assert 20 - usual(20, others, -1) <= own[1] and own[2] <= 20 + usual(20, others, 1)
 
 
 def test_alone_in_its_level():
@@ -38,7 +58,7 @@ def test_whoever_covers_the_city_is_never_clearly_different(value, more, others)
 
 @pytest.mark.parametrize(
     ("own", "city", "others", "times"),
-    [(24, 20, OTHERS, 2), (16, 20, OTHERS, 2), (20, 20, OTHERS, 0), (5, 4, [4, 4, 5], inf), (4, 4, [], 0)],
+    [(24, 20, OTHERS, 2), (16, 20, OTHERS, 2), (20, 20, OTHERS, 0), (5, 4, [4, 4, 3], inf), (4, 4, [], 0)],
 )
 def test_a_distance_is_counted_in_usual_distances(own, city, others, times):
     assert reach(own, city, others) == times
@@ -50,9 +70,14 @@ def test_another_unit_is_the_same_distance(own, others, times):
     assert scaled == pytest.approx(reach(own, 20, others))
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9))
-def test_half_of_all_areas_are_no_farther_than_usual(others):
-    assert 2 * sum(abs(value - 20) <= usual(20, others) for value in others) >= len(others)
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9), st.sampled_from([-1, 1]))
+def test_half_of_the_areas_on_a_side_are_no_farther_than_usual(others, side):
+    away = [abs(value - 20) for value in others if (value - 20) * side > 0]
+    assert 2 * sum(each <= usual(20, others, side) for each in away) >= len(away)
+
+
+def test_a_side_without_areas_has_no_usual_distance():
+    assert usual(20, [21, 22], -1) == usual(20, [], 1) == usual(20, OTHERS, 0) == 0
 
 
 @given(st.floats(-1e6, 1e6), st.lists(st.floats(-1e6, 1e6), max_size=9))

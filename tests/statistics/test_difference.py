@@ -84,6 +84,10 @@ def test_many_looks_make_a_single_small_p_unclear():
     assert clear([]) == []
 
 
+def test_what_can_not_be_tested_is_not_clear_and_is_no_look():
+    assert clear([np.nan, 0.04]) == [False, True]
+
+
 def test_without_a_difference_a_page_seldom_claims_one():
     """Three pairs of twelve figures without any difference; at least 95% of such pages claim nothing."""
     random, z = np.random.default_rng(8), stats.norm.ppf(0.975)

@@ -72,6 +72,6 @@ def test_how_two_figures_go_together(found, said):
 
 def test_the_number_behind_it_comes_with_its_interval():
     assert comparisons.correlation(Association(-0.5, -0.8, -0.1, 20), NL).startswith(
-        "De samenhang is −0,50, zeker tussen −0,80 en −0,10."
+        "De samenhang is −0,50, waarschijnlijk tussen −0,80 en −0,10."
     )
     assert comparisons.correlation(NONE, NL) == ""

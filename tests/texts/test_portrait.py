@@ -95,6 +95,7 @@ def test_how_many_figures_are_different(counts, said):
         (of(500e3), city(451e3), Stand.ABOVE, "home_value", "duidelijk meer dan in heel Utrecht (€ 451.000)"),
         (of(293e3), city(451e3), Stand.BELOW, "home_value", "duidelijk minder dan in heel Utrecht (€ 451.000)"),
         (of(450e3), city(451e3), Stand.ALIKE, "home_value", "ongeveer gelijk aan heel Utrecht (€ 451.000)"),
+        (of(420e3), city(451e3), Stand.SLIGHT, "home_value", "anders dan heel Utrecht (€ 451.000), maar niet ongewoon"),
         (of(30), city(20), Stand.UNSURE, "distance_gp", "niet zeker anders dan heel Utrecht (20,0 km)"),
         (of(58.2), city(48.9), None, "loneliness", "heel Utrecht: 48,9%; of dat echt anders is, weten we niet"),
         (of(100), city(1000), None, "crimes", "10% van heel Utrecht"),

@@ -169,7 +169,7 @@ ANY = "Per buurt loopt dat van € 200.000 tot € 900.000."
          "Verschillen van 8 of minder zeggen meestal weinig: de cijfers zijn afgerond."),
         ("crimes_per_1000", CRIME, None, (CRIME,),
          "In 2024 was het aantal geregistreerde misdrijven in Lombok 34 per 1.000 inwoners. "
-         "Door toeval had dit cijfer ook tussen 20 en 55 per 1.000 inwoners kunnen zijn. "
+         "Zonder toeval lag dit cijfer waarschijnlijk tussen 20 en 55 per 1.000 inwoners. "
          "Het cijfer is onzeker: de marge is groter dan het cijfer zelf."),
         ("crimes_per_1000", None, None, (CRIME, figure(40, low=25, high=60)),
          "Misdrijven per 1.000 inwoners, 2024. "
@@ -275,7 +275,7 @@ def test_a_map_says_that_it_is_simulated_and_how_many_are_unreliable():
     ("id", "own", "said"),
     [
         ("residents", figure(25, low=21, high=29), "25 · zeker tussen 21 en 29"),
-        ("crimes_per_1000", CRIME, "34 per 1.000 inwoners (onzeker) · door toeval ook tussen 20 en 55"),
+        ("crimes_per_1000", CRIME, "34 per 1.000 inwoners (onzeker) · zonder toeval waarschijnlijk tussen 20 en 55"),
         ("good_health", HEALTH, "78,6% · schatting"),
         ("good_health", figure(12, **PUBLISHED), "12,0% · schatting · waarschijnlijk tussen 9,0% en 15,0%"),
         ("good_health", figure(None, Status.SECRET), "geheim"),

@@ -1,5 +1,6 @@
 """Intervals in the mart: each by the way its indicator declares, and none where nothing is known."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -8,7 +9,20 @@ import pytest
 
 from buurtbeeld.catalogue import Indicator
 from buurtbeeld.warehouse.build import build
-from tests.warehouse.town import BUURTEN, CODE, CRIMES, HOME_VALUE, NOW, OLDER, RESIDENTS, Row, Town, residents
+from tests.warehouse.town import (
+    BUURTEN,
+    CODE,
+    CRIMES,
+    HOME_VALUE,
+    NOW,
+    OLDER,
+    RESIDENTS,
+    Row,
+    Town,
+    areas,
+    changed,
+    residents,
+)  # fmt: skip
 
 FIRST = BUURTEN[0]
 MANY = tuple(f"BU9999{wijk:02}{buurt:02}" for wijk in (1, 2) for buurt in range(1, 16))  # enough to measure noise
@@ -102,6 +116,34 @@ def test_events_vary_more_than_by_chance_and_the_mart_says_how_much(bare):
 def test_the_city_s_own_events_have_no_interval_since_there_is_one_city(bare):
     busy(bare)
     assert margins(bare, "crimes", CODE)[1:3] == (None, None)
+
+
+def noises(town: Town, moved: bool = False, years: Sequence[int] = (2021, 2022, 2023, 2024)) -> list[float]:
+    """How much the crimes of 30 buurten vary that never change but in the last year, when half of them lose most."""
+    for edition in years:
+        outlines = areas(MANY, edition)
+        lost = dict.fromkeys(MANY[::2], 3) if moved and edition == years[-1] else {}
+        town.write("pdok_areas", edition, changed(outlines, "changed", dict.fromkeys(MANY, 1) | lost), shape="outline")
+        rows: dict[str, Row] = {
+            code: {CRIMES: 20 if edition == years[-1] and code in MANY[::2] else 100} for code in MANY
+        }
+        town.figures(rows, edition, source="police_crime")
+    town.figures({CODE: {RESIDENTS: 30_000, OLDER: 100, HOME_VALUE: 400}}, years[-1])
+    town.build()
+    return [overall for (overall,) in town.ask("SELECT overall FROM mart_noise")]
+
+
+def test_an_area_whose_border_moved_is_another_area_and_no_noise(bare):
+    assert noises(bare, moved=True) == [1]
+
+
+def test_an_area_whose_border_stayed_is_noise(bare):
+    assert noises(bare) > [5]
+
+
+def test_years_with_a_year_missing_between_them_are_not_successive(bare):
+    """2022 and 2024 differ much; the three pairs before are equal."""
+    assert noises(bare, years=(2020, 2021, 2022, 2024)) == [1]
 
 
 def test_a_rate_that_is_uncertain_by_half_is_unreliable_and_keeps_its_value(bare):

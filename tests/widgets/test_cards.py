@@ -5,7 +5,7 @@ import pytest
 from buurtbeeld.addresses import PAGES
 
 MAP = next(page for page in PAGES if page.segment == "kaart")
-SURE = "By chance this figure could as well have been between 17 and 52 per 1,000 residents."
+SURE = "Without chance this figure would probably be between 17 and 52 per 1,000 residents."
 
 
 def card(app):

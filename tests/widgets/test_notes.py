@@ -39,7 +39,7 @@ CRIME = [
 def test_every_area_has_its_value_its_interval_or_a_reason(mart):
     table = cells(rows(view_of(mart, indicator="crimes_per_1000"), CRIME))
     assert table == [
-        ["Buurt", "Misdrijven per 1.000 inwoners", "Door toeval ook tussen"],
+        ["Buurt", "Misdrijven per 1.000 inwoners", "Waarschijnlijk tussen"],
         ["Abstede", "400 (voorlopig)", "350 – 440"],
         ["Lombok", "te weinig mensen", ""],
         ["Zuilen", ":gray[34 (onzeker)]", "20 – 55"],

@@ -68,7 +68,11 @@ def test_overvecht_has_something_clearly_different_and_something_not_known(view)
         "Dat is duidelijk meer dan in heel Utrecht (11%)."
     )
     assert different[-1] == "Ook duidelijk anders: Waarde van een woning, Eengezinswoningen."
-    assert ordinary(alike[0]) == "Afstand tot de huisarts, 2024: 0,6 km (heel Utrecht: 0,7 km)"
+    assert ordinary(alike[0]) == "Mensen per huishouden, 2024: 2,0 (heel Utrecht: 1,9)"
+    assert alike[2] == (
+        "Percentage kinderen tot 15 jaar, 2024: 18% (heel Utrecht: 16%). "
+        "Dat is anders dan in de stad, maar niet ongewoon."
+    )
     assert unknown[0].startswith("Bij 31 schattingen ontbreekt de marge.")
     assert unknown[-1].startswith("Per wijk is er geen cijfer over: Misdrijven,")
     assert unknown[-1].endswith("Per buurt is dat er wel.")
