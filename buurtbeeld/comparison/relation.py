@@ -157,9 +157,9 @@ def _made(view: View, found: Relation) -> Iterator[str]:
 
 def _unsure(view: View, found: Relation) -> list[str]:
     """The figures that a model estimates without anyone saying how surely: they count, and nothing widens for it."""
-    drawn, unsure = {point.code for point in found.points}, []
+    counted, unsure = {point.code for point in found.points}, []
     for place, id in enumerate((view.choice.indicator, view.choice.against)):
-        figures = [pair[place] for pair in found.figures if pair[0].code in drawn]
+        figures = [pair[place] for pair in found.figures if pair[0].code in counted]
         unknown = any(figure and figure.low is None for figure in figures)
         if unknown and verdicts.basis(view.catalogue.indicators[id], view.catalogue) == Basis.MODEL:
             unsure.append(view.title(id))

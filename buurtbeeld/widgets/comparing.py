@@ -79,4 +79,7 @@ def alike(view: View, area: Area) -> tuple[Figure, ...]:
 def _go(label: str, one: Area, other: Area) -> None:
     """To another comparison. A button: Streamlit's link to the page one is on leaves the address as it was."""
     both = f"{one.code},{other.code}"
-    st.button(label, key=f"compare {both}", type="tertiary", on_click=selection.change, kwargs={"gebied": both})
+    # Without wrap a long name would stick out of a phone.
+    st.button(
+        label, key=f"compare {both}", type="tertiary", wrap=True, on_click=selection.change, kwargs={"gebied": both}
+    )
