@@ -205,3 +205,13 @@ def test_what_is_typed_is_not_kept(show, sample, page, caplog):
     assert dict(app.query_params) == {}
     assert "xyzzy" not in caplog.text
     assert "xyzzy" not in repr(shared().current()._answers.keys())
+
+
+def test_what_a_click_on_the_map_of_change_brings_stands_below_it(show, sample):
+    said = [
+        "map" if each.type == "deck_gl_json_chart" else str(getattr(each, "value", ""))
+        for each in show(sample, TRENDS, indicator="loneliness", gebied="WK034404").main
+    ]
+    places = [said.index(text) for text in ("Wat veranderde er?", "map", "Alle buurten van Noordoost naast elkaar")]
+    (told,) = (place for place, text in enumerate(said) if text.startswith("- Noordoost"))
+    assert places == sorted(places) and told > places[1]
