@@ -286,7 +286,10 @@ def _about_chosen(view: View) -> list[str]:
 
 
 def about_all(view: View) -> list[str]:
-    """How many areas of the chosen level clearly changed, in sentences; where that can't be tested, by how much."""
+    """How many areas of the chosen level clearly changed, or how many at all where that can't be tested; and the city.
+
+    In sentences. Nothing is counted across a break in the series.
+    """
     say, choice, judged = view.words, view.choice, verdict(view, view.choice.level)
     assert choice.since
     grain = view.indicator.grain
@@ -296,12 +299,23 @@ def about_all(view: View) -> list[str]:
     counted = said.about_all(judged, choice.level, choice.since, choice.period, grain, say, view.catalogue)
     if any(each in said.CLAIMS for each in judged.values()):
         levels = view.catalogue.levels[choice.level].plural.get(say.lang)
-        return [counted, say.t("trend.all.together", levels=levels)]
+        return [counted, *about_city(view), say.t("trend.all.together", levels=levels)]
     if judged and Change.UNTESTED not in judged.values():
         return [counted]  # every border may have moved
     step, changed = shades(view).step, changes(view)
     told = sentences.about_change(changed, choice.since, step, view.indicator, say, view.catalogue)
-    return [told, say.t("trend.all.untested")] if judged else [told]
+    return [told, *about_city(view), *([say.t("trend.all.untested")] if judged else [])]
+
+
+def about_city(view: View) -> list[str]:
+    """The change of the whole city as a sentence; none where it has no figure, or the two can't be compared."""
+    say, indicator, catalogue = view.words, view.indicator, view.catalogue
+    then, now = (next((f.value for f in found), None) for found in _both(view, view.city.level))
+    if then is None or now is None or verdict(view, view.city.level).get(view.city.code) in said.APART:
+        return []
+    before, after = (say.quantity(value, indicator, catalogue) for value in (then, now))
+    changed = said.change(now - then, indicator, say, catalogue)
+    return [say.t("change.sentence.city", city=view.city.name, before=before, after=after, change=changed)]
 
 
 def change_table(view: View, changes: Sequence[Figure]) -> str:

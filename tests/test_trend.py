@@ -251,7 +251,11 @@ def test_every_area_with_both_figures_has_a_verdict(mart):
     view = view_of(mart, indicator="crimes", van="2021", periode="2025")
     judged = trend.verdict(view, "buurt")
     assert len(judged) == 111 and set(judged.values()) <= {Change.UP, Change.DOWN, Change.UNCLEAR}
-    told, together = trend.about_all(view)
+    told, whole, together = trend.about_all(view)
+    then, now = (view.at(date(year, 1, 1)).city_figure().value for year in (2021, 2025))
+    assert whole == f"In Utrecht als geheel ging het van {then:,.0f} naar {now:,.0f} ({now - then:+,.0f}).".replace(
+        ",", "."
+    )
     up, down = (sum(each == way for each in judged.values()) for way in (Change.UP, Change.DOWN))
     assert f"steeg dit duidelijk in {up} van de 111 buurten en daalde het duidelijk in {down}." in told
     assert "alle buurten tegelijk" in together
@@ -259,8 +263,12 @@ def test_every_area_with_both_figures_has_a_verdict(mart):
 
 def test_without_margins_it_is_said_how_much_but_not_that_it_is_clear(mart):
     view = view_of(mart, indicator="good_health", gebied="BU03440111", van="2012", periode="2024")
-    told, why = trend.about_all(view)
-    assert "ging het bij" in told and "de marge is niet bekend" in why
+    told, whole, why = trend.about_all(view)
+    values = [figure.value for figure in trend.changes(view) if figure.value is not None]
+    up, down = sum(value > 0 for value in values), sum(value < 0 for value in values)
+    assert f"ging het in {up} van de {len(values)} buurten omhoog en in {down} omlaag." in told
+    assert whole.startswith("In Utrecht als geheel ging het van ") and whole.endswith(" procentpunt).")
+    assert "de marge is niet bekend" in why
     (own,) = trend.about_chosen(view)
     assert own.startswith(f"{NAMES['BU03440111']}: niet te zeggen (marge niet bekend). Van 78,4% in 2012 naar ")
     assert cells(trend.change_table(view, trend.changes(view)))[0] == ["Buurt", "Verandering"]
