@@ -29,7 +29,7 @@ PHONE = (350, 330)
 ALL = "all"  # in the address of a map file: classes of all periods together
 MOST_CAVEATS = 2
 LINES = 340  # pixels of the height of the lines
-NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
+NARROW = 16  # characters of a line of a name on a phone, or the name would take the place of the line
 
 
 def shades(view: View, figures: Sequence[Figure]) -> Shading:
