@@ -108,7 +108,7 @@ def _made(view: View, areas: Sequence[Area], wijk: Area | None) -> Multiples:
     level = _plural(view, areas[0].level)
     return Multiples(
         say.t("multiples.in", levels=level, wijk=wijk.name) if wijk else say.t("multiples.all", levels=level),
-        _told(view, shown, scale, bool(beside)),
+        _told(view, shown, own, scale, bool(beside)),
         tuple(trend.marks(view, shown, indicator)),
         multiples.html([_panel_of(view, area, shown) for area in areas], beside, shown.cuts, scale),
         trend.written(view, figures, shown, tuple(area.code for area in areas), by_area=True),
@@ -151,8 +151,8 @@ def _round(step: float, indicator: Indicator) -> bool:
     return step >= 10.0**-indicator.decimals and float(f"{step:.0e}") == round(step, 9)
 
 
-def _told(view: View, shown: Series, scale: Scale, with_city: bool) -> tuple[str, ...]:
-    """What the charts count, their scale, and what the grey line is."""
+def _told(view: View, shown: Series, own: Sequence[Figure], scale: Scale, with_city: bool) -> tuple[str, ...]:
+    """What the charts count, their scale, what the grey line is, and that margins are cut off where they are."""
     say, indicator, catalogue, city = view.words, view.indicator, view.catalogue, view.city
     low, high = (_end(view, end, shown, indicator) for end in (scale.low, scale.high))
     first, last = (say.period(day, indicator.grain) for day in (scale.first, scale.last))
@@ -162,6 +162,8 @@ def _told(view: View, shown: Series, scale: Scale, with_city: bool) -> tuple[str
         told.append(say.t("multiples.city", city=city.name))
     elif indicator.kind == "count":
         told.append(say.t("multiples.count"))
+    if chart.beyond(shown, own, indicator):
+        told.append(say.t("multiples.beyond"))
     return tuple(told)
 
 

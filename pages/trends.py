@@ -15,7 +15,8 @@ with theme:
 with topic:
     widgets.pick_indicator(view)
 with level:
-    widgets.pick_level(view)
+    if trend.has_choice_of_level(view):
+        widgets.pick_level(view)
 widgets.pick_areas(view)
 
 st.title(plain(view.title(view.choice.indicator)), anchor=False)

@@ -9,6 +9,7 @@ from buurtbeeld import trend
 from buurtbeeld.charts import series
 from buurtbeeld.charts.series import BETWEEN, BORDER
 from buurtbeeld.verdicts import Change
+from buurtbeeld.view import plain
 from tests import marts
 from tests.figures import mart_of, view_of
 
@@ -188,8 +189,7 @@ def test_a_break_that_the_publisher_tells_of_is_cut_named_and_linked(mart):
     view = view_of(mart, indicator="home_value")
     (cut,) = shown(view).cuts
     assert (cut.since.year, cut.until.year, cut.kind) == (2018, 2019, "definition")
-    told = trend.notes(view, shown(view))[0]
-    assert told.startswith("2019\\: andere definitie.")
+    (told,) = (line for line in trend.notes(view, shown(view)) if line.startswith("2019\\: andere definitie."))
     assert "](https://www.cbs.nl/" in told
     assert [row[0] for row in cells(table(view))[2:6]] == ["2012", "2017", "2018", "2019; andere definitie"]
 
@@ -204,7 +204,7 @@ def test_an_index_leaves_out_what_lies_before_a_break_and_says_so(mart):
 def test_of_a_border_of_which_nothing_is_known_that_is_said(mart):
     view = view_of(mart, indicator="residents")
     assert shown(view).cuts == ()
-    assert trend.notes(view, shown(view)) == ["Of de grens in deze tijd verschoof, weten we niet voor\\: Utrecht."]
+    assert trend.notes(view, shown(view))[1:] == ["Of de grens in deze tijd verschoof, weten we niet voor\\: Utrecht."]
 
 
 def test_a_border_that_moved_is_cut_named_and_marked_in_the_table(unsettled):
@@ -322,3 +322,57 @@ def test_across_a_break_nothing_is_compared(mart, monkeypatch):
     assert {row[1] for row in cells(trend.change_table(view, trend.changes(view)))[2:]} == {"niet te vergelijken"}
     assert "niet te vergelijken (breuk in de reeks)" in trend.about_chosen(view)[0]
     assert {cut.until.year for cut in shown(view).cuts} == {2023}
+
+
+# What there is no line of
+
+
+def test_of_a_level_that_lacks_the_figure_that_is_said_and_the_city_is_drawn(mart):
+    view = view_of(mart, indicator="crimes", gebied="WK034403")
+    assert list(trend.drawn(view, shown(view))) == ["WK034403", "GM0344"]
+    assert any(figure.value is not None for figure in trend.lines(view))
+    told = trend.gaps(view, trend.lines(view))
+    assert told == [
+        "Per wijk is er van dit onderwerp geen cijfer, dus ook niet voor Overvecht. "
+        "Per buurt is het er wel: kies hierboven een buurt."
+    ]
+    assert not any("alleen in de tabel" in line for line in trend.notes(view, shown(view)))
+
+
+@pytest.mark.parametrize(
+    ("id", "choice", "told"),
+    [
+        ("residents", False, "Per wijk en buurt hebben we alleen 2024. Daar is dus geen lijn van."),
+        ("home_value", False, "Per wijk en buurt hebben we alleen 2024. Daar is dus geen lijn van."),
+        ("good_health", True, None),
+        ("income_per_resident", False, None),  # of the city there is one period too
+    ],
+)
+def test_where_parts_of_the_city_have_one_period_that_is_said_and_no_level_is_asked(mart, id, choice, told):
+    view = view_of(mart, indicator=id)
+    assert trend.has_choice_of_level(view) is choice
+    assert [line for line in trend.notes(view, shown(view)) if "hebben we alleen" in line] == ([told] if told else [])
+
+
+def test_names_of_areas_that_hold_commas_can_be_told_apart(mart):
+    view = view_of(mart, indicator="residents", gebied="BU03440111,BU03440112,BU03440131")
+    names = [view.offer.areas[code].name for code in view.choice.areas]
+    (told,) = trend.gaps(view, trend.lines(view))
+    assert told.startswith(f"Van {names[0]}; {names[1]} en {names[2]} is er alleen een cijfer over 2024.")
+
+
+def test_whose_band_is_drawn_and_whose_goes_on_beyond_the_axis_is_said(mart):
+    small = "BU03440111,BU03440112,BU03440911"
+    view = view_of(mart, indicator="crimes", gebied=small, weergave="index")
+    told = trend.notes(view, shown(view))
+    last = plain(view.offer.areas["BU03440911"].name)
+    assert any(line.startswith(f"De band is de marge van {last}.") for line in told)
+    assert any(line.startswith("De marge loopt verder dan de as voor") for line in told)
+    two = view_of(mart, indicator="crimes", gebied="BU03440111,BU03440112")
+    assert not any("band" in line or "marge" in line for line in trend.notes(two, shown(two)))
+
+
+def test_a_unit_of_words_is_said_once_in_a_cell(mart):
+    view = view_of(mart, indicator="crimes_per_1000", gebied="BU03440111")
+    known = [row[1] for row in cells(table(view))[2:] if row[1] != "niet bekend"]
+    assert known and all(text.count("per 1.000 inwoners") == 1 and "\\(tussen " in text for text in known)

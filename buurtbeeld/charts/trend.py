@@ -7,7 +7,7 @@ periods, dots over periods of which there is no figure, dashes towards a provisi
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -29,7 +29,8 @@ INK = "#4A5763"
 HOLLOW = "#FFFFFF"  # of a point whose figure is provisional
 DASHES = {SOLID: [1, 0], BETWEEN: [2, 3], PROVISIONAL: [7, 4]}
 WIDTHS = {SOLID: 2.5, BETWEEN: 1.5, PROVISIONAL: 2.5}
-BAND = 0.16  # opacity, of the bands of one or two areas; more of them lie over each other
+BAND = 0.16  # opacity
+MOST_BANDS = 2  # more of them over each other are mud
 LINE_PX = 17  # height of one label
 SMALL = 200  # pixels; in a lower chart there is room for the first and the last period
 CHARACTERS = 30  # of a line of a name beside its line; the whole name stands in the table and above the chart
@@ -107,7 +108,7 @@ def lines(
         tooltip=alt.Tooltip("text:N", title=None),
     )
     chart = alt.layer(
-        *_bands(mine, pieces, colour),
+        *_bands(*_banded(mine, pieces, drawn, city), colour),
         *_base(shown, low),
         *also.layers,
         *_haloed(_others(others)),
@@ -270,15 +271,36 @@ def _pieces(pieces: Sequence[Piece], colour: alt.Color) -> list[alt.Chart]:
     return layers
 
 
+def banded(figures: Iterable[Figure], codes: Iterable[str], city: str) -> tuple[str, ...]:
+    """The areas of `codes` whose margins are drawn: of more than two with one only the last that isn't the city."""
+    known = {figure.code for figure in figures if figure.low is not None}
+    found = [code for code in codes if code in known]
+    return tuple(found if len(found) <= MOST_BANDS else [code for code in found if code != city][-1:])
+
+
+def beyond(shown: Series, figures: Sequence[Figure], indicator: Indicator) -> tuple[str, ...]:
+    """The areas of which a margin goes on beyond the axis, which ends where `span` says."""
+    low, high = span(shown, figures, indicator)
+    cut = [f.code for f in figures if f.low is not None and f.high is not None and (f.low < low or f.high > high)]
+    return tuple(dict.fromkeys(cut))
+
+
+def _banded(
+    figures: Sequence[Figure], pieces: Sequence[Piece], codes: Sequence[str], city: str
+) -> tuple[list[Figure], list[Piece]]:
+    """The figures and pieces of line whose margins are drawn."""
+    mine = banded(figures, codes, city)
+    return [f for f in figures if f.code in mine], [piece for piece in pieces if piece.figures[0].code in mine]
+
+
 def _bands(figures: Sequence[Figure], pieces: Sequence[Piece], colour: alt.Color) -> list[alt.Chart]:
     """The margins: a band along a line between successive periods, an upright line at any other point."""
     runs, apart = series.margins(figures, pieces)
     bands = [_row(f, low=f.low, high=f.high, piece=place) for place, run in enumerate(runs) for f in run]
     rules = [_row(f, low=f.low, high=f.high) for f in apart]
-    several = len({figure.code for figure in figures if figure.low is not None})
     ends = {"x": "period:T", "y": "low:Q", "y2": "high:Q", "color": colour}
     return [
-        *_layer_of("area", bands, {"opacity": BAND / max(1, several - 1), "clip": True}, detail="piece:N", **ends),
+        *_layer_of("area", bands, {"opacity": BAND, "clip": True}, detail="piece:N", **ends),
         *_layer_of("rule", rules, {"opacity": 0.6, "strokeWidth": 1.5, "clip": True}, **ends),
     ]
 

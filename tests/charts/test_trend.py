@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 from buurtbeeld.catalogue import Status, load
 from buurtbeeld.charts.series import Cut, Series
 from buurtbeeld.charts.trend import (
+    BAND,
     CHARACTERS,
     CITY,
     COLOURS,
+    HOLLOW,
     INK,
     LINE_PX,
     SHAPES,
     Also,
+    beyond,
     lines,
     local,
     round_up,
@@ -113,6 +116,43 @@ def test_margins_are_a_band_along_the_line_and_an_upright_line_at_a_point_alone(
     assert [(row["low"], row["high"]) for row in rows(spec, "area")] == [(60, 80)] * 2
     assert [row["period"][:4] for row in rows(spec, "rule")] == ["2020"]
     assert rows(drawn(SERIES), "area") == []
+
+
+def test_of_two_areas_both_margins_are_drawn_and_of_more_that_of_the_last_chosen():
+    def shaded(*codes):
+        figures = [point(code, year, 70.0, low=60.0, high=80.0) for code in codes for year in (2012, 2013)]
+        spec = drawn(figures, {code: code for code in codes})
+        assert {layer["mark"]["opacity"] for layer in layers(spec, "area")} == {BAND}
+        return {row["code"] for row in rows(spec, "area")}
+
+    assert shaded("BU1", "BU2") == {"BU1", "BU2"}
+    assert shaded("BU1", "BU3", "BU2") == {"BU2"}
+    assert shaded("BU1", "BU2", "GM0344") == {"BU2"}
+
+
+def test_a_margin_beyond_the_axis_is_found():
+    figures = [point("BU1", 2019, 100.0, low=100.0, high=100.0), point("BU1", 2020, 110.0, low=5.0, high=2000.0)]
+    shown = Series("index", tuple(figures), (), date(2019, 1, 1))
+    assert beyond(shown, figures, indicator("crimes")) == ("BU1",)
+    assert beyond(shown, [replace(figure, low=90.0, high=120.0) for figure in figures], indicator("crimes")) == ()
+
+
+def test_towards_a_provisional_figure_the_line_is_dashed_and_its_point_open():
+    figures = [point("BU1", year, 50.0 + year % 7, provisional=year == 2021) for year in (2019, 2020, 2021)]
+    spec = drawn(figures, id="crimes")
+    styles = [(layer["mark"]["strokeDash"], layer["mark"]["strokeWidth"]) for layer in layers(spec, "line")]
+    assert styles == [([1, 0], 2.5), ([7, 4], 2.5)]
+    assert [row["period"][:4] for row in rows(spec, "line")] == ["2019", "2020", "2020", "2021"]
+    assert encoded(spec, "fill")["condition"] == {"test": "datum.provisional", "value": HOLLOW}
+
+
+def test_the_noise_of_rounding_is_shaded_around_the_line():
+    figures = [point("BU1", year, value, low=value - 4, high=value + 4) for year, value in ((2019, 25.0), (2020, 30.0))]
+    spec = drawn(figures, id="residents")
+    (layer,) = layers(spec, "area")
+    assert layer["mark"] == {"type": "area", "aria": False, "clip": True, "opacity": 0.16}
+    assert (layer["encoding"]["y"]["field"], layer["encoding"]["y2"]["field"]) == ("low", "high")
+    assert [(row["low"], row["high"]) for row in rows(spec, "area")] == [(21, 29), (26, 34)]
 
 
 def test_a_cut_has_a_line_and_a_word_halfway_once_for_all_areas():
