@@ -1,7 +1,7 @@
 """Small charts: all wijken side by side, or all buurten of one wijk, and the same as a table; or one area's figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from buurtbeeld import queries, trend
 from buurtbeeld.catalogue import Figure, Indicator
@@ -51,14 +51,15 @@ def of_area(view: View, area: Area, indicator: Indicator, figures: Sequence[Figu
     others = [figure for figure in shown.figures if figure.code != area.code and figure.value is not None]
     # Beside the city's own count every part of it would be a line on the floor.
     beside = others if indicator.kind != "count" else []
+    lines = [[figure for figure in line if figure.value is not None] for line in (own, beside)]
     made = _panel(view, indicator.title.get(say.lang), own, shown, indicator)
-    caption, text = made.caption, made.text
+    text = made.text
     if beside:
-        whole = series.short(beside[-1], shown.way, indicator, say, catalogue)
-        caption = f"{caption} · {say.t('portrait.whole', city=view.city.name, value=whole)}"
         text = f"{text}. {_panel(view, view.city.name, beside, shown, indicator).text}"
-    panel = Panel(made.name, made.figures, caption, text)
-    scale = _scale(indicator, shown, [*own, *beside])
+    ends = [(known[0].name, series.short(known[-1], shown.way, indicator, say, catalogue)) for known in lines if known]
+    unit = series.unit(shown, view.city.name, indicator, say, catalogue)
+    panel = Panel(made.name, made.figures, unit, text, tuple(ends))
+    scale = _full(view, _scale(view, indicator, shown, [*own, *beside]), [*own, *beside])
     return multiples.one(panel, beside, shown.cuts, scale), trend.marks(view, shown, indicator)
 
 
@@ -103,29 +104,57 @@ def _made(view: View, areas: Sequence[Area], wijk: Area | None) -> Multiples:
     # Beside the city's own count every part of it would be a line on the floor.
     fits = shown.way != "waarde" or indicator.kind != "count"
     beside = [f for f in shown.figures if f.code == city.code and fits and periods[0] <= f.period <= periods[-1]]
-    scale = _scale(indicator, shown, [*own, *beside])
+    scale = _scale(view, indicator, shown, [*own, *beside])
     level = _plural(view, areas[0].level)
     return Multiples(
         say.t("multiples.in", levels=level, wijk=wijk.name) if wijk else say.t("multiples.all", levels=level),
-        _told(view, shown, scale, bool(beside)),
+        _told(view, shown, own, scale, bool(beside)),
         tuple(trend.marks(view, shown, indicator)),
         multiples.html([_panel_of(view, area, shown) for area in areas], beside, shown.cuts, scale),
         trend.written(view, figures, shown, tuple(area.code for area in areas), by_area=True),
     )
 
 
-def _scale(indicator: Indicator, shown: Series, figures: Sequence[Figure]) -> Scale:
+def _scale(view: View, indicator: Indicator, shown: Series, figures: Sequence[Figure]) -> Scale:
+    """From which value to which and over which time `figures` run, with the ends of both in words."""
     low, high = chart.span(shown, figures, indicator)
     if shown.way == "waarde":
         low, high = (-chart.round_up(-low) if low else 0.0, chart.round_up(high) if high else 0.0)
-    periods = [figure.period for figure in figures]
-    return Scale(low, high, 100.0 if shown.way == "index" else 0.0, min(periods), max(periods))
+    periods = [figure.period for figure in figures if figure.value is not None] or [f.period for f in figures]
+    first, last = min(periods), max(periods)
+    amounts = {end: _end(view, end, shown, indicator) for end in (low, high)}
+    days = {day: view.words.period(day, indicator.grain) for day in (first, last)}
+    base = 100.0 if shown.way == "index" else 0.0
+    return Scale(low, high, base, first, last, tuple(amounts.items()), tuple(days.items()))
 
 
-def _told(view: View, shown: Series, scale: Scale, with_city: bool) -> tuple[str, ...]:
-    """What the charts count, their scale, and what the grey line is."""
+def _full(view: View, scale: Scale, figures: Sequence[Figure]) -> Scale:
+    """The scale of a chart with room for more words: round values between its ends, and periods as far as they fit."""
+    indicator = view.catalogue.indicators[figures[0].indicator]
+    parts = next((n for n in (3, 2, 5) if _round(scale.high / n, indicator)), 1) if scale.low == 0 else 1
+    values = [scale.low, *(round(scale.high * part / parts, 9) for part in range(1, parts + 1))]
+    amounts = tuple((value, view.words.number(value, digits_of(value, indicator.decimals))) for value in values)
+    if scale.low < 0 < scale.high:
+        amounts = (*amounts, (0.0, "0"))
+    known = sorted({figure.period for figure in figures if figure.value is not None})
+    each = (scale.last - scale.first) / 6  # as much time as the words for a period take
+    days = list(scale.days[:1])
+    for day in known:
+        if days and day - days[-1][0] >= each and scale.last - day >= each:
+            days.append((day, view.words.period(day, indicator.grain)))
+    days += scale.days[1:]
+    return replace(scale, amounts=amounts, days=tuple(days), width=multiples.WIDE, height=multiples.HIGH)
+
+
+def _round(step: float, indicator: Indicator) -> bool:
+    """Whether a step of an axis has one digit that isn't 0, and is no finer than the figures."""
+    return step >= 10.0**-indicator.decimals and float(f"{step:.0e}") == round(step, 9)
+
+
+def _told(view: View, shown: Series, own: Sequence[Figure], scale: Scale, with_city: bool) -> tuple[str, ...]:
+    """What the charts count, their scale, what the grey line is, and that margins are cut off where they are."""
     say, indicator, catalogue, city = view.words, view.indicator, view.catalogue, view.city
-    low, high = (_end(view, end, shown) for end in (scale.low, scale.high))
+    low, high = (_end(view, end, shown, indicator) for end in (scale.low, scale.high))
     first, last = (say.period(day, indicator.grain) for day in (scale.first, scale.last))
     unit = series.unit(shown, city.name, indicator, say, catalogue)
     told = [say.t("multiples.scale", unit=unit, low=low, high=high, first=first, last=last)]
@@ -133,13 +162,15 @@ def _told(view: View, shown: Series, scale: Scale, with_city: bool) -> tuple[str
         told.append(say.t("multiples.city", city=city.name))
     elif indicator.kind == "count":
         told.append(say.t("multiples.count"))
+    if chart.beyond(shown, own, indicator):
+        told.append(say.t("multiples.beyond"))
     return tuple(told)
 
 
-def _end(view: View, end: float, shown: Series) -> str:
+def _end(view: View, end: float, shown: Series, indicator: Indicator) -> str:
     """An end of the scale: a round number, below its unit."""
     sign = "+" if shown.way == "verschil" and end > 0 else ""
-    return sign + view.words.number(end, digits_of(end, view.indicator.decimals))
+    return sign + view.words.number(end, digits_of(end, indicator.decimals))
 
 
 def _panel_of(view: View, area: Area, shown: Series) -> Panel:

@@ -7,6 +7,7 @@ from functools import partial
 from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, Way
 from buurtbeeld.charts import series
+from buurtbeeld.charts import trend as chart
 from buurtbeeld.charts.series import BETWEEN, Series
 from buurtbeeld.maps import shading
 from buurtbeeld.maps.shading import Shading
@@ -80,16 +81,55 @@ def drawn(view: View, found: Series) -> dict[str, str]:
 
     Beside the city's own count every part of it would be a line on the floor, so there the city stays away.
     """
-    city = view.city
+    city = view.city.code
     names = {code: view.offer.areas[code].name for code in codes(view)}
-    if found.way == "waarde" and view.indicator.kind == "count" and len(names) > 1:
-        del names[city.code]
+    others = any(figure.value is not None and figure.code != city for figure in found.figures)
+    if found.way == "waarde" and view.indicator.kind == "count" and others:
+        del names[city]
     return names
 
 
 def notes(view: View, found: Series) -> list[str]:
     """What to know of the lines, in sentences of Markdown: what is not there and why, and what can't be compared."""
-    return [*map(plain, [*_absent(view, found), *gaps(view, lines(view)), *_minded(view)]), *_breaks(view, found)]
+    told = [*_absent(view, found), *_margins(view, found), *_once(view), *gaps(view, lines(view)), *_minded(view)]
+    return [*map(plain, told), *_breaks(view, found)]
+
+
+def has_choice_of_level(view: View) -> bool:
+    """Whether it makes a difference which level is chosen: not where each has one period only, and so no change."""
+    return any(len(periods) > 1 for periods in _parts(view).values())
+
+
+def _parts(view: View) -> dict[str, tuple[date, ...]]:
+    """The periods of the chosen indicator for each level below the city."""
+    held = view.offer.held[view.choice.indicator]
+    return {level: periods for level, periods in held.items() if level != view.city.level}
+
+
+def _once(view: View) -> list[str]:
+    """That below the city there is one period only, where the city itself has more."""
+    say, parts = view.words, _parts(view)
+    if has_choice_of_level(view) or len(view.offer.held[view.choice.indicator].get(view.city.level, ())) < 2:
+        return []
+    levels: dict[date, list[str]] = {}
+    for level, (period,) in parts.items():
+        levels.setdefault(period, []).append(view.level(level))
+    return [
+        say.t("trend.level.once", levels=_listed(view, names), period=say.period(period, view.indicator.grain))
+        for period, names in levels.items()
+    ]
+
+
+def _margins(view: View, found: Series) -> list[str]:
+    """Whose margins are drawn, where it isn't those of all, and that they go on beyond the axis, where they do."""
+    say, names = view.words, drawn(view, found)
+    mine = [figure for figure in found.figures if figure.code in names]
+    every = {figure.code for figure in mine if figure.low is not None}
+    some = chart.banded(mine, names, view.city.code)
+    told = [say.t("trend.band.one", area=names[some[0]])] if len(some) < len(every) else []
+    if further := [code for code in chart.beyond(found, mine, view.indicator) if code in some]:
+        told.append(say.t("trend.band.further", areas=_named(view, further)))
+    return told
 
 
 def _absent(view: View, found: Series) -> list[str]:
@@ -110,17 +150,33 @@ def gaps(view: View, figures: Sequence[Figure]) -> list[str]:
     for figure in figures:
         if figure.value is not None and figure.code in periods:
             periods[figure.code].append(figure.period)
-    none = [code for code, found in periods.items() if not found]
+    held = view.offer.held[view.choice.indicator]
+    none = [code for code, found in periods.items() if not found and view.offer.areas[code].level in held]
     once: dict[date, list[str]] = {}
     for code, found in periods.items():
         if len(found) == 1:
             once.setdefault(found[0], []).append(code)
     say = view.words
-    told = [say.t("trend.without", areas=_named(view, none))] if none else []
+    told = [*_unpublished(view), *([say.t("trend.without", areas=_named(view, none))] if none else [])]
     for period, areas in once.items():
         when = say.period(period, view.indicator.grain)
         told.append(say.t("trend.once", areas=_named(view, areas), period=when))
     return told
+
+
+def _unpublished(view: View) -> list[str]:
+    """Which chosen areas are of a level for which nobody publishes the figure, and which level has it."""
+    say, held = view.words, view.offer.held[view.choice.indicator]
+    areas: dict[str, list[str]] = {}
+    for code in view.choice.areas:
+        areas.setdefault(view.offer.areas[code].level, []).append(code)
+    return [
+        say.t(
+            "trend.level.none", level=view.level(level), areas=_named(view, some), other=view.level(view.choice.level)
+        )
+        for level, some in areas.items()
+        if level not in held
+    ]
 
 
 def _breaks(view: View, found: Series) -> list[str]:
@@ -159,7 +215,13 @@ def _minded(view: View) -> list[str]:
 
 
 def _named(view: View, codes: Sequence[str]) -> str:
-    return ", ".join(view.offer.areas[code].name for code in codes)
+    """The names of areas. Some hold a comma, so it can't stand between them."""
+    return _listed(view, [view.offer.areas[code].name for code in codes])
+
+
+def _listed(view: View, names: Sequence[str]) -> str:
+    first = "; ".join(names[:-1])
+    return view.words.t("trend.list", first=first, last=names[-1]) if first else "".join(names)
 
 
 def marks(view: View, found: Series, indicator: Indicator) -> list[str]:
@@ -305,7 +367,10 @@ def _about_chosen(view: View) -> list[str]:
 
 
 def about_all(view: View) -> list[str]:
-    """How many areas of the chosen level clearly changed, in sentences; where that can't be tested, by how much."""
+    """How many areas of the chosen level clearly changed, or how many at all where that can't be tested; and the city.
+
+    In sentences. Nothing is counted across a break in the series.
+    """
     say, choice, judged = view.words, view.choice, verdict(view, view.choice.level)
     assert choice.since
     grain = view.indicator.grain
@@ -315,12 +380,23 @@ def about_all(view: View) -> list[str]:
     counted = said.about_all(judged, choice.level, choice.since, choice.period, grain, say, view.catalogue)
     if any(each in said.CLAIMS for each in judged.values()):
         levels = view.catalogue.levels[choice.level].plural.get(say.lang)
-        return [counted, say.t("trend.all.together", levels=levels)]
+        return [counted, *about_city(view), say.t("trend.all.together", levels=levels)]
     if judged and Change.UNTESTED not in judged.values():
         return [counted]  # every border may have moved
     step, changed = shades(view).step, changes(view)
     told = sentences.about_change(changed, choice.since, step, view.indicator, say, view.catalogue)
-    return [told, say.t("trend.all.untested")] if judged else [told]
+    return [told, *about_city(view), *([say.t("trend.all.untested")] if judged else [])]
+
+
+def about_city(view: View) -> list[str]:
+    """The change of the whole city as a sentence; none where it has no figure, or the two can't be compared."""
+    say, indicator, catalogue = view.words, view.indicator, view.catalogue
+    then, now = (next((f.value for f in found), None) for found in _both(view, view.city.level))
+    if then is None or now is None or verdict(view, view.city.level).get(view.city.code) in said.APART:
+        return []
+    before, after = (say.quantity(value, indicator, catalogue) for value in (then, now))
+    changed = said.change(now - then, indicator, say, catalogue)
+    return [say.t("change.sentence.city", city=view.city.name, before=before, after=after, change=changed)]
 
 
 def change_table(view: View, changes: Sequence[Figure]) -> str:
@@ -341,7 +417,7 @@ def _change_table(view: View, changes: Sequence[Figure]) -> str:
         if each in said.APART:
             text = say.t("trend.way.cell")
         elif sure := verdicts.between(before, after, indicator, catalogue) if before and after else None:
-            text = f"{text} ({said.margin(sure, indicator, say, catalogue)})"
+            text = f"{text} ({said.margin(sure, indicator, say)})"
         rows.append([figure.name, text, *([say.t(f"trend.verdict.{each}") if each else ""] if tested else [])])
     if tested:
         rows[0].append(say.t("trend.column.verdict"))

@@ -15,7 +15,8 @@ with theme:
 with topic:
     widgets.pick_indicator(view)
 with level:
-    widgets.pick_level(view)
+    if trend.has_choice_of_level(view):
+        widgets.pick_level(view)
 widgets.pick_areas(view)
 
 st.title(plain(view.title(view.choice.indicator)), anchor=False)
@@ -35,13 +36,9 @@ with method:
 with sharing:
     widgets.share(view, every_period=True)
 
-widgets.small_charts(view)
-
 if view.choice.since:
     st.header(say.t("change.title"), anchor=False)
     widgets.pick_span(view)
-    if chosen := trend.about_chosen(view):
-        st.markdown("\n".join(f"- {plain(line)}" for line in chosen))
     changes = trend.changes(view)
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:
@@ -51,7 +48,12 @@ if view.choice.since:
         widgets.legend_of_change(view, trend.shades(view))
         missing = sentences.missing(changes, say, view.catalogue)
         widgets.note("  \n".join(filter(None, [plain(missing), say.t("change.mind"), view.method("change")])))
+    # Below the map, and the small charts below that: what a click on the map adds must not push it away.
+    if chosen := trend.about_chosen(view):
+        st.markdown("\n".join(f"- {plain(line)}" for line in chosen))
     with st.expander(say.t("change.table")):
         st.markdown(trend.change_table(view, changes))
+
+widgets.small_charts(view)
 
 widgets.source_note(view, trend.lines(view))

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from streamlit import config
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from buurtbeeld.addresses import Page
 from buurtbeeld.catalogue import load
@@ -125,7 +126,9 @@ def show() -> Iterator[Show]:
             app = AppTest.from_file(FRAME, default_timeout=60)
             for name, value in params.items():
                 app.query_params[name] = value
-            return app.switch_page(page.file).run()
+            app.switch_page(page.file)
+            app._page_hash = calc_hash(page.segment)  # until its first run it takes the file for the address
+            return app.run()
 
         yield run
     shared.cache_clear()

@@ -1,8 +1,11 @@
 """Small charts of all wijken or of the buurten of one: which they are, on what scale, in words and as a table."""
 
+import re
+from urllib.parse import unquote
+
 import pytest
 
-from buurtbeeld import multiples
+from buurtbeeld import multiples, queries
 from tests.figures import mart_of, view_of
 
 NOORDOOST = "WK034404"
@@ -57,7 +60,7 @@ def test_a_figure_of_the_city_alone_has_no_small_charts(mart):
 @pytest.mark.parametrize(
     ("params", "scale", "city"),
     [
-        ({"indicator": "loneliness", "niveau": "wijk"}, "van 0 tot 80, en van 2012", "grijze lijn is Utrecht."),
+        ({"indicator": "loneliness", "niveau": "wijk"}, "van 0 tot 60, en van 2012", "grijze lijn is Utrecht."),
         ({"indicator": "crimes", "gebied": NOORDOOST}, "misdrijven, van 0 tot 500", "De hele stad staat er niet bij"),
         ({"indicator": "crimes", "gebied": NOORDOOST, "weergave": "index"}, "van 0 tot 200", "grijze lijn is Utrecht."),
         (
@@ -93,3 +96,29 @@ def test_in_english_too(mart):
     found = made(mart, indicator="crimes", gebied=NOORDOOST, taal="en")
     assert found.title == "All neighbourhoods of Noordoost side by side"
     assert "2021: 110 · 2025: 195" in found.html
+
+
+def drawn(mart, id, code):
+    """The words in the small chart of one figure of one area."""
+    view = view_of(mart)
+    area, indicator = view.offer.areas[code], view.catalogue.indicators[id]
+    figures = view.mart.ask(queries.figures_of, (id,), (code, "GM0344"))
+    image, _ = multiples.of_area(view, area, indicator, figures)
+    return re.findall(r"<text [^>]*>([^<]*)", unquote(image))
+
+
+def test_the_chart_of_one_area_has_numbers_periods_and_both_names_with_their_values(mart):
+    told = drawn(mart, "loneliness", "WK034403")
+    assert told[:7] == ["0", "20", "40", "60", "2012", "2016", "2020"]
+    assert [text.partition(" ")[0] for text in told[7:]] == ["Overvecht", "Utrecht"]
+    assert all(text.endswith("%") for text in told[7:])
+
+
+def test_of_a_count_the_chart_of_one_area_has_no_city(mart):
+    assert not any("Utrecht" in text for text in drawn(mart, "crimes", "BU03440131"))
+
+
+def test_a_period_without_a_value_is_not_on_the_scale(mart):
+    found = made(mart, indicator="crimes", gebied=NOORDOOST)
+    held = view_of(mart, indicator="crimes").offer.held["crimes"]["buurt"]
+    assert f"van {held[0].year} tot en met {held[-1].year}" in " ".join(found.told)

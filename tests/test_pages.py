@@ -205,3 +205,25 @@ def test_what_is_typed_is_not_kept(show, sample, page, caplog):
     assert dict(app.query_params) == {}
     assert "xyzzy" not in caplog.text
     assert "xyzzy" not in repr(shared().current()._answers.keys())
+
+
+def test_what_a_click_on_the_map_of_change_brings_stands_below_it(show, sample):
+    said = [
+        "map" if each.type == "deck_gl_json_chart" else str(getattr(each, "value", ""))
+        for each in show(sample, TRENDS, indicator="loneliness", gebied="WK034404").main
+    ]
+    places = [said.index(text) for text in ("Wat veranderde er?", "map", "Alle buurten van Noordoost naast elkaar")]
+    (told,) = (place for place, text in enumerate(said) if text.startswith("- Noordoost"))
+    assert places == sorted(places) and told > places[1]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "level", "told"),
+    [
+        ("crimes", "buurt", "Hoe groter de cirkel, hoe groter de verandering"),
+        ("severe_loneliness", "wijk", "procentpunt (marge niet bekend), aantal wijken"),
+    ],
+)
+def test_the_legend_of_change_says_what_a_circle_is_and_that_no_margin_is_known(show, sample, indicator, level, told):
+    app = show(sample, TRENDS, indicator=indicator, niveau=level)
+    assert told in " ".join(html.unescape(each.value) for each in app.main if each.type == "html")

@@ -189,8 +189,7 @@ def test_a_break_that_the_publisher_tells_of_is_cut_named_and_linked(mart):
     view = view_of(mart, indicator="home_value")
     (cut,) = shown(view).cuts
     assert (cut.since.year, cut.until.year, cut.kind) == (2018, 2019, "definition")
-    told = trend.notes(view, shown(view))[0]
-    assert told.startswith("2019\\: andere definitie.")
+    (told,) = (line for line in trend.notes(view, shown(view)) if line.startswith("2019\\: andere definitie."))
     assert "](https://www.cbs.nl/" in told
     assert [row[0] for row in cells(table(view))[2:6]] == ["2012", "2017", "2018", "2019; andere definitie"]
 
@@ -205,7 +204,7 @@ def test_an_index_leaves_out_what_lies_before_a_break_and_says_so(mart):
 def test_of_a_border_of_which_nothing_is_known_that_is_said(mart):
     view = view_of(mart, indicator="residents")
     assert shown(view).cuts == ()
-    assert trend.notes(view, shown(view)) == ["Of de grens in deze tijd verschoof, weten we niet voor\\: Utrecht."]
+    assert trend.notes(view, shown(view))[1:] == ["Of de grens in deze tijd verschoof, weten we niet voor\\: Utrecht."]
 
 
 def test_a_border_that_moved_is_cut_named_and_marked_in_the_table(unsettled):
@@ -230,7 +229,7 @@ def test_provisional_figures_are_said_to_be_so(mart, unsettled):
 @pytest.mark.parametrize(
     ("params", "mark"),
     [
-        ({"indicator": "good_health"}, "stippels"),
+        ({"indicator": "good_health"}, "stippellijn"),
         ({"indicator": "crimes", "gebied": "BU03440111"}, "de marge van het cijfer"),
         ({"indicator": "residents", "gebied": "BU03440111"}, "afronden"),
         ({"indicator": "home_value"}, "andere definitie vanaf 2019"),
@@ -252,7 +251,11 @@ def test_every_area_with_both_figures_has_a_verdict(mart):
     view = view_of(mart, indicator="crimes", van="2021", periode="2025")
     judged = trend.verdict(view, "buurt")
     assert len(judged) == 111 and set(judged.values()) <= {Change.UP, Change.DOWN, Change.UNCLEAR}
-    told, together = trend.about_all(view)
+    told, whole, together = trend.about_all(view)
+    then, now = (figure.value or 0 for figure in trend.lines(view) if figure.period.year in (2021, 2025))
+    assert whole == f"In Utrecht als geheel ging het van {then:,.0f} naar {now:,.0f} ({now - then:+,.0f}).".replace(
+        ",", "."
+    )
     up, down = (sum(each == way for each in judged.values()) for way in (Change.UP, Change.DOWN))
     assert f"steeg dit duidelijk in {up} van de 111 buurten en daalde het duidelijk in {down}." in told
     assert "alle buurten tegelijk" in together
@@ -260,8 +263,12 @@ def test_every_area_with_both_figures_has_a_verdict(mart):
 
 def test_without_margins_it_is_said_how_much_but_not_that_it_is_clear(mart):
     view = view_of(mart, indicator="good_health", gebied="BU03440111", van="2012", periode="2024")
-    told, why = trend.about_all(view)
-    assert "ging het bij" in told and "de marge is niet bekend" in why
+    told, whole, why = trend.about_all(view)
+    values = [figure.value for figure in trend.changes(view) if figure.value is not None]
+    up, down = sum(value > 0 for value in values), sum(value < 0 for value in values)
+    assert f"ging het in {up} van de {len(values)} buurten omhoog en in {down} omlaag." in told
+    assert whole.startswith("In Utrecht als geheel ging het van ") and whole.endswith(" procentpunt).")
+    assert "de marge is niet bekend" in why
     (own,) = trend.about_chosen(view)
     assert own.startswith(f"{NAMES['BU03440111']}: niet te zeggen (marge niet bekend). Van 78,4% in 2012 naar ")
     assert cells(trend.change_table(view, trend.changes(view)))[0] == ["Buurt", "Verandering"]
@@ -330,3 +337,57 @@ def test_where_more_people_come_than_live_the_table_and_the_notes_say_so(mart):
 def test_above_the_table_stands_that_it_is_an_estimate(mart, id, said):
     view = view_of(mart, indicator=id, gebied="BU03440111")
     assert trend.table(view, shown(view)).partition("\n\n")[0].replace("\\", "") == said
+
+
+# What there is no line of
+
+
+def test_of_a_level_that_lacks_the_figure_that_is_said_and_the_city_is_drawn(mart):
+    view = view_of(mart, indicator="crimes", gebied="WK034403")
+    assert list(trend.drawn(view, shown(view))) == ["WK034403", "GM0344"]
+    assert any(figure.value is not None for figure in trend.lines(view))
+    told = trend.gaps(view, trend.lines(view))
+    assert told == [
+        "Per wijk is er van dit onderwerp geen cijfer, dus ook niet voor Overvecht. "
+        "Per buurt is het er wel: kies hierboven een buurt."
+    ]
+    assert not any("alleen in de tabel" in line for line in trend.notes(view, shown(view)))
+
+
+@pytest.mark.parametrize(
+    ("id", "choice", "told"),
+    [
+        ("residents", False, "Per wijk en buurt hebben we alleen 2024. Daar is dus geen lijn van."),
+        ("home_value", False, "Per wijk en buurt hebben we alleen 2024. Daar is dus geen lijn van."),
+        ("good_health", True, None),
+        ("income_per_resident", False, None),  # of the city there is one period too
+    ],
+)
+def test_where_parts_of_the_city_have_one_period_that_is_said_and_no_level_is_asked(mart, id, choice, told):
+    view = view_of(mart, indicator=id)
+    assert trend.has_choice_of_level(view) is choice
+    assert [line for line in trend.notes(view, shown(view)) if "hebben we alleen" in line] == ([told] if told else [])
+
+
+def test_names_of_areas_that_hold_commas_can_be_told_apart(mart):
+    view = view_of(mart, indicator="residents", gebied="BU03440111,BU03440112,BU03440131")
+    names = [view.offer.areas[code].name for code in view.choice.areas]
+    (told,) = trend.gaps(view, trend.lines(view))
+    assert told.startswith(f"Van {names[0]}; {names[1]} en {names[2]} is er alleen een cijfer over 2024.")
+
+
+def test_whose_band_is_drawn_and_whose_goes_on_beyond_the_axis_is_said(mart):
+    small = "BU03440111,BU03440112,BU03440911"
+    view = view_of(mart, indicator="crimes", gebied=small, weergave="index")
+    told = trend.notes(view, shown(view))
+    last = plain(view.offer.areas["BU03440911"].name)
+    assert any(line.startswith(f"De band is de marge van {last}.") for line in told)
+    assert any(line.startswith("De marge loopt verder dan de as voor") for line in told)
+    two = view_of(mart, indicator="crimes", gebied="BU03440111,BU03440112")
+    assert not any("band" in line or "marge" in line for line in trend.notes(two, shown(two)))
+
+
+def test_a_unit_of_words_is_said_once_in_a_cell(mart):
+    view = view_of(mart, indicator="crimes_per_1000", gebied="BU03440111")
+    known = [row[1] for row in cells(table(view))[2:] if row[1] != "niet bekend"]
+    assert known and all(text.count("per 1.000 inwoners") == 1 and "\\(tussen " in text for text in known)

@@ -245,11 +245,16 @@ def short(figure: Figure, way: Way, indicator: Indicator, words: Words, catalogu
     """A figure of a series where its unit stands elsewhere: at the end of a line."""
     if figure.value is None:
         return words.cell(figure, indicator, catalogue)
+    return _bare(figure.value, way, indicator, words, catalogue)
+
+
+def _bare(value: float, way: Way, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """A value of a series without a unit of words."""
     if way == "waarde":
-        return words.short(figure.value, indicator, catalogue)
+        return words.short(value, indicator, catalogue)
     if way == "verschil":
-        return said.signed(figure.value, indicator, words)
-    return written(figure.value, way, indicator, words, catalogue)
+        return said.signed(value, indicator, words)
+    return written(value, way, indicator, words, catalogue)
 
 
 def told(figure: Figure, way: Way, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
@@ -258,7 +263,8 @@ def told(figure: Figure, way: Way, indicator: Indicator, words: Words, catalogue
         return words.figure(figure, indicator, catalogue)
     marks = []
     if figure.low is not None and figure.high is not None and figure.low < figure.high:
-        low, high = (written(end, way, indicator, words, catalogue) for end in (figure.low, figure.high))
+        # The unit was just named, with the value itself.
+        low, high = (_bare(end, way, indicator, words, catalogue) for end in (figure.low, figure.high))
         marks.append(words.t("sure.between", low=low, high=high))
     if figure.status == Status.UNRELIABLE:
         marks.append(words.status(figure.status))

@@ -6,7 +6,8 @@ periods, dots over periods of which there is no figure, dashes towards a provisi
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -17,6 +18,7 @@ import altair as alt
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator
 from buurtbeeld.charts import series
 from buurtbeeld.charts.series import BETWEEN, PROVISIONAL, SOLID, Cut, Piece, Series
+from buurtbeeld.maps.shading import ROUND
 from buurtbeeld.texts import Words
 
 COLOURS = ("#0B5A7D", "#A34400", "#5E3C99", "#111111")  # 4.5:1 on white, and apart for colour-blind eyes
@@ -25,12 +27,14 @@ SIGNS = ("●", "■", "▲", "◆")  # the same, before a name
 CITY, CITY_SHAPE, CITY_SIGN = "#4A5763", "cross", "✚"
 INK = "#4A5763"
 HOLLOW = "#FFFFFF"  # of a point whose figure is provisional
-DASHES = {SOLID: [1, 0], BETWEEN: [1, 4], PROVISIONAL: [7, 4]}
+DASHES = {SOLID: [1, 0], BETWEEN: [2, 3], PROVISIONAL: [7, 4]}
 WIDTHS = {SOLID: 2.5, BETWEEN: 1.5, PROVISIONAL: 2.5}
-BAND = 0.16  # opacity, of the bands of one or two areas; more of them lie over each other
+BAND = 0.16  # opacity
+MOST_BANDS = 2  # more of them over each other are mud
 LINE_PX = 17  # height of one label
 SMALL = 200  # pixels; in a lower chart there is room for the first and the last period
-CHARACTERS = 30  # of a name beside its line; the whole name stands in the table and above the chart
+CHARACTERS = 30  # of a line of a name beside its line; the whole name stands in the table and above the chart
+MOST_LINES = 3  # of a name
 NEAR = 50  # hundredths: an index that goes further from its base has an axis from zero
 WIDEST = 100  # hundredths: a margin further from the base of an index doesn't stretch the axis
 
@@ -64,7 +68,7 @@ def lines(
 ) -> dict[str, Any]:
     """A Vega-Lite specification of `shown`, a series of `indicator`: a line per area of `names` (code → label).
 
-    characters: how much of a name stands at the end of its line. also: what else is drawn on the same scales.
+    characters: how long a line of a name is, at the end of its line. also: what else is drawn on the same scales.
 
     The area `city` is drawn in grey; of differences from it, it is the line at zero. The value axis starts at zero, so
     that small changes do not look large; that of an index lies around 100, and says so.
@@ -79,12 +83,13 @@ def lines(
     colours, shapes = ([looks[code][part] for code in drawn] for part in (0, 1))
     colour = alt.Color("code:N", scale=alt.Scale(domain=drawn, range=colours), legend=None)
     shape = alt.Shape("code:N", scale=alt.Scale(domain=drawn, range=shapes), legend=None)
-    labels = {code: f"{looks[code][2]} {shortened(names[code], characters)}" for code in drawn}
-    ends = _ends(shown, mine, labels, city, indicator, words, catalogue)
+    labels = {code: f"{looks[code][2]} {names[code]}" for code in drawn}
+    ends = _ends(shown, mine, labels, city, indicator, words, catalogue, characters)
     others = [label | {"place": label["value"]} for label in also.labels]
     heights = [low, high, *(label["value"] for label in others)]
-    _apart([*ends, *others], (max(heights) - min(heights) or 1.0) * LINE_PX / height)
-    ends, others = (sorted(rows, key=_height) for rows in (ends, others))
+    line = (max(heights) - min(heights) or 1.0) * LINE_PX / height
+    _apart([*ends, *others], line)
+    ends, others = (_in_lines(sorted(rows, key=_height), line) for rows in (ends, others))
     pieces = series.pieces(mine, shown.cuts)
 
     # Axes and scales are those of the points; the other layers share them.
@@ -103,7 +108,7 @@ def lines(
         tooltip=alt.Tooltip("text:N", title=None),
     )
     chart = alt.layer(
-        *_bands(mine, pieces, colour),
+        *_bands(*_banded(mine, pieces, drawn, city), colour),
         *_base(shown, low),
         *also.layers,
         *_haloed(_others(others)),
@@ -164,9 +169,9 @@ def span(shown: Series, figures: Sequence[Figure], indicator: Indicator) -> tupl
 
 
 def round_up(size: float) -> float:
-    """The least round number that is not below `size`: 1, 2, 3, 4, 5 or 8 times a power of ten."""
+    """The least round number that is not below `size`: as in the steps of change, so 1, 1.5, 2, 2.5, 3, …"""
     power = 10.0 ** math.floor(math.log10(size))
-    return next(round(step * power, 9) for step in (1, 2, 3, 4, 5, 8, 10) if step * power >= size * (1 - 1e-9))
+    return next(round(step * power, 9) for step in (*ROUND, 10) if step * power >= size * (1 - 1e-9))
 
 
 def local(day: date) -> str:
@@ -266,15 +271,36 @@ def _pieces(pieces: Sequence[Piece], colour: alt.Color) -> list[alt.Chart]:
     return layers
 
 
+def banded(figures: Iterable[Figure], codes: Iterable[str], city: str) -> tuple[str, ...]:
+    """The areas of `codes` whose margins are drawn: of more than two with one only the last that isn't the city."""
+    known = {figure.code for figure in figures if figure.low is not None}
+    found = [code for code in codes if code in known]
+    return tuple(found if len(found) <= MOST_BANDS else [code for code in found if code != city][-1:])
+
+
+def beyond(shown: Series, figures: Sequence[Figure], indicator: Indicator) -> tuple[str, ...]:
+    """The areas of which a margin goes on beyond the axis, which ends where `span` says."""
+    low, high = span(shown, figures, indicator)
+    cut = [f.code for f in figures if f.low is not None and f.high is not None and (f.low < low or f.high > high)]
+    return tuple(dict.fromkeys(cut))
+
+
+def _banded(
+    figures: Sequence[Figure], pieces: Sequence[Piece], codes: Sequence[str], city: str
+) -> tuple[list[Figure], list[Piece]]:
+    """The figures and pieces of line whose margins are drawn."""
+    mine = banded(figures, codes, city)
+    return [f for f in figures if f.code in mine], [piece for piece in pieces if piece.figures[0].code in mine]
+
+
 def _bands(figures: Sequence[Figure], pieces: Sequence[Piece], colour: alt.Color) -> list[alt.Chart]:
     """The margins: a band along a line between successive periods, an upright line at any other point."""
     runs, apart = series.margins(figures, pieces)
     bands = [_row(f, low=f.low, high=f.high, piece=place) for place, run in enumerate(runs) for f in run]
     rules = [_row(f, low=f.low, high=f.high) for f in apart]
-    several = len({figure.code for figure in figures if figure.low is not None})
     ends = {"x": "period:T", "y": "low:Q", "y2": "high:Q", "color": colour}
     return [
-        *_layer_of("area", bands, {"opacity": BAND / max(1, several - 1), "clip": True}, detail="piece:N", **ends),
+        *_layer_of("area", bands, {"opacity": BAND, "clip": True}, detail="piece:N", **ends),
         *_layer_of("rule", rules, {"opacity": 0.6, "strokeWidth": 1.5, "clip": True}, **ends),
     ]
 
@@ -326,11 +352,13 @@ def _ends(
     indicator: Indicator,
     words: Words,
     catalogue: Catalogue,
+    characters: int,
 ) -> list[dict[str, Any]]:
     """The label at the end of each line, at its newest value; of differences, that of the city at zero."""
     newest = {figure.code: figure for figure in figures if figure.value is not None}
+    written = {code: series.short(f, shown.way, indicator, words, catalogue) for code, f in newest.items()}
     ends = [
-        _row(f, place=f.value, label=f"{labels[code]} {series.short(f, shown.way, indicator, words, catalogue)}")
+        _row(f, place=f.value, label="\n".join(labelled(labels[code], written[code], characters)))
         for code, f in newest.items()
     ]
     if shown.way == "verschil" and city in labels:
@@ -339,14 +367,47 @@ def _ends(
     return ends
 
 
-def _apart(ends: list[dict[str, Any]], gap: float) -> None:
-    """Moves labels up where they would lie on the one below."""
+def _apart(ends: list[dict[str, Any]], line: float) -> None:
+    """Moves labels up where they would lie on the one below. line: the height of a line of words, on the axis."""
     for below, above in pairwise(sorted(ends, key=_height)):
-        above["place"] = max(above["place"], below["place"] + gap)
+        lines = (below["label"].count("\n") + above["label"].count("\n")) / 2 + 1
+        above["place"] = max(above["place"], below["place"] + lines * line)
+
+
+def _in_lines(labels: Sequence[dict[str, Any]], line: float) -> list[dict[str, Any]]:
+    """A row for each line of words of `labels`, the first above the place of the label and the last below it."""
+    return [
+        label | {"label": words, "place": label["place"] + (label["label"].count("\n") / 2 - place) * line}
+        for label in labels
+        for place, words in enumerate(label["label"].split("\n"))
+    ]
 
 
 def _height(label: Mapping[str, Any]) -> float:
     return float(label["place"])
+
+
+def labelled(name: str, value: str, characters: int) -> list[str]:
+    """A name in lines of at most so many characters, with its value behind it, or below it where that is too long."""
+    lines = wrapped(name, characters)
+    if len(lines[-1]) + 1 + len(value) <= characters:
+        return [*lines[:-1], f"{lines[-1]} {value}"]
+    return [*lines, value]
+
+
+def wrapped(text: str, characters: int) -> list[str]:
+    """A text in at most `MOST_LINES` lines, broken between words; the end of what is longer is cut."""
+    lines = [""]
+    for word in _SPACES.split(text.strip()):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > characters:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    lines = [*lines[: MOST_LINES - 1], *([" ".join(lines[MOST_LINES - 1 :])] if len(lines) >= MOST_LINES else [])]
+    return [shortened(line, characters) for line in lines]
+
+
+_SPACES = re.compile(r"[^\S\N{NO-BREAK SPACE}]+")
 
 
 def shortened(name: str, characters: int) -> str:

@@ -11,6 +11,9 @@ Colour = tuple[int, int, int]
 SEQUENTIAL = ("#D7E8A8", "#84C7A4", "#2A9DB5", "#1B6593", "#0B1657")
 AROUND = ("#8C510A", "#D8B365", "#F5F5F5", "#92C5DE", "#2166AC")  # below and above the city
 DIVERGING = ("#E66101", "#FDB863", "#F7F7F7", "#B2ABD2", "#5E3C99")  # ColorBrewer PuOr, for change
+# The same of a change of which nobody knows whether it is more than chance: half as strong, so that it claims less.
+UNTESTED = ("#F2B080", "#FEDCB1", "#FBFBFB", "#D8D5E8", "#AE9ECC")
+SLIGHT = "#C9CDD2"  # of a clear but small change, in a circle: white are those that can be chance
 UNCLEAR = "#E3E6E9"  # of a change that can be chance
 HATCH = "#78808A"
 WHITE = "#FFFFFF"  # below the hatch of what is missing

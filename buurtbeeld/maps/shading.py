@@ -12,6 +12,7 @@ from buurtbeeld.statistics.classes import CITY, Classes, around, classify, digit
 from buurtbeeld.texts import Words
 from buurtbeeld.verdicts import Change
 
+ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # and these times a power of ten
 APART = (Change.BORDER, Change.BREAK)  # both figures are not of the same thing
 
 
@@ -30,8 +31,8 @@ class Shading:
     """Colours of one map. `colour(value)` gives #RRGGBB; `rows` is the legend: classes, then what is no class.
 
     bounds: upper bounds of the classes. span: lowest and highest of the values that the classes are made of; axis:
-    between which values nearly all of them lie. judged: of a change, what may be said of each area, by code; hatched:
-    whether a change that can be chance has a hatch, and not only a colour.
+    between which values nearly all of them lie. judged: of a change, what may be said of each area, by code; unclear:
+    the colour of one that can be chance; hatched: whether that has a hatch as well.
     """
 
     rows: tuple[Row, ...]
@@ -42,6 +43,7 @@ class Shading:
     span: tuple[float, float] = (0.0, 0.0)
     axis: tuple[float, float] = (0.0, 0.0)
     judged: Mapping[str, Change] = field(default_factory=dict)
+    unclear: str = palettes.UNCLEAR
     hatched: bool = True
 
     def fill(self, figure: Figure) -> str | None:
@@ -50,7 +52,7 @@ class Shading:
         if figure.value is None or verdict in APART:
             return None
         if verdict == Change.UNCLEAR:
-            return palettes.UNCLEAR
+            return self.unclear
         colour = self.colour(figure.value)
         return palettes.pale(colour) if figure.status == Status.UNRELIABLE else colour
 
@@ -157,11 +159,11 @@ def by_change(
     """Change in five classes around nothing: the same two steps up and down, so that colours can be compared.
 
     judged: what may be said of each area, by code. A change that can be chance is in no class, and neither is that of
-    an area that can't be compared.
+    an area that can't be compared. Where nobody knows how sure the figures are, all colours are light.
     """
     judged = judged or {}
     sizes = sorted(abs(value) for value in _values(changes))
-    small, large = _steps(sizes)
+    small, large = _steps(sizes, indicator.step)
     digits = max(digits_of(step) for step in (small, large))
     near, far = words.number(small, digits), words.number(large, digits)
     bounds = (-large, -small, small, large)
@@ -179,28 +181,33 @@ def by_change(
 
     told = [figure for figure in changes if judged.get(figure.code) not in (Change.UNCLEAR, *APART)]
     counts = Counter(place(f.value) for f in told if f.value is not None and f.status == Status.OK)
-    rows = tuple(Row(labels[i], palettes.DIVERGING[i], counts[i]) for i in range(5))
-    # Below circles a hatch in nearly every area would be all that one sees.
+    colours = palettes.UNTESTED if Change.UNTESTED in judged.values() else palettes.DIVERGING
+    unclear = palettes.UNCLEAR
+    # Below circles a hatch in nearly every area would be all that one sees, and grey is lost on the ground.
     hatched = indicator.display == "areas"
+    if not hatched:
+        colours, unclear = (*colours[:2], palettes.SLIGHT, *colours[3:]), palettes.WHITE
+    rows = tuple(Row(labels[i], colours[i], counts[i]) for i in range(5))
     return Shading(
-        rows + _unjudged(judged, words, hatched) + _others(told, words),
-        lambda value: palettes.DIVERGING[place(value)],
+        rows + _unjudged(judged, words, unclear, hatched) + _others(told, words),
+        lambda value: colours[place(value)],
         change_unit(indicator, words, catalogue),
         small,
         bounds=(*bounds, math.inf),
         span=(min(_values(changes), default=0.0), max(_values(changes), default=0.0)),
         axis=fences(_values(changes)),
         judged=judged,
+        unclear=unclear,
         hatched=hatched,
     )
 
 
-def _unjudged(judged: Mapping[str, Change], words: Words, hatched: bool) -> tuple[Row, ...]:
+def _unjudged(judged: Mapping[str, Change], words: Words, colour: str, hatched: bool) -> tuple[Row, ...]:
     """Areas whose change can be chance, and those that can't be compared, as far as there are any."""
     found = Counter(judged.values())
     unclear = Row(
         words.t(f"trend.verdict.{Change.UNCLEAR}"),
-        palettes.UNCLEAR,
+        colour,
         found[Change.UNCLEAR],
         palettes.NOT_CLEAR if hatched else "",
     )
@@ -217,14 +224,20 @@ def changes(now: Sequence[Figure], then: Sequence[Figure]) -> tuple[Figure, ...]
 def change_text(
     figure: Figure, indicator: Indicator, words: Words, catalogue: Catalogue, verdict: Change | None = None
 ) -> str:
-    """A change with its sign and unit: `+3,2 procentpunt`, and what may be said of it; or why there is none."""
+    """A change with its sign and unit: `+3,2 procentpunt`, and what may be said of it; or why there is none.
+
+    verdict None: what may be said of it stands elsewhere.
+    """
     if figure.value is None:
         return words.status(figure.status)
     if verdict in APART:
         return words.t(f"trend.verdict.{verdict}")
     sign = "+" if round(figure.value, indicator.decimals) > 0 else ""
     written = words.change(sign + words.number(figure.value, indicator.decimals), indicator, catalogue)
-    return written if verdict in (None, Change.UNTESTED) else f"{written} ({words.t(f'trend.verdict.{verdict}')})"
+    if verdict is None:
+        return written
+    known = words.t("change.untested") if verdict == Change.UNTESTED else words.t(f"trend.verdict.{verdict}")
+    return f"{written} ({known})"
 
 
 def change_unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
@@ -242,12 +255,13 @@ def _change(now: Figure, then: Figure | None) -> Figure:
     return replace(now, value=round(now.value - then.value, 6), low=None, high=None, n=None, status=status)
 
 
-def _steps(sizes: Sequence[float]) -> tuple[float, float]:
-    """Two round sizes of change: about a third of the areas change less than one, a sixth more than the other."""
-    if not sizes or sizes[-1] == 0:
-        return 1.0, 2.0
-    small = _round_up(sizes[len(sizes) // 3] or sizes[-1] / 4)
-    large = _round_up(sizes[len(sizes) * 5 // 6] or sizes[-1])
+def _steps(sizes: Sequence[float], precision: float) -> tuple[float, float]:
+    """Two round sizes of change: a third of the areas change less than one at most, a sixth at least by the other.
+
+    sizes: in order. No step is finer than the `precision` of the figures: what is smaller can't be told from nothing.
+    """
+    small = round_down(sizes[len(sizes) // 3] or sizes[-1] / 4, precision) if sizes else precision
+    large = round_down(sizes[len(sizes) * 5 // 6], precision) if sizes else precision
     return small, large if large > small else small * 2
 
 
@@ -259,7 +273,10 @@ def samples(largest: float) -> tuple[float, ...]:
     return tuple(steps[first : first + 6 : 2])
 
 
-def _round_up(size: float) -> float:
-    """The least of 1, 2 or 5 times a power of ten that is not below `size`."""
-    power = 10.0 ** math.floor(math.log10(size))
-    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= size * (1 - 1e-9))
+def round_down(size: float, precision: float) -> float:
+    """The largest round number of times `precision` that is not above `size`, and at least once."""
+    times = max(size / precision, 1.0) * (1 + 1e-9)
+    power = 10.0 ** math.floor(math.log10(times))
+    found = max(step * power for step in ROUND if step * power <= times)
+    # Times are whole: 1.5 times can't be told from once.
+    return round(math.floor(found) * precision, 9)

@@ -233,18 +233,20 @@ def beside_city(figure: Figure, city: Figure | None, indicator: Indicator, words
 def about_change(
     changes: Sequence[Figure], since: date, step: float, indicator: Indicator, words: Words, catalogue: Catalogue
 ) -> str:
-    """What changed between two periods: how many areas rose or fell by `step` or more.
-
-    Smaller differences are counted together: a sentence that calls each of them a rise or a fall would count noise.
-    """
+    """What changed between two periods: in how many areas it rose or fell at all, and in how many by `step` or more."""
     levels = catalogue.levels[changes[0].level].plural.get(words.lang)
     values = [figure.value for figure in changes if figure.value is not None]
     title = indicator.title.get(words.lang)
     span = {"since": words.period(since, indicator.grain), "until": words.period(changes[0].period, indicator.grain)}
     if not values:
         return words.t("change.sentence.none", title=title, levels=levels, **span)
-    up, down = sum(value >= step for value in values), sum(value <= -step for value in values)
-    counted = {"up": up, "down": down, "same": len(values) - up - down, "total": len(values)}
-    counts = {name: words.number(count) for name, count in counted.items()}
+    written = [round(value, indicator.decimals) for value in values]  # what reads as 0 is no change
+    up, down = sum(value > 0 for value in written), sum(value < 0 for value in written)
+    counts = {"up": words.number(up), "down": words.number(down), "total": words.number(len(values))}
+    said = [words.t("change.sentence", title=title, levels=levels, **span, **counts)]
+    if same := len(values) - up - down:
+        said.append(words.t("change.sentence.same", same=words.number(same)))
     size = words.change(words.number(step, digits_of(step, indicator.decimals)), indicator, catalogue)
-    return words.t("change.sentence", title=title, levels=levels, step=size, **span, **counts)
+    more, less = sum(value >= step for value in values), sum(value <= -step for value in values)
+    said.append(words.t("change.sentence.step", step=size, up=words.number(more), down=words.number(less)))
+    return " ".join(said)

@@ -22,11 +22,14 @@ def change(value: float, indicator: Indicator, words: Words, catalogue: Catalogu
     return words.change(signed(value, indicator, words), indicator, catalogue)
 
 
-def margin(sure: tuple[float, float] | None, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """Between which two numbers a change lies: `tussen −3 en +15`; empty where that isn't known."""
+def margin(sure: tuple[float, float] | None, indicator: Indicator, words: Words) -> str:
+    """Between which two numbers a change lies: `tussen −3 en +15`; empty where that isn't known.
+
+    To be read behind the change itself, which has the unit.
+    """
     if sure is None:
         return ""
-    low, high = (change(end, indicator, words, catalogue) for end in sure)
+    low, high = (signed(end, indicator, words) for end in sure)
     return words.t("sure.between", low=low, high=high)
 
 
@@ -53,7 +56,7 @@ def about_change(
     }
     if verdict in APART:
         return words.t("trend.area.apart", **numbers)
-    between = margin(sure, indicator, words, catalogue)
+    between = margin(sure, indicator, words)
     written = change(now.value - then.value, indicator, words, catalogue)
     return words.t("trend.area", change=f"{written}, {between}" if between else written, **numbers)
 

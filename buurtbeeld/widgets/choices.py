@@ -129,6 +129,7 @@ def pick_areas(view: View) -> None:
         format_func=lambda code: view.offer.areas[code].name,
         key="areas",
         max_selections=selection.MOST_AREAS,
+        select_all=False,
         placeholder=view.words.t("pick.placeholder"),
         on_change=lambda: selection.change(gebied=",".join(st.session_state.areas) or None),
     )
@@ -161,6 +162,7 @@ def pick_own(view: View) -> None:
         format_func=lambda code: areas[code].name,
         key="own",
         max_selections=MOST_PARTS,
+        select_all=False,
         placeholder=say.t("pick.placeholder"),
         wrap=True,
         on_change=lambda: change_own(st.session_state.own),
@@ -216,9 +218,10 @@ def _pick_end(view: View, param: str, key: str, chosen: date, periods: Sequence[
 
 
 def _span_changed(param: str, key: str) -> None:
-    # A later period must stay later: an earlier end lets go of the start.
-    extra = {"van": None} if param == "periode" else {}
-    selection.change(**{param: st.session_state[key]}, **extra)
+    chosen = st.session_state[key]
+    # A later period must stay later: an end that isn't lets go of the start.
+    extra = {"van": None} if param == "periode" and selection.read().get("van", "") >= chosen else {}
+    selection.change(**{param: chosen}, **extra)
 
 
 def pick_reference(view: View) -> None:

@@ -1,6 +1,7 @@
 """Maps, legends and charts of what was chosen, each with the same in words."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 
@@ -17,6 +18,7 @@ from buurtbeeld.maps.shading import Shading
 from buurtbeeld.queries import Area
 from buurtbeeld.selection import period_id
 from buurtbeeld.texts import sentences
+from buurtbeeld.verdicts import Change
 from buurtbeeld.view import CITY, View, plain
 from buurtbeeld.widgets.choices import change_own
 from buurtbeeld.widgets.frame import note
@@ -27,7 +29,7 @@ PHONE = (350, 330)
 ALL = "all"  # in the address of a map file: classes of all periods together
 MOST_CAVEATS = 2
 LINES = 340  # pixels of the height of the lines
-NARROW = 10  # characters of a name beside its line on a phone, or the name would take the place of the line
+NARROW = 16  # characters of a line of a name on a phone, or the name would take the place of the line
 
 
 def shades(view: View, figures: Sequence[Figure]) -> Shading:
@@ -204,14 +206,19 @@ def legend_of(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> N
 
     def make() -> str:
         shades_ = shades(view, figures)
-        return _histogram(view, figures, shades_) + _sizes(view, figures, shades_, size) + _classes(view, shades_)
+        circles = _sizes(view, figures, shades_, size, view.words.t("legend.circles"))
+        return _histogram(view, figures, shades_) + circles + _classes(view, shades_)
 
     st.html(view.once("legend", make, *_drawn(view), size))
 
 
 def legend_of_change(view: View, rows: Shading) -> None:
-    """The legend with the number of areas in each class of change."""
-    st.html(_classes(view, rows))
+    """What a circle says, and the number of areas in each class of change."""
+    say = view.words
+    circles = _sizes(view, trend.changes(view), rows, _size(), say.t("legend.circles.change"))
+    if Change.UNTESTED in rows.judged.values():
+        rows = replace(rows, unit=f"{rows.unit} ({say.t('change.untested')})")
+    st.html(circles + _classes(view, rows))
 
 
 def _classes(view: View, rows: Shading) -> str:
@@ -237,8 +244,8 @@ def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
     return histogram.html(marks, shades_.bounds, shades_.axis, whole, (low, high), text)
 
 
-def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[int, int]) -> str:
-    """Three circles as they are drawn on the map at first."""
+def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[int, int], text: str) -> str:
+    """Three circles as they are drawn on the map at first; `text` says what they mean."""
     largest = max(map(abs, shades_.span))
     if view.indicator.display != "circles" or not largest:
         return ""
@@ -251,7 +258,7 @@ def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[
         (pixels(value), view.words.quantity(value, view.indicator, view.catalogue))
         for value in shading.samples(largest)
     ]
-    return sizes.html(circles, view.words.t("legend.circles"))
+    return sizes.html(circles, text)
 
 
 def lines(view: View, shown: Series) -> None:

@@ -31,7 +31,7 @@ def _small_trends(view: View, area: Area, found: Sequence[Trend]) -> str:
     told = [view.words.t("portrait.trends.scale")]
     if area.level != CITY:
         told.append(view.words.t("multiples.city", city=view.city.name))
-    return cards.explained(" ".join(told), " · ".join(marks)) + side_by_side(chart for chart, _ in made)
+    return cards.explained(" ".join(told), " · ".join(marks)) + side_by_side((chart for chart, _ in made), 20)
 
 
 def theme_figures(view: View, area: Area, rows: Sequence[Row]) -> None:

@@ -119,7 +119,7 @@ def test_words_of_goals_and_names_of_lines_keep_clear_of_each_other():
     spec = drawn([target(value) for value in (70.0, 70.1, 70.2, 71.0)])
     places = [row["place"] for mark, rows, _ in marks(spec, "text") if "stroke" not in mark for row in rows]
     places.sort()
-    assert len(places) == 6 and min(b - a for a, b in pairwise(places)) > 3
+    assert len(places) == 7 and min(b - a for a, b in pairwise(places)) > 3
 
 
 def test_no_halo_lies_over_a_line_of_figures():

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buurtbeeld.charts.multiples import HEIGHT, WIDTH, Panel, Scale, html
+from buurtbeeld.charts.multiples import FONT, HEIGHT, WIDTH, Panel, Scale, html
 from buurtbeeld.charts.series import Cut
+from buurtbeeld.charts.trend import COLOURS
 from tests.figures import HOSTILE, figure
 
 SCALE = Scale(0, 100, 0, date(2020, 1, 1), date(2024, 1, 1))
@@ -95,8 +97,49 @@ def test_a_provisional_point_is_open():
     assert {point.get("fill") for point in named(tree, "circle")} == {"#FFFFFF"}
 
 
+# Words in the drawing
+
+
+def words(tree):
+    return [(text.text, float(text.get("x")), float(text.get("y"))) for text in named(tree, "text")]
+
+
+def test_the_ends_of_both_axes_are_written_beside_every_chart():
+    days = (SCALE.first, "2020"), (SCALE.last, "2024")
+    scale = replace(SCALE, amounts=((0.0, "0"), (100.0, "1.000")), days=days)
+    for tree in draw([panel(1, 2), panel(3, 4, name="BU2")], scale=scale):
+        (low, high, first, last) = words(tree)
+        assert [low[0], high[0], first[0], last[0]] == ["0", "1.000", "2020", "2024"]
+        assert low[2] > high[2] and first[1] < last[1] and first[2] == last[2] > low[2]
+        assert min(float(point.get("cx")) for point in named(tree, "circle")) > low[1]  # numbers lie beside the line
+
+
+def test_names_and_values_stand_at_the_ends_of_lines_and_not_on_each_other():
+    own = replace(panel(50, 51), ends=(("Lange Elisabethstraat en omgeving", "51%"), ("Utrecht", "50%")))
+    (tree,) = draw([own], beside=line(49, 50, code="GM0344"))
+    told = words(tree)
+    assert [text for text, _, _ in told] == ["Lange", "Elisabethstraat", "en omgeving 51%", "Utrecht 50%"]
+    assert all(below[2] - above[2] >= FONT for above, below in pairwise(told))
+    assert min(x for _, x, _ in told) > max(float(point.get("cx")) for point in named(tree, "circle"))
+
+
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_words_at_the_ends_of_lines_stay_within_the_chart(own, whole):
+    shown = replace(panel(own), ends=(("Lange Elisabethstraat en omgeving", "1%"), ("Utrecht", "1%")))
+    (tree,) = draw([shown], beside=line(whole, code="GM0344"))
+    assert all(0 < y <= HEIGHT for _, _, y in words(tree))
+
+
+def test_a_line_between_years_that_were_not_measured_can_be_seen():
+    figures = tuple(figure(value, code="BU1", period=date(year, 1, 1)) for value, year in ((10, 2020), (20, 2024)))
+    (tree,) = draw([Panel("BU1", figures, "", "")])
+    (between,) = (path for path in named(tree, "path") if path.get("stroke") == COLOURS[0])
+    dash, gap = map(int, between.get("stroke-dasharray").split())
+    assert dash >= 2 and gap <= 3 and float(between.get("stroke-width")) >= 1.5
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_any_name_is_text_and_nothing_more(name):
-    text = html([Panel(name, line(1), name, name)], (), (), SCALE)
-    assert "<script" not in text and "onerror=" not in re.sub(r'alt="[^"]*"|>[^<]*<', "", text)
+    text = html([Panel(name, line(1), name, name, ((name, name),))], (), (), SCALE)
+    assert "<script" not in text and "onerror=" not in re.sub(r'(alt|src)="[^"]*"|>[^<]*<', "", text)
     assert len(drawings(text)) == 1

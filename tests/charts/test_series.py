@@ -268,7 +268,7 @@ SAID = [
     ("index", "crimes", figure(None, SECRET), "geheim", "geheim"),
     (
         "verschil", "good_health", figure(3.0, low=-1.0, high=7.0),
-        "+3,0 procentpunt (tussen −1,0 procentpunt en +7,0 procentpunt)", "+3,0",
+        "+3,0 procentpunt (tussen −1,0 en +7,0)", "+3,0",
     ),
     ("verschil", "home_value", figure(-20_000), "€ −20.000", "−20.000"),
 ]  # fmt: skip

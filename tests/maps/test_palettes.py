@@ -9,6 +9,7 @@ from tests.eyes import KINDS, contrast, distance, lab, nearest
 
 RED_TO_GREEN = ("#D7191C", "#FDAE61", "#FFFFBF", "#A6D96A", "#1A9641")
 PALETTES = (SEQUENTIAL, AROUND, DIVERGING)
+CIRCLES = (*DIVERGING[:2], palettes.SLIGHT, *DIVERGING[3:])
 every_eye = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -18,7 +19,11 @@ def test_the_eye_of_these_tests_knows_a_bad_palette():
 
 
 @every_eye
-@pytest.mark.parametrize("palette", PALETTES, ids=["sequential", "around", "diverging"])
+@pytest.mark.parametrize(
+    "palette",
+    [*PALETTES, palettes.UNTESTED, CIRCLES],
+    ids=["sequential", "around", "diverging", "untested", "circles"],
+)
 def test_no_two_classes_look_alike(palette, kind):
     assert all(nearest(ramp(count, palette), kind) >= 10 for count in range(2, 6))
 
@@ -66,6 +71,12 @@ def test_lines_can_be_seen_on_white(name):
 @every_eye
 def test_a_change_that_can_be_chance_looks_like_no_other(kind):
     assert all(distance(palettes.UNCLEAR, colour, kind) >= 5 for colour in DIVERGING)
+    assert all(distance(palettes.WHITE, colour, kind) >= 10 for colour in CIRCLES)
+
+
+def test_what_nobody_can_test_is_lighter_than_the_same_change():
+    pairs = zip(palettes.UNTESTED, DIVERGING, strict=True)
+    assert all(lab(light)[0] > lab(full)[0] for light, full in pairs)
 
 
 def test_missing_is_no_end_of_a_ramp_and_not_white_or_black():

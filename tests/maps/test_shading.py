@@ -186,11 +186,12 @@ def test_a_legend_of_change_counts_every_area_once(values):
     assert sum(row.count for row in changed(values).rows) == len(values)
 
 
-@pytest.mark.parametrize("values", [[], [0.0] * 111, [None] * 111, [0.0] * 100 + [5.0] * 11, [1e-6] + [0.0] * 6])
+@pytest.mark.parametrize("values", [[], [0.0] * 111, [None] * 111, [0.0] * 100 + [5e3] * 11, [1e-6] + [0.0] * 6])
 def test_change_that_is_nothing_nearly_everywhere_has_a_legend(values):
     shading = changed(values)
     assert sum(row.count for row in shading.rows) == len(values)
-    assert shading.rows[2].count == values.count(0.0)
+    small = sum(value is not None and abs(value) < 1000 for value in values)  # euros: it is published in thousands
+    assert shading.rows[2].count == small
     assert shading.colour(0.0) == palettes.DIVERGING[2]
 
 
@@ -198,18 +199,40 @@ def test_the_legend_of_change_in_words():
     values = [-2, -1.2, -0.4, 0, 0.1, 0.4, 0.9, 1.5, 2]
     assert [(row.label, row.count) for row in changed(values, "good_health").rows] == [
         ("2,0 of meer omlaag", 1),
-        ("0,5 – 2,0 omlaag", 1),
-        ("minder dan 0,5 verschil", 4),
-        ("0,5 – 2,0 omhoog", 2),
+        ("0,4 – 2,0 omlaag", 2),
+        ("minder dan 0,4 verschil", 2),
+        ("0,4 – 2,0 omhoog", 3),
         ("2,0 of meer omhoog", 1),
     ]
 
 
-@pytest.mark.parametrize("unit", [1e-3, 0.1, 1, 1000])
-def test_a_change_as_large_as_a_step_belongs_to_the_outer_class(unit):
+@pytest.mark.parametrize(
+    ("unit", "id"), [(0.1, "good_health"), (0.1, "distance_gp"), (1, "crimes"), (1e4, "home_value")]
+)
+def test_a_change_as_large_as_a_step_belongs_to_the_outer_class(unit, id):
     sizes = [round(unit * size, 6) for size in (0, 1, 1, 5, 5, 5)]
-    assert [row.count for row in changed(sizes).rows] == [0, 0, 1, 2, 3]
-    assert [row.count for row in changed([-size for size in sizes]).rows] == [3, 2, 1, 0, 0]
+    assert [row.count for row in changed(sizes, id).rows] == [0, 0, 1, 2, 3]
+    assert [row.count for row in changed([-size for size in sizes], id).rows] == [3, 2, 1, 0, 0]
+
+
+@given(st.lists(st.floats(0.1, 1e3), min_size=1, max_size=120), st.sampled_from(["good_health", "crimes"]))
+def test_where_all_changed_at_most_a_third_reads_as_little_difference(sizes, id):
+    sizes = [round(max(size, indicator(id).step), 1) for size in sizes]
+    assert changed(sizes, id).rows[2].count <= len(sizes) / 3
+
+
+@pytest.mark.parametrize(
+    ("sizes", "small", "large"),
+    [
+        ([2.0, 2.1, 2.3, 2.3, 2.6, 2.7, 3.0, 3.1, 3.3, 3.5], "2", "3"),  # a whole city that got lonelier
+        ([0.1, 0.2, 0.2, 0.3], "0,2", "0,3"),
+        ([0.5, 1.7, 1.8, 6.6, 7.0, 9.0], "1,5", "8,0"),
+    ],
+)
+def test_a_step_of_change_is_a_round_number_below_it(sizes, small, large):
+    assert labels(changed(sizes, "good_health"))[2:5] == [
+        f"minder dan {small} verschil", f"{small} – {large} omhoog", f"{large} of meer omhoog",
+    ]  # fmt: skip
 
 
 def judged(*verdicts):
@@ -235,12 +258,13 @@ def test_a_change_that_can_be_chance_is_in_no_class():
     assert [shading.pattern(figure) for figure in figures] == ["", "not_clear", "", "reason_unknown"]
 
 
-def test_below_circles_a_change_that_can_be_chance_has_no_hatch():
+def test_a_circle_of_a_change_that_can_be_chance_is_white_without_a_hatch():
     figures = series([5.0, 0.3])
     shading = by_change(figures, indicator("crimes"), NL, load(), judged(Change.UP, Change.UNCLEAR))
     assert [shading.pattern(figure) for figure in figures] == ["", ""]
-    assert shading.fill(figures[1]) == palettes.UNCLEAR
-    assert Row("geen duidelijke verandering", palettes.UNCLEAR, 1) in shading.rows
+    assert shading.fill(figures[1]) == palettes.WHITE
+    assert Row("geen duidelijke verandering", palettes.WHITE, 1) in shading.rows
+    assert shading.rows[2].colour == palettes.SLIGHT
 
 
 @pytest.mark.parametrize("verdict", [Change.BORDER, Change.BREAK])
@@ -252,13 +276,16 @@ def test_what_can_not_be_compared_has_no_colour_and_says_so(verdict):
     assert change_text(figure, indicator(), NL, load(), verdict) == NL.t(f"trend.verdict.{verdict}")
 
 
-def test_what_nobody_can_test_is_drawn_by_its_size():
+def test_what_nobody_can_test_is_drawn_by_its_size_in_light_colours():
     figures = series([5.0, 0.3])
     tested, untested = (
         by_change(figures, indicator(), NL, load(), found) for found in (judged(), judged(*[Change.UNTESTED] * 2))
     )
-    assert tested.rows == untested.rows
-    assert change_text(figures[0], indicator("good_health"), NL, load(), Change.UNTESTED) == "+5,0 procentpunt"
+    assert [(row.label, row.count) for row in tested.rows] == [(row.label, row.count) for row in untested.rows]
+    assert [row.colour for row in untested.rows] == list(palettes.UNTESTED)
+    assert untested.fill(figures[0]) in palettes.UNTESTED
+    told = change_text(figures[0], indicator("good_health"), NL, load(), Change.UNTESTED)
+    assert told == "+5,0 procentpunt (marge niet bekend)"
     told = change_text(figures[0], indicator("good_health"), NL, load(), Change.UNCLEAR)
     assert told == "+5,0 procentpunt (geen duidelijke verandering)"
 
