@@ -42,7 +42,7 @@ _PHONE_ZOOMS = (("min-width:0", 1), ("min-width:380px", 1.2), ("min-width:520px"
 # or to press: everything is there, and no card is cut in two.
 _STYLE = (
     '[data-testid="stMarkdownContainer"]:has(table){overflow-x:auto}'
-    ":is(a,button,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
+    ":is(a,button,summary,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
     '[data-testid="stElementToolbar"]{top:.5rem!important;right:.5rem!important}'
     ".deck-tooltip{font-size:calc(16px/var(--map,1))!important;color:%(backgroundColor)s!important;"
     "background:%(textColor)s!important;max-width:14em}"
