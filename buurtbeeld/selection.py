@@ -31,6 +31,7 @@ PARAMS = (
     "volgorde",
     "weergave",
     "tegen",
+    "zoom",
 )
 YES = ("ja",)
 ORDERS = ("naam", "waarde")  # of a table; the first is the usual one
@@ -38,7 +39,9 @@ FIRST_INDICATOR = "home_value"
 FIRST_AGAINST = "population_density"  # what that is set against: counted too, and not made from it
 FIRST_LEVEL = "buurt"
 MOST_AREAS = 4
+MOST_ZOOM = 4  # steps; each draws the map twice as large
 # A method alone has as many classes as suit the number of areas.
+ZOOMS = tuple(str(step) for step in range(1, MOST_ZOOM + 1))
 CLASSES_WRITTEN = (*METHODS, *(f"{method}-{k}" for method in METHODS for k in CLASSES))
 
 
@@ -68,6 +71,7 @@ class Selection:
     beside: str | None  # the indicator of a second map
     order: str
     against: str  # the indicator that the other is set against; it may lack the level, or be the same
+    zoom: int = 0  # steps from the whole city to what is drawn; nothing is further in than `MOST_ZOOM`
     way: Way = "waarde"
     notices: tuple[tuple[str, str], ...] = ()
 
@@ -159,11 +163,15 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     own = asked.several("eigen", buurten, MOST_PARTS, "many_own")
     classes = _whole(asked.pick("klassen", CLASSES_WRITTEN, METHODS[0]), level, offer)
     if classes.partition("-")[0] not in methods(offer, catalogue, indicator, period):
-        asked.ignore("city", catalogue.indicators[indicator].title.get(lang))
+        about = catalogue.indicators[indicator]
+        asked.ignore("part" if about.kind == "count" else "city", about.title.get(lang))
         classes = _whole(METHODS[0], level, offer)
     second = asked.pick("naast", mapped, "")
     if second and level not in offer.held[second]:
         asked.ignore("beside", catalogue.indicators[second].title.get(lang))
+        second = ""
+    if second == indicator:
+        asked.ignore("same", second)
         second = ""
     other = next(
         (id for id in (FIRST_AGAINST, FIRST_INDICATOR, *mapped) if id in mapped and id != indicator), indicator
@@ -183,6 +191,7 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         order=asked.pick("volgorde", ORDERS, ORDERS[0]),
         way=cast(Way, asked.pick("weergave", WAYS, WAYS[0])),
         against=asked.pick("tegen", mapped, other),
+        zoom=int(asked.pick("zoom", ZOOMS, "0")),
         notices=tuple(asked.notices),
     )
 
@@ -207,12 +216,13 @@ def _level(asked: _Asked, indicator: str, offer: Offer, catalogue: Catalogue) ->
 def beside(choice: Selection, offer: Offer, catalogue: Catalogue) -> Selection | None:
     """The choice of the second map: another indicator at the same level, in the same period where it has that.
 
-    Otherwise in its newest period; and in round classes where it has no city to be compared with.
+    Otherwise in the period nearest to it, of two as near the newer one; and in round classes where it has no city to be
+    compared with.
     """
     if choice.beside is None:
         return None
     periods = offer.held[choice.beside][choice.level]
-    period = choice.period if choice.period in periods else periods[-1]
+    period = min(reversed(periods), key=lambda held: abs(held - choice.period))
     method, k = choice.method
     able = method if method in methods(offer, catalogue, choice.beside, period) else METHODS[0]
     return replace(
@@ -237,6 +247,11 @@ def as_classes(method: str, k: int, level: str, offer: Offer) -> str | None:
     if f"{method}-{k}" != _whole(method, level, offer):
         return f"{method}-{k}"
     return method if method != METHODS[0] else None
+
+
+def zoomed(choice: Selection, steps: int) -> str | None:
+    """So many steps further in than now, or out when negative, as an address says it; None for the whole city."""
+    return str(min(max(choice.zoom + steps, 0), MOST_ZOOM) or "") or None
 
 
 def look_again(choice: Selection, offer: Offer, catalogue: Catalogue) -> dict[str, str | None]:
@@ -269,6 +284,8 @@ def period_id(period: date, grain: str) -> str:
 def address(**changes: str | None) -> dict[str, str]:
     """The parameters of the present address with `changes`; None takes one out. Order and names are fixed by PARAMS."""
     now = {key: value for key, value in read().items() if key in PARAMS} | changes
+    if now.get("naast") == now.get("indicator"):
+        now["naast"] = None  # what was beside the map is now the map
     return {key: value for key in PARAMS if (value := now.get(key))}
 
 

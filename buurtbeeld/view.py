@@ -79,6 +79,10 @@ class View:
         """The title of an indicator."""
         return self.catalogue.indicators[indicator].title.get(self.words.lang)
 
+    def theme(self, indicator: str) -> str:
+        """The title of the theme of an indicator."""
+        return self.catalogue.themes[self.catalogue.indicators[indicator].theme].title.get(self.words.lang)
+
     def level(self, id: str) -> str:
         """A level as a word, for one area: wijk, buurt."""
         return self.catalogue.levels[id].singular.get(self.words.lang)

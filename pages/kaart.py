@@ -22,27 +22,32 @@ figures, city = view.figures(), view.city_figure()
 second = view.beside
 others, whole = (second.figures(), second.city_figure()) if second else ((), None)
 
-if second:
+# With one map and with two the map and its bar stand at the same place, so that neither jumps nor is made anew.
+with st.container():
+    if second:
+        for column, each in zip(st.columns(2, gap="medium"), (view, second), strict=True):
+            with column:
+                widgets.heading(each)
+left, right = st.columns(2 if second else [2, 1], gap="medium")
+with left:
+    widgets.main_map(view)
     widgets.map_bar(view, figures)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        widgets.beside(view, figures, "map")
-    with right:
-        widgets.beside(second, others, "map2")
-    left, right = st.columns(2, gap="medium")
-    with left:
+    if second:
+        widgets.reading_beside(view, figures)
         widgets.chosen_area(view, figures, city)
-    with right:
+    else:
+        widgets.minding(view)
+with right:
+    if second:
+        widgets.second_map(second, view.choice.period)
+        widgets.reading_beside(second, others)
         if view.choice.area:
             widgets.found_area(second, others, whole)
-else:
-    drawing, reading = st.columns([2, 1], gap="medium")
-    with drawing:
-        widgets.value_map(view)
-        widgets.map_bar(view, figures)
-    with reading:
+    else:
         widgets.reading(view, figures)
         widgets.chosen_area(view, figures, city)
+if view.choice.since:
+    widgets.link("trends", say.t("change.title"))
 
 widgets.source_note(view, [*figures, *others, *filter(None, (city, whole))])
 # What is in a tab travels when somebody opens it.

@@ -19,6 +19,7 @@ figures, city = view.figures(), view.city_figure()
 drawing, reading = st.columns([2, 1], gap="medium")
 with drawing:
     widgets.value_map(view)
+    widgets.minding(view)
 with reading:
     widgets.reading(view, figures)
     widgets.found_area(view, figures, city)

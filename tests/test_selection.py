@@ -56,6 +56,7 @@ near = {
     "volgorde": st.sampled_from([*ORDERS, "rang"]),
     "weergave": st.sampled_from([*WAYS, "percentage"]),
     "tegen": st.sampled_from(["residents", "good_health", "smokers", "crimes", "home_value"]),
+    "zoom": st.sampled_from(["0", "1", "4", "5", "-1", "1.5"]),
 }
 addresses = st.fixed_dictionaries(
     {}, optional={key: st.one_of(value, nasty) for key, value in near.items()} | {"x": nasty}
@@ -229,11 +230,12 @@ def test_what_is_not_followed_is_said(params):
     }
     said = {key for key, _ in made.notices}
     assert all((params[key] != value) == (f"ignored.{key}" in said) for key, value in shown.items() if key in params)
-    if (asked := params.get("klassen")) and not {"ignored.klassen", "ignored.city"} & said:
+    if (asked := params.get("klassen")) and not {"ignored.klassen", "ignored.city", "ignored.part"} & said:
         assert made.classes == asked or made.classes == f"{asked}-3"
-    if (asked := params.get("naast")) is not None and not {"ignored.naast", "ignored.beside"} & said:
+    if (asked := params.get("naast")) is not None and not {"ignored.naast", "ignored.beside", "ignored.same"} & said:
         assert made.beside == asked
     assert made.fixed == (params.get("vast") == "ja")
+    assert made.zoom == (int(params["zoom"]) if params.get("zoom") in ("1", "4") else 0)
 
 
 @given(addresses)
@@ -251,6 +253,7 @@ def test_a_choice_written_back_is_the_same_choice(params):
         "weergave": made.way,
         "tegen": made.against,
     } | ({"van": period_id(made.since, "year")} if made.since else {})
+    written |= {"zoom": str(made.zoom)} if made.zoom else {}
     written |= ({"vast": "ja"} if made.fixed else {}) | ({"naast": made.beside} if made.beside else {})
     assert choose(written, OFFER, CATALOGUE) == replace(made, notices=())
 
@@ -266,7 +269,7 @@ def test_the_distance_from_the_city_needs_a_figure_of_the_city_to_compare_with()
     assert chosen(indicator="good_health", klassen="city-4").method == (CITY, 4)
     assert ignored(indicator="smokers", klassen="city") == {"city": CATALOGUE.indicators["smokers"].title.nl}
     # The number of residents of a city is no measure for its buurten.
-    assert ignored(indicator="residents", klassen="city") == {"city": CATALOGUE.indicators["residents"].title.nl}
+    assert ignored(indicator="residents", klassen="city") == {"part": CATALOGUE.indicators["residents"].title.nl}
     assert chosen(indicator="residents", klassen="city-5").method == ("rounded", 3)
 
 
@@ -308,10 +311,27 @@ def test_a_second_map_is_another_figure_of_the_same_level_and_period():
     assert selection.beside(chosen(), OFFER, CATALOGUE) is None
 
 
-def test_a_second_map_without_that_period_shows_its_newest():
-    made = chosen(indicator="good_health", periode="2012", naast="residents")
+@pytest.mark.parametrize(("asked", "nearest"), [(2012, 2012), (2013, 2012), (2014, 2016), (2017, 2016), (2024, 2020)])
+def test_a_second_map_without_that_period_shows_the_nearest_and_of_two_the_newer(asked, nearest):
+    made = replace(chosen(indicator="residents", naast="good_health"), period=date(asked, 1, 1))
     second = selection.beside(made, OFFER, CATALOGUE)
-    assert second and second.period == YEARS[2]
+    assert second and second.period == date(nearest, 1, 1)
+
+
+def test_a_second_map_of_the_same_figure_is_none():
+    assert chosen(indicator="good_health", naast="good_health").beside is None
+    assert ignored(indicator="good_health", naast="good_health") == {"same": "good_health"}
+
+
+@pytest.mark.parametrize("zoom", ["0", "5", "-1", "1.5", "x"])
+def test_a_step_that_is_none_shows_the_whole_city(zoom):
+    assert chosen(zoom=zoom).zoom == 0 and ignored(zoom=zoom) == {"zoom": zoom}
+
+
+def test_zooming_goes_step_by_step_and_the_whole_city_is_not_in_the_address():
+    steps = (("1", 1), ("1", -1), ("4", 1))
+    assert [selection.zoomed(chosen(zoom=now), step) for now, step in steps] == ["2", None, "4"]
+    assert selection.zoomed(chosen(), -1) is None
 
 
 def test_a_second_map_needs_a_figure_of_this_level():

@@ -8,8 +8,15 @@ from buurtbeeld.charts.strip import image
 from buurtbeeld.maps import palettes
 
 BINS, BAR = 34, 10  # how many bars, and how wide each is
-SIDE, TOP, FOOT = 4, 18, 18  # above: the name of the city; below: two numbers
-WIDTH, HEIGHT = 2 * SIDE + BINS * BAR, 96
+SIDE, TOP, FOOT = 4, 18, 2  # above: the name of the city
+WIDTH, HEIGHT = 2 * SIDE + BINS * BAR, 72
+
+
+def axis(fences: tuple[float, float], span: tuple[float, float]) -> tuple[float, float]:
+    """Between which values the bars lie: the `fences`, or an end of `span` when that is less than one bar farther."""
+    bar = (fences[1] - fences[0]) / BINS
+    low = span[0] if fences[0] - span[0] < bar else fences[0]
+    return low, span[1] if span[1] - fences[1] < bar else fences[1]
 
 
 def html(
@@ -23,11 +30,12 @@ def html(
     """An image of `marks`, the value and the colour of every area, as bars, with a dashed line at every break.
 
     bounds: upper bounds of the classes. axis: between which values; what lies outside is in the outer bars. city: its
-    value and its name. ends: what is written at both ends of the axis. `text` says the same in words. Empty where every
-    class holds one value only: the legend then says it all.
+    value and its name. ends: what is written at both ends of the axis. `text` says the same in words. What is written
+    is no part of the image, which can't have the letters of the page. Empty where every class holds one value only:
+    the legend then says it all.
     """
     low, high = axis
-    if low >= high or len({value for value, _ in marks}) <= min(len(bounds), 2):
+    if low >= high or len({value for value, _ in marks}) <= len(bounds):
         return ""
 
     def x(value: float) -> float:
@@ -35,16 +43,17 @@ def html(
         return round(SIDE + share * (WIDTH - 2 * SIDE), 1)
 
     breaks = "".join(f"M{x(bound):g} {TOP}V{HEIGHT - FOOT}" for bound in bounds[:-1] if low <= bound <= high)
-    drawn = f"<path d='{breaks}' stroke='{palettes.OUTLINE}' stroke-dasharray='3 2'/>" if breaks else ""
+    # A dark line alone is lost in a dark bar.
+    dashed = f"<path d='{breaks}' stroke='{palettes.OUTLINE}' stroke-dasharray='3 2'/>"
+    drawn = f"<path d='{breaks}' stroke='{palettes.WHITE}' stroke-width='3'/>{dashed}" if breaks else ""
     base = f"<path d='M0 {HEIGHT - FOOT}.5H{WIDTH}' stroke='{palettes.EDGE}'/>"
-    written = _text(SIDE, HEIGHT - 4, ends[0]) + _text(WIDTH - SIDE, HEIGHT - 4, ends[1], before=True)
-    mark = ""
+    mark = name = ""
     if city and low <= city[0] <= high:
         mark = f"<path d='M{x(city[0]):g} 2V{HEIGHT - FOOT}' stroke='{palettes.OUTLINE}' stroke-width='2.5'/>"
-        written += _beside(x(city[0]), city[1])
-    words = f"<g fill='{palettes.OUTLINE}' font-family='sans-serif' font-size='13'>{written}</g>"
+        name = _beside(x(city[0]), city[1])
     bars = _bars([(colour, min(int((x(value) - SIDE) / BAR), BINS - 1)) for value, colour in sorted(marks)])
-    return image(f"{bars}{drawn}{base}{mark}{words}", text, WIDTH, HEIGHT, WIDTH)
+    picture = image(f"{bars}{drawn}{base}{mark}", text, WIDTH, HEIGHT)
+    return f'<div class="spread">{picture}{name}<p>{escape(ends[0])}<i></i>{escape(ends[1])}</p></div>'
 
 
 def _bars(marks: Sequence[tuple[str, int]]) -> str:
@@ -65,10 +74,5 @@ def _bars(marks: Sequence[tuple[str, int]]) -> str:
 
 def _beside(x: float, name: str) -> str:
     """The name of the city beside the top of its line, on the side where there is room."""
-    return _text(x + 5, 13, name) if x < WIDTH / 2 else _text(x - 5, 13, name, before=True)
-
-
-def _text(x: float, y: float, text: str, *, before: bool = False) -> str:
-    """Text that begins at `x`, or ends there."""
-    anchor = " text-anchor='end'" if before else ""
-    return f"<text x='{x:g}' y='{y}'{anchor}>{escape(text)}</text>"
+    side, far = ("left", x + 5) if x < WIDTH / 2 else ("right", WIDTH - x + 5)
+    return f'<b style="{side}:{far / WIDTH:.1%}">{escape(name)}</b>'

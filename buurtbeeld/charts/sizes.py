@@ -1,34 +1,19 @@
-"""What the size of a circle on the map says: a few circles as large as they are drawn at first, with their values."""
+"""What the size of a circle on the map says: a few circles as large as they are drawn, with their values."""
 
 from collections.abc import Sequence
 from html import escape
 
-from buurtbeeld.charts.strip import image
-from buurtbeeld.maps import palettes
 
-WIDTH, EDGE, LINE = 340, 2, 16
+def html(circles: Sequence[tuple[float, str]], text: str, kind: str = "") -> str:
+    """`circles`, radius in pixels of the map and value, beside each other below `text`, which says what they mean.
 
-
-def html(circles: Sequence[tuple[float, str]], text: str) -> str:
-    """An image of `circles`, radius in pixels and value, largest first, standing in one another; `text` says the same.
-
-    Empty without circles.
+    kind: a class, for the CSS of the page. Its looks are in `style.py`. Empty without circles.
     """
     if not circles:
         return ""
-    widest = circles[0][0]
-    height = round(max(2 * widest, LINE * len(circles)) + 2 * EDGE)
-    foot, middle, side = height - EDGE, EDGE + widest, 2 * widest + 30
-    rings, labels, y = "", "", -float(LINE)
-    for place, (radius, written) in enumerate(circles):
-        top = foot - 2 * radius
-        # Labels stand below one another, however small the circles are.
-        y = min(max(top, y + LINE, LINE / 2), foot - LINE * (len(circles) - place - 0.5))
-        line = f"<path d='M{middle:.4g} {top:.4g}L{side - 4:.4g} {y:.4g}'/>"
-        rings += f"<circle cx='{middle:.4g}' cy='{foot - radius:.4g}' r='{radius:.4g}'/>{line}"
-        labels += f"<text x='{side:.4g}' y='{y + 5:.4g}'>{escape(written)}</text>"
-    drawn = (
-        f"<g fill='{palettes.GROUND}' stroke='{palettes.OUTLINE}'>{rings}</g>"
-        f"<g fill='{palettes.OUTLINE}' font-family='sans-serif' font-size='13'>{labels}</g>"
+    names = f"sizes {kind}".strip()
+    drawn = "".join(
+        f'<i style="width:{2 * radius:.3g}px;height:{2 * radius:.3g}px"></i>{escape(written)}'
+        for radius, written in circles
     )
-    return image(drawn, text, WIDTH, height, WIDTH, "sizes")
+    return f'<p class="{names}">{escape(text)}<br>{drawn}</p>'

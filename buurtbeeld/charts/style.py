@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from buurtbeeld.charts import histogram
 from buurtbeeld.charts.legend import CAPTION, HIDDEN
 from buurtbeeld.maps import palettes
 
@@ -10,15 +11,22 @@ def css() -> str:
     """The CSS of every legend, with a class for each hatch of the map."""
     hatches = "".join(f".legend .{pattern}{{{_hatch(pattern)}}}" for pattern in palettes.PATTERNS)
     return (
-        ".legend{border-collapse:collapse;width:100%;font-size:.95rem;margin-top:.6rem}"
+        ".legend{border-collapse:collapse;width:100%;font-size:.95rem;line-height:1.3;margin-top:.3rem}"
         f".legend caption{{{CAPTION}}}"
         f".legend thead{{{HIDDEN}}}"
-        ".legend tbody th{text-align:left;font-weight:400;padding:.2rem .8rem .2rem 0}"
-        ".legend td{width:55%;padding:.2rem 0;white-space:nowrap}"
+        ".legend tbody th{text-align:left;font-weight:400;padding:.15rem .8rem .15rem 0}"
+        ".legend td{width:43%;padding:.15rem 0;white-space:nowrap}"
         ".legend i{display:inline-block;vertical-align:middle;height:1.1rem;margin-right:.5rem;box-sizing:border-box;"
         f"border:1px solid {palettes.EDGE}}}"
         ".legend i[class]{min-width:2rem}"  # a hatch needs some room to be known by
         f"{hatches}"
+        f".spread{{position:relative;max-width:{histogram.WIDTH}px;font-size:.875rem;line-height:1.3}}"
+        ".spread img{display:block}.spread b{position:absolute;top:0;font-weight:400}"
+        ".spread p{display:flex;justify-content:space-between;margin:0;font-size:inherit}"
+        f".sizes{{{CAPTION};margin:0}}"
+        ".sizes i{display:inline-block;vertical-align:middle;box-sizing:border-box;border-radius:50%;"
+        f"margin:.3rem .3rem .3rem 0;border:1px solid {palettes.OUTLINE};background:{palettes.GROUND}}}"
+        ".sizes i:not(:first-of-type){margin-left:1rem}"
     )
 
 

@@ -25,7 +25,8 @@ HATCH = {
     "get_fill_color": "properties.hatch",
 }
 WORLD = 512  # pixels around the equator at zoom 0
-EQUATOR_M = 40_075_017
+# How a map moves by hand. By the wheel only where nothing else zooms: it takes the wheel away from the page.
+FREE, BUTTONS, STILL = True, {"scrollZoom": False}, False
 NAME = {"html": "<b>{name}</b>"}
 TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 
@@ -39,28 +40,23 @@ class Frame:
     east: float
     north: float
 
-    @property
-    def width_m(self) -> float:
-        """Width in metres, along its middle."""
-        return (self.east - self.west) / 360 * EQUATOR_M * math.cos(math.radians((self.south + self.north) / 2))
+    def view(self, width: int, height: int, steps: int = 0, centre: tuple[float, float] | None = None) -> pdk.ViewState:
+        """The view in which the frame just fits `width` by `height` pixels.
 
-    def pixel_m(self, width: int, height: int) -> float:
-        """How many metres a pixel is, in the middle of that view."""
-        view = self.view(width, height)
-        return float(EQUATOR_M * math.cos(math.radians(view.latitude)) / (WORLD * 2**view.zoom))
-
-    def view(self, width: int, height: int) -> pdk.ViewState:
-        """The view in which the frame just fits `width` by `height` pixels."""
+        steps: how often it is drawn twice as large as that. centre: longitude and latitude of what then lies in the
+        middle, instead of the middle of the frame.
+        """
 
         def mercator(lat: float) -> float:
             return math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / (2 * math.pi)
 
         across = math.log2(width / WORLD / ((self.east - self.west) / 360))
         along = math.log2(height / WORLD / (mercator(self.north) - mercator(self.south)))
+        longitude, latitude = centre or ((self.west + self.east) / 2, (self.south + self.north) / 2)
         return pdk.ViewState(
-            longitude=round((self.west + self.east) / 2, 4),
-            latitude=round((self.south + self.north) / 2, 4),
-            zoom=round(min(across, along) - 0.05, 2),
+            longitude=round(longitude, 4),
+            latitude=round(latitude, 4),
+            zoom=round(min(across, along) - 0.05 + steps, 2),
         )
 
 
@@ -72,12 +68,14 @@ def values(
     circles: str | None = None,
     borders: str | None = None,
     marked: Sequence[str] = (),
+    scale: float = 1,
+    moves: Any = FREE,
 ) -> pdk.Deck:
     """A map of values. `file` and `circles` are addresses below /map/<build>/.
 
-    borders: a level whose outlines lie over the areas. marked: codes of the chosen areas. A click selects from the
-    layer `pick`, whose id ends in the choice: the front end drops a selection whose layer has gone, and with it the
-    dimming of all other areas.
+    borders: a level whose outlines lie over the areas. marked: codes of the chosen areas. scale: how large circles are
+    drawn, of the size in their file. moves: FREE, BUTTONS or STILL. A click selects from the layer `pick`, whose id
+    ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming of the others.
     """
     root = f"/map/{build}"
     shapes = f"{root}/{file}"
@@ -89,17 +87,18 @@ def values(
         layers.append(_outline("halo", f"{root}/borders/{borders}.geojson", _WHITE, 3.4))
         layers.append(_outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.4))
     if circles:
-        round_ = {"get_fill_color": "properties.fill", "get_point_radius": "properties.radius"}
-        layers.append(
-            _layer("circles", f"{root}/{circles}", get_line_color=_OUTLINE, line_width_min_pixels=1, **round_)
-        )
+        # In pixels: circles keep their size when one zooms in, so that they come apart and the legend stays right.
+        round_ = {"get_point_radius": "properties.radius", "point_radius_units": pdk.types.String("pixels")}
+        round_ |= {"point_radius_scale": scale} if scale != 1 else {}
+        edge = {"get_line_color": _WHITE, "line_width_min_pixels": 1.5}
+        layers.append(_layer("circles", f"{root}/{circles}", get_fill_color="properties.fill", **round_, **edge))
     if marked:
         # One layer for all: a layer of its own for each of four areas would be a third of the message.
         layers.append(_outline("marked", f"{root}/outline/{'_'.join(marked)}.geojson", _MARK, 4))
     # Two bytes will do, and four codes in full would be a fortieth of the message.
     choice = f"{zlib.crc32('-'.join(marked).encode()) % 2**16:x}"
     layers.append(_layer(f"pick-{choice}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **_PICK))
-    return _deck(layers, view, TOOLTIP)
+    return _deck(layers, view, TOOLTIP, moves)
 
 
 def places(build: str, level: str, view: pdk.ViewState, marked: Sequence[str], borders: str | None = None) -> pdk.Deck:
@@ -152,7 +151,8 @@ def own(build: str, view: pdk.ViewState, level: str, codes: Sequence[str], borde
 
 
 SHARED = 6  # signs of a code that all of a gemeente share: what it is, and the gemeente's number
-_PICK = {"pickable": True, "auto_highlight": True, "highlight_color": [255, 255, 255, 90]}
+# Without a colour for what the mouse is on: it would stay when the mouse has left, and it is in no legend.
+_PICK = {"pickable": True}
 _GROUND = list(palettes.rgb(palettes.GROUND))
 _EDGE = list(palettes.rgb(palettes.EDGE))
 _OUTLINE = list(palettes.rgb(palettes.OUTLINE))
@@ -178,5 +178,6 @@ class _Deck(pdk.Deck):  # type: ignore[misc]  # pydeck has no types
         return json.dumps(json.loads(super().to_json()), separators=(",", ":"))
 
 
-def _deck(layers: list[pdk.Layer], view: pdk.ViewState, tooltip: Any) -> pdk.Deck:
-    return _Deck(layers=layers, map_provider=None, initial_view_state=view, tooltip=tooltip or False)
+def _deck(layers: list[pdk.Layer], view: pdk.ViewState, tooltip: Any, moves: Any = FREE) -> pdk.Deck:
+    views = [pdk.View("MapView", controller=moves)]
+    return _Deck(layers=layers, views=views, map_provider=None, initial_view_state=view, tooltip=tooltip or False)

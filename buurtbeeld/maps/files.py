@@ -15,6 +15,7 @@ from buurtbeeld.maps.decks import Frame
 from buurtbeeld.maps.shading import Shading
 
 DECIMALS = 5
+WIDEST_PX, COVERED_PX = 34, 275  # of circles: the largest radius, and what √areas circles have for it together
 CLEAR = [0, 0, 0, 0]
 
 Outlines = Sequence[tuple[str, bytes]]
@@ -47,13 +48,10 @@ def values(
     return _collection(features)
 
 
-def circles(
-    figures: Sequence[Figure], points: dict[str, tuple[float, float]], shading: Shading, span_m: float
-) -> bytes:
-    """A circle in each area that has a value: code, fill, radius in metres. The surface of a circle follows its value.
+def circles(figures: Sequence[Figure], points: dict[str, tuple[float, float]], shading: Shading) -> bytes:
+    """A circle in each area that has a value: code, fill, radius in pixels. The surface of a circle follows its value.
 
-    points: longitude and latitude inside each area, by code, of as many areas as have an outline; span_m: width of the
-    whole map in metres.
+    points: longitude and latitude inside each area, by code, of as many areas as have an outline.
     """
     shown = [(figure, figure.value) for figure in figures if figure.value is not None and figure.code in points]
     largest = max(map(abs, shading.span))
@@ -62,14 +60,18 @@ def circles(
     for figure, value in sorted(shown, key=lambda pair: -abs(pair[1])):
         point = {"type": "Point", "coordinates": [round(x, DECIMALS) for x in points[figure.code]]}
         fill = [*_solid(shading.fill(figure))[:3], 230]
-        radius = round(radius_m(value, largest, len(figures), span_m))
+        radius = round(radius_px(value, largest, len(figures)), 1)
         features.append(_feature(figure.code, point, {"code": figure.code, "fill": fill, "radius": radius}))
     return _collection(features)
 
 
-def radius_m(value: float, largest: float, areas: int, span_m: float) -> float:
-    """The radius of a circle in metres: that of the `largest` is about as wide as each of `areas` if all were alike."""
-    widest = 0.55 * span_m / math.sqrt(max(areas, 1))
+def radius_px(value: float, largest: float, areas: int) -> float:
+    """The radius of a circle in pixels of a map as on a laptop: r = R √(|value| / largest), so its surface follows.
+
+    R, the radius of the largest, is 275 / √areas, so that all circles together cover about as much of the map however
+    many there are, and at most 34: 26 with 111 areas.
+    """
+    widest = min(WIDEST_PX, COVERED_PX / math.sqrt(max(areas, 1)))
     return widest * math.sqrt(abs(value) / (largest or 1))
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
 from buurtbeeld.maps import palettes
-from buurtbeeld.statistics.classes import CITY, Classes, around, classify, digits_of, fences
+from buurtbeeld.statistics.classes import CITY, CLASSES, SPLITS, Classes, around, classify, digits_of, fences
 from buurtbeeld.texts import Words
 from buurtbeeld.verdicts import Change
 
@@ -78,9 +78,13 @@ def by_class(
 ) -> Shading:
     """Areas in at most `k` classes: light to dark, or on both sides of the city's value when method is `city`.
 
+    A figure that is itself a class keeps its own classes, whatever the method.
+
     every: the figures of all periods, each with that of the city, for classes that are the same in all of them.
     Raises ValueError when distance from the city is asked and the city has no value to compare with.
     """
+    if indicator.kind == "class":
+        method, k = SPLITS[0], CLASSES.stop - 1
     shown = _values(figures)
     periods = every or [(figures, city)]
     pooled = [value for period, _ in periods for value in _values(period)]
@@ -93,13 +97,18 @@ def by_class(
     else:
         classes, palette = classify(pooled, method, k), palettes.SEQUENTIAL
     colours = palettes.ramp(len(classes.bounds), palette)
-    labels = _labels(classes, set(pooled), indicator, words)
     counts = classes.recounted([f.value for f in figures if f.value is not None and f.status == Status.OK]).counts
+    if method == CITY and city and city.value is not None:
+        labels, unit = _distances(classes, city.value, words), change_unit(indicator, words, catalogue)
+    else:
+        labels, unit = _labels(classes, set(pooled), indicator, words), _unit(indicator, words, catalogue)
     rows = tuple(Row(*row) for row in zip(labels, colours, counts, strict=True))
+    if method == CITY:
+        rows = tuple(row for row, can in zip(rows, _possible(classes, pooled, indicator), strict=True) if can)
     return Shading(
-        rows + _others(figures, words),
+        rows + _others(figures, words, indicator),
         lambda value: colours[classes.of(value)],
-        _unit(indicator, words, catalogue),
+        unit,
         bounds=classes.bounds,
         span=(min(pooled, default=0.0), max(pooled, default=0.0)),
         axis=fences(pooled),
@@ -131,18 +140,57 @@ def _labels(classes: Classes, values: Collection[float], indicator: Indicator, w
     return [first, *middle, words.t("legend.last", low=written[-2])]
 
 
+def _distances(classes: Classes, centre: float, words: Words) -> list[str]:
+    """How each class reads that is made of the distance from the city's value, `centre`."""
+    away = [round(bound - centre, 9) for bound in classes.bounds[:-1]]
+    digits = max(map(digits_of, away))
+    written = [words.number(abs(distance), digits) for distance in away]
+    middle = [
+        words.t("classes.city.near", near=words.number(high, digits))
+        if low < 0 < high
+        else _side(abs(low), abs(high), words, digits, "below" if low < 0 else "above")
+        for low, high in pairwise(away)
+    ]
+    least, most = (
+        words.t("classes.city.below.far", far=written[0]),
+        words.t("classes.city.above.far", far=written[-1]),
+    )
+    return [least, *middle, most]
+
+
+def _side(low: float, high: float, words: Words, digits: int, side: str) -> str:
+    """A class on one side of the city; `low` and `high` are its distances, in whatever order."""
+    near, far = (words.number(distance, digits) for distance in sorted((low, high)))
+    if min(low, high) == 0:
+        return words.t(f"classes.city.{side}.near", far=far)
+    return words.t(f"classes.city.{side}", near=near, far=far)
+
+
+def _possible(classes: Classes, values: Sequence[float], indicator: Indicator) -> list[bool]:
+    """Whether a class holds anything that can be: less than nothing can not, nor a share of more than all."""
+    lowest = min(values, default=0.0)
+    least = 0.0 if lowest >= 0 else -math.inf
+    most = 100.0 if indicator.unit == "percent" and max(values, default=0.0) <= 100 else math.inf
+    bounds = (-math.inf, *classes.bounds)
+    return [(high > least or high >= lowest) and low < most for low, high in pairwise(bounds)]
+
+
 def _down(value: float, decimals: int) -> float:
     """The highest number of that many decimals that is no more than `value`, give or take what arithmetic leaves."""
     return math.floor(value * 10**decimals + 1e-6) / 10**decimals if math.isfinite(value) else value
 
 
-def _others(figures: Sequence[Figure], words: Words) -> tuple[Row, ...]:
-    """What is in no class: a value that is too uncertain first, then why values are missing."""
+def _others(figures: Sequence[Figure], words: Words, indicator: Indicator) -> tuple[Row, ...]:
+    """What is in no class: a value that is too uncertain first, then why values are missing.
+
+    On a map of circles the areas themselves are all of one colour, so that is what lies below each hatch.
+    """
     found = Counter(str(figure.status) for figure in figures if figure.status != Status.OK)
     unsure = found.pop(Status.UNRELIABLE, 0)
-    middle = palettes.pale(palettes.SEQUENTIAL[2])
+    ground = palettes.GROUND if indicator.display == "circles" else None
+    middle = ground or palettes.pale(palettes.SEQUENTIAL[2])
     first = (Row(words.status(Status.UNRELIABLE), middle, unsure, Status.UNRELIABLE),) if unsure else ()
-    return first + tuple(Row(words.status(status), None, count, status) for status, count in sorted(found.items()))
+    return first + tuple(Row(words.status(status), ground, count, status) for status, count in sorted(found.items()))
 
 
 def _unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
@@ -189,7 +237,9 @@ def by_change(
         colours, unclear = (*colours[:2], palettes.SLIGHT, *colours[3:]), palettes.WHITE
     rows = tuple(Row(labels[i], colours[i], counts[i]) for i in range(5))
     return Shading(
-        rows + _unjudged(judged, words, unclear, hatched) + _others(told, words),
+        rows
+        + _unjudged(judged, words, unclear, hatched, None if hatched else palettes.GROUND)
+        + _others(told, words, indicator),
         lambda value: colours[place(value)],
         change_unit(indicator, words, catalogue),
         small,
@@ -202,7 +252,9 @@ def by_change(
     )
 
 
-def _unjudged(judged: Mapping[str, Change], words: Words, colour: str, hatched: bool) -> tuple[Row, ...]:
+def _unjudged(
+    judged: Mapping[str, Change], words: Words, colour: str, hatched: bool, ground: str | None
+) -> tuple[Row, ...]:
     """Areas whose change can be chance, and those that can't be compared, as far as there are any."""
     found = Counter(judged.values())
     unclear = Row(
@@ -211,7 +263,7 @@ def _unjudged(judged: Mapping[str, Change], words: Words, colour: str, hatched: 
         found[Change.UNCLEAR],
         palettes.NOT_CLEAR if hatched else "",
     )
-    apart = [Row(words.t(f"trend.verdict.{verdict}"), None, found[verdict], palettes.MOVED) for verdict in APART]
+    apart = [Row(words.t(f"trend.verdict.{verdict}"), ground, found[verdict], palettes.MOVED) for verdict in APART]
     return tuple(row for row in (unclear, *apart) if row.count)
 
 

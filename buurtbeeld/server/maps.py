@@ -174,8 +174,7 @@ def _circles(mart: Mart, drawing: Drawing) -> bytes:
     drawn_on = _drawn_on(mart, drawing)
     places = mart.ask(queries.area_table, *drawn_on).select(["code", "lon", "lat"]).to_pylist()
     points = {place["code"]: (place["lon"], place["lat"]) for place in places}
-    width_m = files.frame(mart.ask(queries.outlines, *drawn_on)).width_m
-    return files.circles(drawing.figures, points, drawing.shading, width_m)
+    return files.circles(drawing.figures, points, drawing.shading)
 
 
 def _drawn_on(mart: Mart, drawing: Drawing) -> tuple[str, int | None]:

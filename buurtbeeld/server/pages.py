@@ -21,6 +21,20 @@ from buurtbeeld.texts import LANGUAGES, words
 
 # Without it the front end of /kaart looks for its server below /kaart first, in vain.
 _WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
+# How large maps are drawn, by the width of the window; the last that fits counts. A map on a phone is made for one.
+_ZOOMS = (
+    ("min-width:1600px", 1.4),
+    ("max-width:1225px", 0.88),
+    ("max-width:1100px", 0.8),
+    ("max-width:1000px", 0.7),
+    ("max-width:900px", 0.63),
+    ("max-width:820px", 0.58),
+    ("max-width:700px", 0.52),
+    ("max-width:640px", 0.68),
+    ("max-width:540px", 0.52),
+    ("max-width:420px", 0.38),
+)
+_PHONE_ZOOMS = (("min-width:0", 1), ("min-width:380px", 1.2), ("min-width:520px", 1.5))
 # What no setting of Streamlit does: a table or chart wider than a phone scrolls by itself and not the page with it, one
 # sees where the Tab key is, the buttons of a map lie on the map and not on what stands above it, and a link outside the
 # menu looks like one, a long one goes on on the next line, and a field that is being filled in has one frame around it.
@@ -28,13 +42,23 @@ _WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origi
 # or to press: everything is there, and no card is cut in two.
 _STYLE = (
     '[data-testid="stMarkdownContainer"]:has(table){overflow-x:auto}'
-    ":is(a,button,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
+    ":is(a,button,summary,[tabindex]):focus-visible{outline:3px solid %(primaryColor)s!important;outline-offset:2px}"
     '[data-testid="stElementToolbar"]{top:.5rem!important;right:.5rem!important}'
-    ".deck-tooltip{font-size:16px!important;color:%(backgroundColor)s!important;background:%(textColor)s!important;max-width:14em}"
-    # A map is as high as the server says, which knows no width; on a large screen all of it is drawn larger,
-    # and so is what says how large its circles are.
-    "@media(min-width:1600px){"
-    ":is(.sizes,[data-testid=stElementContainer]:has(>div>[data-testid=stDeckGlJsonChart])){zoom:1.4}}"
+    ".deck-tooltip{font-size:calc(16px/var(--map,1))!important;color:%(backgroundColor)s!important;"
+    "background:%(textColor)s!important;max-width:14em}"
+    # What a map says of an area may lie beyond its edge, over what stands beside and below it.
+    "[data-testid=stDeckGlJsonChart]{z-index:2}[data-testid=stDeckGlJsonChart] div{overflow:visible!important}"
+    ".st-key-mapbar button{min-height:2rem;padding:.15rem .6rem}.st-key-play button{min-width:14rem}"
+    "@media(min-width:768px){[data-testid=stMainBlockContainer]{padding-inline:2.5rem!important}}"
+    ".deck-events-root:focus-visible{outline-offset:-3px!important}"
+    # The captions of a radio button are too pale to read.
+    '.stRadio [data-testid="stCaptionContainer"]{color:#4A5763!important}'
+    # A map is as high as the server says, which knows no width: all of it is drawn larger on a large screen and smaller
+    # on a small one, and so is what says how large its circles are.
+    ":is(.sizes i,[data-testid=stElementContainer]:has(>div>[data-testid=stDeckGlJsonChart])){zoom:var(--map,1)}"
+    + "".join(f"@media({width}){{:root{{--map:{zoom}}}}}" for width, zoom in _ZOOMS)
+    + "".join(f"@media({width}){{:is(.phone,[class*=st-key-phone]){{--map:{zoom}}}}}" for width, zoom in _PHONE_ZOOMS)
+    + "@media(max-width:640px){.deck-tooltip{transform:none!important;top:auto!important;bottom:0;max-width:none}}"
     ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p,.st-key-links a p{text-decoration:none}"
     ".st-key-links .stPageLink a{line-height:1.5;padding:.3rem 0}.st-key-links .stPageLink span{white-space:normal}"
     ".st-key-links a strong{text-decoration:underline}"

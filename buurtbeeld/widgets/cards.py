@@ -15,9 +15,11 @@ from buurtbeeld.widgets.mapbar import moved
 
 def chosen_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
     """The list of areas, and the chosen one with its figure and the way on."""
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         pick_area(view, view.choice.level, view.words.t("pick.area", level=view.level(view.choice.level)))
-        _area_card(view, figures, city, "map.invitation")
+        # The list names what is chosen, unless that is of another level.
+        chosen = view.offer.areas.get(view.choice.area or "")
+        _area_card(view, figures, city, "map.invitation", named=chosen is None or chosen.level != view.choice.level)
 
 
 def found_area(view: View, figures: Sequence[Figure], city: Figure | None) -> None:
@@ -26,15 +28,16 @@ def found_area(view: View, figures: Sequence[Figure], city: Figure | None) -> No
         _area_card(view, figures, city, "start.invitation")
 
 
-def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invitation: str) -> None:
+def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invitation: str, named: bool = True) -> None:
     say, code = view.words, view.choice.area
     if code is None:
         note(say.t(invitation, level=view.level(view.choice.level)))
         return
     figure = next((f for f in figures if f.code == code), None) or _elsewhere(view, code)
     name = view.offer.areas[code].name
-    # The label of a metric doesn't wrap, and names of buurten are long.
-    st.markdown(f"**{plain(name)}**{_other_level(view, code)}")
+    if named:
+        # The label of a metric doesn't wrap, and names of buurten are long.
+        st.markdown(f"**{plain(name)}**{_other_level(view, code)}")
     about = view.indicator, view.catalogue
     # Nor does its value: a unit of words stands below it.
     written = say.cell(figure, *about) if figure else say.t("table.none")

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from html import escape
+from typing import Any
 
+import pydeck as pdk
 import streamlit as st
 
 from buurtbeeld import goals, multiples, queries, selection, trend
@@ -25,7 +28,9 @@ from buurtbeeld.widgets.frame import note
 
 LAPTOP = (740, 560)  # pixels of the map, the width as far as the server can know it
 HALF = (540, 430)  # of two maps side by side
-PHONE = (350, 330)
+PHONE = (288, 280)
+PHONE_KEY = "phone"  # what the keys of maps begin with on a phone, for the CSS of the page
+NUDGE = 1e-6  # degrees and steps of zoom; no pixel on any map
 ALL = "all"  # in the address of a map file: classes of all periods together
 MOST_CAVEATS = 2
 LINES = 340  # pixels of the height of the lines
@@ -64,16 +69,20 @@ def _on_a_phone() -> bool:
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
-def value_map(view: View, key: str = "map", laptop: tuple[int, int] = LAPTOP) -> None:
+def value_map(
+    view: View, key: str = "map", laptop: tuple[int, int] = LAPTOP, zoom: int = 0, moves: Any = decks.STILL
+) -> None:
     """The map of the chosen figure. A click writes the area into the address. key: another for each map on a page.
 
-    Its text alternative is the beginning of the caption beside it; the rest would make the map's message too large.
+    zoom: steps in from the whole city, around the chosen area. moves: how far it moves by hand, as in `decks`. Its text
+    alternative is the beginning of the caption beside it; the rest would make the map's message too large.
     """
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
     classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
     series = f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson"
-    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key, _size(laptop))
+    key = f"{PHONE_KEY}_{key}" if _on_a_phone() else key
+    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key, _size(laptop), zoom, moves)
 
 
 def change_map(view: View) -> None:
@@ -122,25 +131,59 @@ def _toggle(own: Sequence[str]) -> None:
         change_own([part for part in own if part != code] if code in own else [*own, code])
 
 
-def _clickable(view: View, series: str, alt: str, clicked: Callable[[], None], key: str, size: tuple[int, int]) -> None:
+def _clickable(
+    view: View,
+    series: str,
+    alt: str,
+    clicked: Callable[[], None],
+    key: str,
+    size: tuple[int, int],
+    zoom: int = 0,
+    moves: Any = decks.FREE,
+) -> None:
     """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked."""
-    marked = view.choice.areas
+    marked, nudged = view.choice.areas, moves == decks.BUTTONS and st.session_state.get("nudged", False)
     # pydeck looks for Jupyter at every deck it makes, which costs more than all the rest of this map.
     deck = view.once(
         "deck",
         lambda: decks.values(
             view.mart.build.id,
             f"{view.words.lang}/{series}",
-            city_frame(view).view(*size),
+            _seen(view, size, zoom, nudged),
             circles=f"circles/{series}" if view.indicator.display == "circles" else None,
             borders="wijk",
             marked=marked,
+            scale=_scale(size),
+            moves=moves,
         ),
         series,
         marked,
         size,
+        zoom,
+        nudged,
+        str(moves),
     )
     st.pydeck_chart(deck, height=size[1], key=key, alt=alt, selection_mode="single-object", on_select=clicked)
+
+
+def _seen(view: View, size: tuple[int, int], zoom: int, nudged: bool) -> pdk.ViewState:
+    """What a map shows at first: the city, or so many steps in around the chosen area."""
+    area = view.offer.areas.get(view.choice.area or "") if zoom else None
+    seen = city_frame(view).view(*size, zoom, (area.lon, area.lat) if area else None)
+    # The front end takes over what differs from the view it was sent before, not from where the map was moved by hand.
+    shift = NUDGE if nudged else 0
+    seen.longitude, seen.latitude, seen.zoom = seen.longitude + shift, seen.latitude + shift, seen.zoom + shift
+    return seen
+
+
+def nudge() -> None:
+    """Makes the maps go where their buttons say, also when they were moved by hand and the address says the same."""
+    st.session_state["nudged"] = not st.session_state.get("nudged", False)
+
+
+def _scale(size: tuple[int, int]) -> float:
+    """How large circles are drawn on a map of that size, of the radius in their file."""
+    return round(size[0] / LAPTOP[0], 2)
 
 
 def _clicked(key: str) -> str | None:
@@ -176,23 +219,40 @@ def hidden_title(view: View) -> None:
 def reading(view: View, figures: Sequence[Figure]) -> None:
     """The map in words, and its legend."""
     st.header(plain(view.caption().lead), anchor=False)
-    _explained(view, figures, _size())
+    legend_of(view, figures, _size())
 
 
-def beside(view: View, figures: Sequence[Figure], key: str) -> None:
-    """One of two maps: its title, the map, the same in words, and its legend."""
+def heading(view: View) -> None:
+    """What one of two maps shows."""
     say, choice = view.words, view.choice
     period = say.period(choice.period, view.indicator.grain)
     st.header(plain(say.t("beside.title", title=view.title(choice.indicator), period=period)), anchor=False)
-    value_map(view, key, HALF)
+
+
+def main_map(view: View) -> None:
+    """The map of the page of maps, which has buttons to zoom. Of two beside each other none moves by hand alone."""
+    two = view.choice.beside is not None
+    value_map(view, "map", HALF if two else LAPTOP, view.choice.zoom, decks.STILL if two else decks.BUTTONS)
+
+
+def second_map(view: View, asked: date) -> None:
+    """The map beside it, and of which period it is where that is another than `asked`."""
+    value_map(view, "map2", HALF, view.choice.zoom)
+    if view.choice.period != asked:
+        say, grain = view.words, view.indicator.grain
+        note(plain(say.t("beside.other", asked=say.period(asked, grain), period=say.period(view.choice.period, grain))))
+
+
+def reading_beside(view: View, figures: Sequence[Figure]) -> None:
+    """One of two maps in words, its legend, and what to mind."""
     st.markdown(plain(view.caption().lead))
-    _explained(view, figures, _size(HALF))
+    legend_of(view, figures, _size(HALF))
+    minding(view)
 
 
-def _explained(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> None:
-    """The legend, what is missing and why, how sure it is, and what to mind."""
+def minding(view: View) -> None:
+    """What is missing and why, how sure it is, and what to mind."""
     say = view.words
-    legend_of(view, figures, size)
     # The first are the most important; a long list would not be read, and stands in full where the figure is explained.
     caveats = [view.catalogue.caveats[key].description.get(say.lang) for key in view.indicator.caveats]
     mind = say.t("map.mind", caveats=" ".join(caveats[:MOST_CAVEATS])) if caveats else ""
@@ -206,7 +266,7 @@ def legend_of(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> N
 
     def make() -> str:
         shades_ = shades(view, figures)
-        circles = _sizes(view, figures, shades_, size, view.words.t("legend.circles"))
+        circles = _sizes(view, figures, shades_, size, view.words.t("legend.circles", unit=shades_.unit))
         return _histogram(view, figures, shades_) + circles + _classes(view, shades_)
 
     st.html(view.once("legend", make, *_drawn(view), size))
@@ -224,7 +284,10 @@ def legend_of_change(view: View, rows: Shading) -> None:
 def _classes(view: View, rows: Shading) -> str:
     level = view.catalogue.levels[view.choice.level].plural.get(view.words.lang)
     count = view.words.t("legend.count", levels=level)
-    return legend.html(rows.rows, f"{rows.unit}, {count}", (rows.unit, count))
+    # Of a figure that is a class the numbers mean nothing without saying from what to what they go.
+    about = view.indicator.description.get(view.words.lang).rstrip(".")
+    unit = about if view.indicator.kind == "class" else rows.unit
+    return legend.html(rows.rows, f"{unit}, {count}", (rows.unit, count))
 
 
 def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
@@ -232,33 +295,30 @@ def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
     say, indicator, city = view.words, view.indicator, view.city_figure()
     marks = [(figure.value, fill) for figure in figures if (fill := shades_.fill(figure)) and figure.value is not None]
     whole = (city.value, city.name) if city and city.value is not None and indicator.beside_city else None
-    low, high = (say.quantity(value, indicator, view.catalogue) for value in shades_.axis)
-    if shades_.axis[0] > shades_.span[0]:
+    axis = histogram.axis(shades_.axis, shades_.span)
+    # A unit of words stands once, below the picture.
+    low, high = (say.short(value, indicator, view.catalogue) for value in axis)
+    if axis[0] > shades_.span[0]:
         low = say.t("legend.first", high=low)
-    if shades_.axis[1] < shades_.span[1]:
+    if axis[1] < shades_.span[1]:
         high = say.t("legend.last", low=high)
     # What is written below may be of all periods; the words are about this one.
     least, most = (say.quantity(end(marks)[0], indicator, view.catalogue) if marks else "" for end in (min, max))
     levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
     text = say.t("legend.histogram", count=say.number(len(marks)), levels=levels, low=least, high=most)
-    return histogram.html(marks, shades_.bounds, shades_.axis, whole, (low, high), text)
+    return histogram.html(marks, shades_.bounds, axis, whole, (low, high), text)
 
 
 def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[int, int], text: str) -> str:
-    """Three circles as they are drawn on the map at first; `text` says what they mean."""
-    largest = max(map(abs, shades_.span))
+    """Three circles as they are drawn on the map; `text` says what they mean."""
+    largest, say = max(map(abs, shades_.span)), view.words
     if view.indicator.display != "circles" or not largest:
         return ""
-    frame = city_frame(view)
-
-    def pixels(value: float) -> float:
-        return files.radius_m(value, largest, len(figures), frame.width_m) / frame.pixel_m(*size)
-
     circles = [
-        (pixels(value), view.words.quantity(value, view.indicator, view.catalogue))
+        (files.radius_px(value, largest, len(figures)) * _scale(size), say.short(value, view.indicator, view.catalogue))
         for value in shading.samples(largest)
     ]
-    return sizes.html(circles, text)
+    return sizes.html(circles, text, PHONE_KEY if size == PHONE else "")
 
 
 def lines(view: View, shown: Series) -> None:

@@ -72,6 +72,9 @@ _pages: ContextVar[Mapping[str, st.Page]] = ContextVar("pages")
 def header(say: Words, pages: Mapping[str, st.Page], here: str) -> None:
     """The menu, and the same place in the other language. pages: by segment of the address."""
     _pages.set(pages)
+    if here != "kaart":
+        # Periods that were played in turn don't go on by themselves when one comes back.
+        st.session_state.pop("playing", None)
     other = next(lang for lang in LANGUAGES if lang != say.lang)
     kept = selection.address()
     with st.container(horizontal=True, vertical_alignment="center", key="menu"):

@@ -8,9 +8,10 @@ import streamlit as st
 
 from buurtbeeld import selection
 from buurtbeeld.catalogue import Figure
-from buurtbeeld.selection import period_id
+from buurtbeeld.selection import Selection, period_id
 from buurtbeeld.statistics.classes import CITY, CLASSES, SPLITS, moves
 from buurtbeeld.view import View, plain
+from buurtbeeld.widgets.drawings import nudge
 from buurtbeeld.widgets.frame import note
 
 STEP_S = 2.5  # how long a period is shown
@@ -20,23 +21,37 @@ def map_bar(view: View, figures: Sequence[Figure]) -> None:
     """One press for another look, the choice of classes and of a second map, play; and what classes do to the map."""
     say, choice = view.words, view.choice
     with st.container(horizontal=True, vertical_alignment="center", key="mapbar"):
-        st.button(say.t("again.button"), on_click=_look_again, args=(view,), key="again")
-        # What is in a popover travels when somebody opens it.
-        named = say.t("classes.picked", method=say.t(f"classes.{choice.method[0]}"))
-        classes = st.popover(named, key="classing", on_change="rerun")
-        if classes.open:
-            with classes:
-                _pick_method(view)
-                _pick_count(view)
-                note(view.method("classes"))
+        for name, steps in (("in", 1), ("out", -1), ("city", -selection.MOST_ZOOM)):
+            st.button(say.t(f"zoom.{name}"), key=name, on_click=_zoom, args=(choice, steps))
+        if _classed(view):
+            st.button(say.t("again.button"), on_click=_look_again, args=(view,), key="again")
+        # What is in a popover or an expander travels when somebody opens it.
         second = st.popover(say.t("beside.button"), key="second", on_change="rerun")
         if second.open:
             with second:
                 _pick_second(view)
         if len(_periods(view)) > 1:
             _play(view)
-    if sentence := _difference(view, figures):
-        note(plain(sentence))
+    if _classed(view):
+        picked = say.t("classes.picked", method=say.t(f"classes.{choice.method[0]}"))
+        note(plain(f"{picked} {_difference(view, figures)}".strip()))
+        # Its name stays the same: what changes its name is made anew, closed, and without the keyboard's place in it.
+        classes = st.expander(say.t("classes.button"), key="classing", on_change="rerun")
+        if classes.open:
+            with classes:
+                _pick_method(view)
+                _pick_count(view)
+                note(view.method("classes"))
+
+
+def _classed(view: View) -> bool:
+    """Whether there is a way of classing to choose: a figure that is itself a class has its own."""
+    return view.indicator.kind != "class"
+
+
+def _zoom(choice: Selection, steps: int) -> None:
+    nudge()
+    selection.change(zoom=selection.zoomed(choice, steps))
 
 
 def moved(view: View, figures: Sequence[Figure], code: str) -> str:
@@ -94,7 +109,7 @@ def _pick_second(view: View) -> None:
         view.words.t("beside.pick"),
         able,
         index=None,
-        format_func=view.title,
+        format_func=lambda id: f"{view.theme(id)}: {view.title(id)}",
         key="beside",
         placeholder=view.words.t("pick.placeholder"),
         on_change=lambda: selection.change(naast=st.session_state.beside),
@@ -178,7 +193,7 @@ def _moves(view: View, figures: Sequence[Figure]) -> dict[str, int]:
     """Per area with a value the number of other methods by which it moves; nothing to say of distances to the city."""
     choice = view.choice
     method, k = choice.method
-    if method == CITY or choice.fixed:
+    if method == CITY or choice.fixed or not _classed(view):
         return {}
 
     def make() -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from html import unescape
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -21,9 +22,16 @@ MARKS = [(value, LOW if value <= 30 else HIGH) for value in (10, 20, 20, 30, 60,
 
 
 def drawing(marks=MARKS, bounds=(30, 110), axis=(10, 110), city=None, ends=("10", "110"), text="alt"):
-    ((tag, attributes),) = Tags(histogram.html(marks, bounds, axis, city, ends, text)).found
-    assert tag == "img"
-    return ElementTree.fromstring(unquote(attributes["src"].partition(",")[2]))  # noqa: S314  our own drawing
+    (picture,) = [found for tag, found in Tags(whole(marks, bounds, axis, city, ends, text)).found if tag == "img"]
+    return ElementTree.fromstring(unquote(picture["src"].partition(",")[2]))  # noqa: S314  our own drawing
+
+
+def whole(marks=MARKS, bounds=(30, 110), axis=(10, 110), city=None, ends=("10", "110"), text="alt"):
+    return histogram.html(marks, bounds, axis, city, ends, text)
+
+
+def written(html):
+    return [unescape(text) for text in re.split(r"<[^>]*>", html) if text]
 
 
 def bars(svg):
@@ -59,13 +67,31 @@ def test_a_bar_with_a_break_in_it_is_of_two_colours_that_stand_on_each_other():
 
 
 def test_the_city_is_named():
-    svg = drawing(city=(110.0, "Utrecht"))
-    assert [text.text for text in svg.iter(f"{SVG}text")] == ["10", "110", "Utrecht"]
-    assert f"M{WIDTH - SIDE} 2V" in ElementTree.tostring(svg, encoding="unicode")
+    assert written(whole(city=(110.0, "Utrecht"))) == ["Utrecht", "10", "110"]
+    assert f"M{WIDTH - SIDE} 2V" in ElementTree.tostring(drawing(city=(110.0, "Utrecht")), encoding="unicode")
+
+
+def test_the_name_of_the_city_stands_where_there_is_room():
+    left, right = (re.findall("<b style=.(.*?):", whole(city=(value, "Utrecht"))) for value in (20.0, 100.0))
+    assert (left, right) == (["left"], ["right"])
+
+
+def test_a_break_is_seen_over_a_dark_bar():
+    halo, line = drawing().findall(f"{SVG}path")[:2]
+    assert halo.get("d") == line.get("d") and halo.get("stroke") == "#FFFFFF"
+    assert float(halo.get("stroke-width")) > 2
+
+
+@pytest.mark.parametrize(
+    ("fences", "span", "expected"),
+    [((0, 34), (0, 34.5), (0, 34.5)), ((0, 34), (-0.9, 36), (-0.9, 34)), ((0, 34), (-5, 99), (0, 34))],
+)
+def test_an_axis_ends_where_the_values_do_when_less_than_a_bar_would_be_cut(fences, span, expected):
+    assert histogram.axis(fences, span) == expected
 
 
 def test_a_city_outside_the_axis_is_not_drawn():
-    assert [text.text for text in drawing(city=(111.0, "Utrecht")).iter(f"{SVG}text")] == ["10", "110"]
+    assert written(whole(city=(111.0, "Utrecht"))) == ["10", "110"]
 
 
 def test_what_lies_outside_the_axis_is_in_the_outer_bars():
@@ -85,6 +111,11 @@ def test_one_or_two_values_need_no_picture(marks):
     assert histogram.html(marks, (1, 2), (1, 2), None, ("", ""), "") == ""
 
 
+def test_a_class_for_each_value_needs_no_picture():
+    marks = [(float(value), LOW) for value in (1, 2, 3, 4, 5)] * 3
+    assert histogram.html(marks, (1, 2, 3, 4, 5), (1, 5), None, ("", ""), "") == ""
+
+
 def test_an_axis_without_length_is_no_picture():
     assert histogram.html(MARKS, (30, 110), (5, 5), None, ("", ""), "") == ""
 
@@ -100,8 +131,6 @@ def test_every_bar_lies_inside_the_picture(values, city):
 
 @pytest.mark.parametrize("hostile", [text for text in HOSTILE if "\x00" not in text])
 def test_hostile_words_stay_words(hostile):
-    svg = drawing(city=(50.0, hostile), ends=(hostile, hostile), text=hostile)
-    assert [text.text for text in svg.iter(f"{SVG}text")] == [hostile] * 3
-    assert {tag for tag, _ in Tags(histogram.html(MARKS, (30, 110), (10, 110), None, ("", ""), hostile)).found} == {
-        "img"
-    }
+    attacked = whole(city=(50.0, hostile), ends=(hostile, hostile), text=hostile)
+    assert written(attacked) == [hostile] * 3
+    assert [tag for tag, _ in Tags(attacked).found] == [tag for tag, _ in Tags(whole(city=(50.0, "a"))).found]

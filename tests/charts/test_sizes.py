@@ -1,38 +1,35 @@
-"""The sizes of circles: as large as on the map, labels that do not lie on one another."""
+"""The sizes of circles: as large as on the map, each with its value in the letters of the page."""
 
-from itertools import pairwise
-from urllib.parse import unquote
-from xml.etree import ElementTree
+import re
 
 import pytest
 
 from buurtbeeld.charts import sizes
 from tests.charts.test_strip import Tags
+from tests.figures import HOSTILE
 
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def drawing(circles, text="alt"):
-    ((_, attributes),) = Tags(sizes.html(circles, text)).found
-    assert attributes["alt"] == text
-    return ElementTree.fromstring(unquote(attributes["src"].partition(",")[2]))  # noqa: S314  our own drawing
+CIRCLES = [(26, "5.000"), (13.4, "1.000"), (6, "200")]
 
 
-def test_circles_are_as_large_as_they_are_asked_and_stand_on_one_line():
-    found = list(drawing([(30, "5.000"), (13.4, "1.000"), (6, "200")]).iter(f"{SVG}circle"))
-    assert [float(circle.get("r")) for circle in found] == [30, 13.4, 6]
-    assert len({round(float(circle.get("cy")) + float(circle.get("r")), 1) for circle in found}) == 1
+def test_circles_are_as_large_as_they_are_asked():
+    styles = [attributes["style"] for tag, attributes in Tags(sizes.html(CIRCLES, "x")).found if tag == "i"]
+    assert styles == [f"width:{2 * radius:g}px;height:{2 * radius:g}px" for radius, _ in CIRCLES]
 
 
-@pytest.mark.parametrize("circles", [[(30, "a"), (13, "b"), (6, "c")], [(3, "a"), (1, "b"), (0.5, "c")], [(40, "a")]])
-def test_every_label_can_be_read(circles):
-    svg = drawing(circles)
-    labels = [(float(text.get("y")), text.text) for text in svg.iter(f"{SVG}text")]
-    assert [text for _, text in labels] == [text for _, text in circles]
-    places = [y for y, _ in labels]
-    assert all(below - above >= 13 for above, below in pairwise(places))
-    assert places[0] > 10 and places[-1] < float(svg.get("viewBox").split()[3])
+def test_the_text_and_every_value_can_be_read():
+    read = [text for text in re.split("<[^>]*>", sizes.html(CIRCLES, "Groter is meer")) if text]
+    assert read == ["Groter is meer", "5.000", "1.000", "200"]
+
+
+def test_a_map_that_is_drawn_at_another_size_has_a_class_for_it():
+    assert Tags(sizes.html(CIRCLES, "x", "phone")).found[0] == ("p", {"class": "sizes phone"})
 
 
 def test_nothing_to_measure_is_no_picture():
     assert sizes.html([], "x") == ""
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_words_stay_words(hostile):
+    attacked, plain = sizes.html([(5, hostile)], hostile), sizes.html([(5, "a")], "b")
+    assert Tags(attacked).found == Tags(plain).found

@@ -67,6 +67,16 @@ def test_below_circles_areas_have_no_colour_of_a_class():
     assert deck["circles"]["getPointRadius"] == "@@=properties.radius"
 
 
+def test_circles_are_measured_in_pixels_of_the_map():
+    whole, half = (layers(made(circles="circles/x.geojson", scale=scale))["circles"] for scale in (1, 0.5))
+    assert whole["pointRadiusUnits"] == half["pointRadiusUnits"] == "pixels"
+    assert "pointRadiusScale" not in whole and half["pointRadiusScale"] == 0.5
+
+
+def test_what_the_mouse_is_on_gets_no_colour_that_the_legend_lacks():
+    assert all(not {"autoHighlight", "highlightColor"} & set(layer) for layer in made()["layers"])
+
+
 def test_what_is_missing_is_hatched_by_the_list_that_the_legend_has_too():
     values = layers(made())["values"]
     assert values["fillPatternMapping"] == "/assets/hatch.json"
@@ -109,14 +119,17 @@ def test_the_view_just_shows_the_whole_frame(width, height):
     assert CITY.west < view.longitude < CITY.east and CITY.south < view.latitude < CITY.north
 
 
-@pytest.mark.parametrize(("width", "height"), [(760, 560), (350, 330)])
-def test_a_pixel_in_metres(width, height):
-    # The city is 15.4 km wide and 12.9 km high, and just fits.
-    assert CITY.pixel_m(width, height) == pytest.approx(max(15_400 / width, 12_900 / height), rel=0.05)
+def test_a_step_in_draws_twice_as_large_around_the_chosen_place():
+    whole, near = CITY.view(760, 560), CITY.view(760, 560, 2, (5.1, 52.09))
+    assert near.zoom - whole.zoom == pytest.approx(2)
+    assert (near.longitude, near.latitude) == (5.1, 52.09)
+    assert CITY.view(760, 560, 1).longitude == whole.longitude
 
 
-def test_the_width_of_the_city_in_metres():
-    assert CITY.width_m == pytest.approx(15_400, rel=0.01)
+@pytest.mark.parametrize("moves", [decks.FREE, decks.BUTTONS, decks.STILL])
+def test_a_map_moves_by_hand_as_far_as_is_asked(moves):
+    assert made(moves=moves)["views"] == [{"@@type": "MapView", "controller": moves}]
+    assert decks.BUTTONS == {"scrollZoom": False}  # the wheel is the page's
 
 
 # --- an area of one's own

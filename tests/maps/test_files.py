@@ -31,7 +31,7 @@ def drawn(figures, outlines=None):
 
 def circled(figures, points=None, span_m=10_000):
     points = {f.code: (5.1234567, 52.09) for f in figures} if points is None else points
-    return json.loads(files.circles(figures, points, shaded(figures), span_m))["features"]
+    return json.loads(files.circles(figures, points, shaded(figures)))["features"]
 
 
 def decimals(number):
@@ -128,6 +128,11 @@ def test_the_surface_of_a_circle_follows_its_value():
     assert [radii[f"BU034400{n:02}"] / largest for n in (1, 2, 3)] == pytest.approx([0.1, 0.2, 0.5], abs=0.001)
 
 
+@pytest.mark.parametrize(("areas", "widest"), [(1, 34), (10, 34), (111, 26), (400, 14)])
+def test_the_largest_circle_leaves_room_for_the_others(areas, widest):
+    assert files.radius_px(7, 7, areas) == pytest.approx(widest, abs=0.5)
+
+
 def test_small_circles_lie_on_large_ones():
     assert [feature["id"][-1] for feature in circled(series([5.0, 1.0, 9.0]))] == ["3", "1", "2"]
 
@@ -161,10 +166,8 @@ def test_circles_of_several_periods_are_measured_by_the_largest_of_all():
     every = [(now, None), (then, None)]
     shading = by_class(now, indicator(), NL, load(), "rounded", 5, every=every)
     points = {f.code: (5.1, 52.09) for f in now}
-    radii = {
-        f["id"]: f["properties"]["radius"] for f in json.loads(files.circles(now, points, shading, 10_000))["features"]
-    }
-    assert radii["BU03440001"] == pytest.approx(files.radius_m(100, 400, 2, 10_000), abs=1)
+    radii = {f["id"]: f["properties"]["radius"] for f in json.loads(files.circles(now, points, shading))["features"]}
+    assert radii["BU03440001"] == files.WIDEST_PX / 2
 
 
 def test_the_frame_is_the_box_around_all(mart):

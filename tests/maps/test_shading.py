@@ -72,7 +72,13 @@ def test_classes_of_a_publisher_are_named_one_by_one():
 
 
 def test_classes_of_a_publisher_that_were_put_together_say_so():
-    assert labels(classed([1] * 80 + [2] * 16 + [3, 4, 5], "urbanity_class", k=3)) == ["1 of minder", "meer dan 1"]
+    many = [1] * 40 + [2] * 40 + [3] * 16 + [4, 5, 6, 7]
+    assert labels(classed(many, "urbanity_class")) == ["1 of minder", "1 – 2", "meer dan 2"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_figure_that_is_a_class_keeps_its_classes_whatever_the_method(method):
+    assert labels(classed([1, 2, 3, 4, 5, 5], "urbanity_class", method=method, k=3)) == ["1", "2", "3", "4", "5"]
 
 
 def test_missing_areas_are_the_last_rows_without_a_colour():
@@ -95,8 +101,33 @@ def test_uncertain_areas_have_a_row_of_their_own_and_are_in_no_class():
 def test_distance_from_the_city_has_a_colour_for_each_side():
     made = by_class(series([80, 95, 105, 120]), indicator("good_health"), NL, load(), "city", 3, city(100.0))
     assert [row.colour for row in made.rows] == list(palettes.ramp(3, palettes.AROUND))
-    assert labels(made) == ["90 of minder", "90 – 110", "meer dan 110"]
+    assert labels(made) == ["meer dan 10 onder de stad", "tot 10 verschil met de stad", "meer dan 10 boven de stad"]
     assert [row.count for row in made.rows] == [1, 2, 1]
+    assert made.unit == "procentpunt"
+
+
+@pytest.mark.parametrize(
+    ("k", "expected"),
+    [
+        (4, ["meer dan 200 onder", "tot 200 onder", "tot 200 boven", "meer dan 200 boven"]),
+        (5, ["meer dan 300 onder", "100 – 300 onder", "tot 100 verschil met", "100 – 300 boven", "meer dan 300 boven"]),
+    ],
+)
+def test_a_class_by_distance_says_the_distance_and_on_which_side(k, expected):
+    made = by_class(series([300, 480, 540, 700]), indicator("home_value"), NL, load(), "city", k, city(500.0))
+    assert labels(made) == [f"{label} de stad" for label in expected]
+
+
+def test_a_class_by_distance_in_which_nothing_can_be_is_left_out_and_colours_stay():
+    made = by_class(series([1, 2, 3, 9]), indicator("good_health"), NL, load(), "city", 5, city(2.0))
+    assert labels(made)[0] == "tot 2 verschil met de stad"  # below the city's 2% by 2 to 6: less than nothing
+    assert [(row.colour, row.count) for row in made.rows] == list(zip(palettes.AROUND[2:], (3, 0, 1), strict=True))
+
+
+def test_below_circles_every_hatch_lies_on_the_colour_of_the_areas():
+    figures = (*series([1.0, 2.0, None]), figure(1.0, Status.UNRELIABLE))
+    rows = by_class(figures, indicator("residents"), NL, load(), "rounded", 5).rows
+    assert {row.colour for row in rows if row.pattern} == {palettes.GROUND}
 
 
 @pytest.mark.parametrize("whole", [None, city(None)])

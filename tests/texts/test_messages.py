@@ -50,7 +50,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "badge.{}": ("sample", "simulated"),
     "classes.{}": classes.METHODS,
     "classes.{}.why": classes.METHODS,
-    "ignored.{}": (*PARAMS, "level", "many", "many_own", "city", "beside"),
+    "classes.city.{}": ("below", "above"),
+    "classes.city.{}.near": ("below", "above"),
+    "ignored.{}": (*PARAMS, "level", "many", "many_own", "city", "part", "beside", "same"),
     "minimum.{}": (*get_args(Whose), "kept", "unknown"),
     "minimum.cell.{}": get_args(Whose),
     "method.{}": METHODS,
@@ -83,6 +85,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "trend.break.{}": get_args(BreakKind),
     "trend.verdict.{}": tuple(Change),
     "way.{}": WAYS,
+    "zoom.{}": ("in", "out", "city"),
 }
 # Words that are the same in both languages, or hold nothing but what is filled in.
 SAME = {

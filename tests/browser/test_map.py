@@ -1,0 +1,108 @@
+"""The map in a window: all of it is seen, it can be moved without a mouse, and what is pressed keeps its place."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+AREA = "BU03440113"  # in the middle
+_MAPS = """charts => charts.map(chart => {
+    const box = chart.querySelector("canvas").getBoundingClientRect()
+    let zoom = 1
+    for (let each = chart; each; each = each.parentElement) zoom *= getComputedStyle(each).zoom
+    return [box.width / zoom, box.height / zoom]
+})"""
+
+
+def maps(visitor: Visitor) -> list[tuple[float, float]]:
+    """Width and height of each map in the pixels in which it is drawn, whatever size those have on the screen."""
+    expect(visitor.map).to_be_visible()
+    return list(visitor.page.get_by_test_id("stDeckGlJsonChart").evaluate_all(_MAPS))
+
+
+def views(visitor: Visitor) -> list[dict[str, float]]:
+    """Longitude, latitude and zoom that maps were sent with, the newest last."""
+    return [
+        json.loads(found) for deck in visitor.decks() for found in re.findall(rb'"initialViewState":\s*(\{.*?\})', deck)
+    ]
+
+
+@pytest.mark.parametrize("width", [320, 641, 768, 1024, 1280])
+@pytest.mark.parametrize("address", ["/kaart", "/kaart?naast=good_health"])
+def test_all_of_the_city_lies_inside_the_map(visit, places, width, address):
+    visitor = visit(address)
+    visitor.page.set_viewport_size({"width": width, "height": 800})
+    visitor.page.wait_for_timeout(500)
+    lons, lats = ([place[axis] for place in places.values()] for axis in ("lon", "lat"))
+    for view, (wide, high) in zip(views(visitor), maps(visitor), strict=True):
+        across = 2 ** view["zoom"] * 512 / 360
+        along = across / 0.614  # a degree of latitude is longer by the cosine of 52.1 degrees
+        assert max(abs(lon - view["longitude"]) for lon in lons) * across < wide / 2
+        assert max(abs(lat - view["latitude"]) for lat in lats) * along < high / 2
+
+
+def test_buttons_zoom_and_their_step_is_in_the_address(visit, places):
+    visitor = visit(f"/kaart?gebied={AREA}")
+    whole = views(visitor)[-1]
+    visitor.page.get_by_role("button", name=visitor.words.t("zoom.in")).click()
+    visitor.wait_for_params(zoom="1")
+    visitor.settle()
+    near = views(visitor)[-1]
+    assert near["zoom"] - whole["zoom"] == pytest.approx(1, abs=0.01)
+    assert near["longitude"] == pytest.approx(places[AREA]["lon"], abs=0.001)
+    visitor.page.get_by_role("button", name=visitor.words.t("zoom.city")).click()
+    visitor.wait_for_params(zoom=None)
+    visitor.settle()
+    assert views(visitor)[-1] == pytest.approx(whole, abs=0.001)
+
+
+def test_the_wheel_over_the_map_scrolls_the_page(visit):
+    visitor = visit("/kaart")
+    box = visitor.map.bounding_box()
+    assert box
+    visitor.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visitor.page.mouse.wheel(0, 300)
+    visitor.page.wait_for_timeout(1_000)
+    moved = visitor.map.bounding_box()
+    assert moved and moved["y"] < box["y"] - 100
+
+
+def test_two_maps_show_the_same_place(visit):
+    visitor = visit(f"/kaart?naast=good_health&zoom=2&gebied={AREA}")
+    one, other = views(visitor)
+    assert one == other
+
+
+def test_the_way_of_classing_is_chosen_by_keyboard_and_stays_at_hand(visit):
+    visitor = visit("/kaart")
+    opener = visitor.page.locator("summary", has_text=visitor.words.t("classes.button"))
+    opener.focus()
+    visitor.page.keyboard.press("Enter")
+    chosen = visitor.page.get_by_role("radio", name=visitor.words.t("classes.rounded"))
+    expect(chosen).to_be_visible()
+    visitor.page.keyboard.press("Tab")
+    expect(chosen).to_be_focused()
+    visitor.page.keyboard.press("ArrowDown")
+    visitor.wait_for_params(klassen="quantiles")
+    visitor.settle()
+    expect(visitor.page.get_by_role("radio", name=visitor.words.t("classes.quantiles"))).to_be_focused()
+
+
+def test_what_the_map_says_at_its_edge_is_not_cut(visit, places):
+    visitor = visit("/kaart")
+    east = max(places.values(), key=lambda place: place["lon"])
+    visitor.point(east["lon"], east["lat"])
+    seen = visitor.page.locator(".deck-tooltip").evaluate(
+        """tooltip => {
+            const box = tooltip.getBoundingClientRect()
+            for (let each = tooltip.parentElement; !each.matches(".stDeckGlJsonChart"); each = each.parentElement)
+                if (getComputedStyle(each).overflow !== "visible") return false
+            return box.right < document.documentElement.clientWidth
+        }"""
+    )
+    assert seen
