@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from buurtbeeld.statistics import disclosure
 from buurtbeeld.warehouse import ledger, publish
 from buurtbeeld.warehouse.publish import KEPT
 from tests.subtracting import can_be, tree
-from tests.warehouse.town import BUURTEN, CODE, CRIMES, NOW, Town, residents, source
+from tests.warehouse.town import BUURTEN, CODE, CRIMES, NOW, Row, Town, residents, source
 
 LIMIT = 5
 WIJKEN = ("WK999901", "WK999902")
@@ -42,9 +43,9 @@ def counted(town: Town, *buurten: int, stamp: str = "20261123T110000Z", **others
     )
 
 
-def put(town: Town, counts: Mapping[str, int | None], **words: object) -> None:
+def put(town: Town, counts: Mapping[str, int | None], **words: Any) -> None:
     """Writes those counts, by area."""
-    rows = {code: {CRIMES: count} for code, count in counts.items()}
+    rows: dict[str, Row] = {code: {CRIMES: count} for code, count in counts.items()}
     town.figures(rows, source="police_crime", said=CLOSED, **words)
 
 
