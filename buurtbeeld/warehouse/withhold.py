@@ -87,10 +87,13 @@ def closed(catalogue: Catalogue) -> list[str]:
 
 def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, ledger: Ledger) -> list[str]:
     """Gives every figure that has to be hidden the status `withheld`, and returns what is wrong, in sentences."""
-    problems = _undeclared(con, catalogue) + _related(con, catalogue)
+    problems = _undeclared(con, catalogue)
+    if not closed(catalogue):
+        return problems
+    problems += _related(con, catalogue)
+    parents = {(edition, code): parent for edition, code, parent in con.execute(_PARENTS).fetchall()}
     for indicator in closed(catalogue):
         limit = catalogue.indicators[indicator].withhold_below or 0
-        parents = {(edition, code): parent for edition, code, parent in con.execute(_PARENTS).fetchall()}
         for (period,) in con.execute(_PERIODS, {"indicator": indicator}).fetchall():
             asked = {"indicator": indicator, "period": period}
             areas = _areas([_Cell(*row) for row in con.execute(_CELLS, asked).fetchall()], parents)

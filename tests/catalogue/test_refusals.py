@@ -193,7 +193,7 @@ def test_two_counts_of_one_source_with_something_to_hide_are_refused(small: Path
     spoil(small, IND, 'source = "cbs_ages"', 'source = "cbs_ages"\nwithhold_below = 5')
     load(small)
     spoil(small, IND, 'source = "cbs_ages"', 'source = "cbs"')
-    with pytest.raises(CatalogueError, match="older.withhold_below: residents of cbs has it too: one may be part of"):
+    with pytest.raises(CatalogueError, match="residents of cbs has it too: one may be part of"):
         load(small)
 
 
