@@ -280,10 +280,20 @@ def minima(tables: Tables) -> Iterator[Problem]:
 
 
 def withheld(tables: Tables) -> Iterator[Problem]:
-    """Only counts that are read are hidden by their size; what is derived from them is hidden with them."""
+    """Only counts that are read are hidden by their size, one of a source; what is derived is hidden with them."""
+    first: dict[str, str] = {}
     for id_, entry in _entries(tables, "indicators"):
-        if "withhold_below" in entry and (entry.get("kind") != "count" or _is_derived(entry)):
+        if "withhold_below" not in entry:
+            continue
+        if entry.get("kind") != "count" or _is_derived(entry):
             yield _wrong(id_, "withhold_below", "Only a count that is read has it; derive other figures from counts.")
+        for source in _texts(entry.get("source")):
+            if (other := first.setdefault(source, id_)) != id_:
+                yield _wrong(
+                    id_,
+                    "withhold_below",
+                    f"{other} of {source} has it too: one may be part of the other, and be found by subtracting.",
+                )
 
 
 def ranks(tables: Tables) -> Iterator[Problem]:

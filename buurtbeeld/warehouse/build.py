@@ -15,7 +15,7 @@ import pyarrow as pa
 import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, Indicator, Status
 from buurtbeeld.settings import Settings
-from buurtbeeld.warehouse import areas, checks, city, margins, publish, withhold
+from buurtbeeld.warehouse import areas, checks, city, ledger, margins, publish, withhold
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
@@ -66,6 +66,8 @@ def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None)
             return _build(settings, catalogue, at)
     except InputError as error:
         raise BuildError(error.problems) from error
+    except ledger.LedgerError as error:
+        raise BuildError([str(error)]) from error
     except (duckdb.Error, OSError) as error:
         raise BuildError([f"The mart could not be made in {settings.marts_dir}: {first_line(error)}."]) from error
 
@@ -97,14 +99,28 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     working = publish.unfinished(settings, build_id)
     with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
-        own, kept = city.read(settings.city_dir, at.date()), publish.kept(settings)
-        _fill(con, inputs, own, catalogue, settings.gemeente, kept)
+        before = _before(settings, catalogue)
+        _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings.gemeente, before)
+        published = withhold.published(con, catalogue)
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
         con.execute("CHECKPOINT")
-    path = publish.publish(settings, working, build_id)
+    path = publish.publish(settings, working, build_id, published)
     publish.prune(settings)
     return Built(build_id, path, *counts, is_sample=any(item.is_sample for item in inputs))
+
+
+def _before(settings: Settings, catalogue: Catalogue) -> ledger.Ledger:
+    """What was published before of data that is not open. Raises LedgerError, also when there should be a ledger."""
+    file = ledger.path(settings)
+    if not withhold.closed(catalogue):
+        return {}
+    if not file.exists() and withhold.hid(publish.kept(settings)):
+        raise ledger.LedgerError(
+            f"{file} is not there, but figures were hidden before, so nobody knows which, and figures that are not "
+            "open can't be made. Put back a copy of it that was made after the last build."
+        )
+    return ledger.read(file)
 
 
 def _fill(
@@ -113,7 +129,7 @@ def _fill(
     own: city.Own,
     catalogue: Catalogue,
     gemeente: str,
-    kept: list[Path],
+    before: ledger.Ledger,
 ) -> None:
     con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
     _declare(con, catalogue, gemeente)
@@ -128,7 +144,7 @@ def _fill(
     if problems:
         _stop(problems + of_the_city)
     _run(con, "observation")
-    _stop(withhold.fill(con, catalogue, kept))
+    _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)
     _run(con, "minimum")
     for indicator in catalogue.derivations():
@@ -166,7 +182,7 @@ _DECLARED = pa.schema(
     [(name, pa.string()) for name in ("id", "theme", "kind", "unit", "direction", "grain", "method", "source")]
     + [(name, pa.string()) for name in ("title_nl", "title_en", "description_nl", "description_en")]
     + [(name, pa.string()) for name in ("numerator", "denominator", "counted_by")]
-    + [(name, pa.float64()) for name in ("factor", "least", "widest")]
+    + [(name, pa.float64()) for name in ("factor", "least", "widest", "withhold_below")]
     + [("kept_below", pa.bool_())]
     + [("decimals", pa.int32()), ("position", pa.int32())]
 )

@@ -125,6 +125,14 @@ CHECKS = (
               OR NOT coalesce(isfinite(low) AND isfinite(high), true) ORDER BY ALL""",
         "Figure {indicator} of {code} in {period} is {value}, which is not within {low} to {high}.",
     ),
+    # The last word on what is hidden, by way of nothing that decided on it.
+    Check(
+        "figure",
+        """SELECT indicator, code, period, withhold_below::INTEGER AS limit_
+           FROM figure JOIN declared_indicator AS declared ON declared.id = indicator
+           WHERE value < withhold_below ORDER BY ALL""",
+        "Figure {indicator} of {code} in {period} is below {limit_}, so it should have been hidden.",
+    ),
     Check(
         "figure",
         "SELECT indicator, code, period FROM figure GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL",

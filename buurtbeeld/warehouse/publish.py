@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from buurtbeeld.settings import Settings
+from buurtbeeld.warehouse import ledger
 from buurtbeeld.warehouse.inputs import Input, InputError, copies, describe
 
 KEPT = 3  # marts
@@ -61,13 +62,21 @@ def unfinished(settings: Settings, build_id: str) -> Path:
     return settings.marts_dir / f"{_UNFINISHED}{build_id}.duckdb"
 
 
-def publish(settings: Settings, working: Path, build_id: str) -> Path:
+def publish(
+    settings: Settings, working: Path, build_id: str, closed: Mapping[ledger.Series, ledger.Shown] | None = None
+) -> Path:
     """Checks that `working` can be read from end to end, and points the link at it.
 
-    Returns the mart's path. Raises duckdb.Error or OSError; the published mart is then as it was.
+    closed: what it shows and hides of data that is not open. The ledger holds that before anybody can see it: after a
+    failure in between it knows of a version too many, which hides too much and not too little.
+
+    Returns the mart's path. Raises duckdb.Error, OSError or LedgerError; the published mart is then as it was.
     """
     scan(working)
     _sync(working)
+    if closed:
+        ledger.add(ledger.path(settings), build_id, closed)
+        _sync(settings.data_dir)
     mart = settings.marts_dir / f"mart-{build_id}.duckdb"
     link = settings.mart_link
     temporary = link.with_name(f".{link.name}-{build_id}")

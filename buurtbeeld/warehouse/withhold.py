@@ -1,12 +1,13 @@
 """Hides what is too small to show of data that not everybody may see in full, and whatever would give it away.
 
 Runs on `observation` before anything is measured or derived from it, so that nothing in the mart knows a hidden count.
-What the kept marts showed and hid counts too: whoever kept those can compare.
+What was published before counts too (`ledger.py`): whoever kept that can compare.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 
 import duckdb
@@ -14,53 +15,127 @@ import duckdb
 from buurtbeeld.catalogue import Catalogue
 from buurtbeeld.statistics import disclosure
 from buurtbeeld.statistics.disclosure import Table
+from buurtbeeld.warehouse.ledger import Ledger, Series, Shown
 
 _PERIODS = "SELECT DISTINCT period FROM observation WHERE indicator = $indicator ORDER BY period"
-# Every area of the division that the figures are drawn on, with its figure where it has one.
+# Every area that has a figure in `figure.sql`: those of the division that its level is drawn on.
 _CELLS = """
     WITH observed AS (SELECT *, rowid AS place FROM observation WHERE indicator = $indicator AND period = $period),
-    division AS (
-        SELECT coalesce(max(edition) FILTER (edition IN (SELECT edition FROM observed)), max(edition)) AS edition
-        FROM mart_area
+    series AS (
+        SELECT
+            area.level,
+            coalesce(max(area.edition) FILTER (area.edition = observed.edition), max(area.edition)) AS edition
+        FROM observed JOIN mart_area AS area ON area.code = observed.area_code GROUP BY area.level
     )
-    SELECT area.code, area.parent_code, observed.place, observed.value
-    FROM mart_area AS area JOIN division USING (edition) LEFT JOIN observed ON observed.area_code = area.code
-    ORDER BY area.area_id DESC"""  # parts before wholes
+    SELECT area.code, area.level, area.edition, observed.place, observed.value
+    FROM series JOIN mart_area AS area USING (level, edition) LEFT JOIN observed ON observed.area_code = area.code"""
+_PARENTS = "SELECT edition, code, parent_code FROM mart_area WHERE parent_code IS NOT NULL"
+_VALUED = """
+    SELECT area_code FROM observation WHERE indicator = $indicator AND period = $period AND value IS NOT NULL"""
 _UNDECLARED = """
     SELECT DISTINCT indicator, source.id, openness FROM received_value JOIN mart_source AS source ON source.id = source
     WHERE openness <> 'rows' ORDER BY ALL"""
-_SHOWN = """
+_SOURCES = "SELECT DISTINCT source, indicator FROM received_value ORDER BY ALL"
+_PUBLISHED = """
     SELECT code, value, status FROM figure
     WHERE indicator = $indicator AND period = $period AND (value IS NOT NULL OR status = 'withheld')"""
+_ANY_HIDDEN = "SELECT count(*) FROM figure WHERE status = 'withheld'"
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """One area: its figure's place in `observation`, None where there is none or it has no value."""
+    """A figure that an area can have. `place`: that of its row in `observation`, None where it has none."""
 
     code: str
-    whole: str | None
+    level: str
+    edition: int
     place: int | None
     value: float | None
 
 
-def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, kept: Sequence[Path]) -> list[str]:
-    """Gives every figure that has to be hidden the status `withheld`, and returns what is wrong, in sentences.
+@dataclass(frozen=True)
+class _Areas:
+    """The figures of one indicator and period, and the areas that they lie in. Areas are numbered in order of code."""
 
-    kept: earlier marts, which somebody may have read.
-    """
+    cells: Mapping[str, _Cell]
+    wholes: Mapping[tuple[int, str], frozenset[str]]  # (edition, code) -> the codes of its parts
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        codes = self.cells.keys() | {code for _, code in self.wholes}
+        return {code: place for place, code in enumerate(sorted(codes))}
+
+    @cached_property
+    def parts(self) -> dict[str, frozenset[str]]:
+        return {code: self.wholes[edition, code] for edition, code in sorted(self.wholes)}
+
+    def value(self, code: str) -> int:
+        """Its count. A whole without one is what its parts are, and anything else without one is nobody."""
+        cell = self.cells.get(code)
+        if cell and cell.value is not None:
+            return round(cell.value)
+        return sum(map(self.value, self.parts.get(code, ())))
+
+    def absent(self, code: str) -> bool:
+        return code not in self.cells or self.cells[code].value is None
+
+
+def closed(catalogue: Catalogue) -> list[str]:
+    """The indicators of which something may have to be hidden."""
+    return [indicator.id for indicator in catalogue.indicators.values() if indicator.withhold_below]
+
+
+def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, ledger: Ledger) -> list[str]:
+    """Gives every figure that has to be hidden the status `withheld`, and returns what is wrong, in sentences."""
     problems = _undeclared(con, catalogue)
-    for indicator in catalogue.indicators.values():
-        if limit := indicator.withhold_below:
-            for (period,) in con.execute(_PERIODS, {"indicator": indicator.id}).fetchall():
-                asked = {"indicator": indicator.id, "period": period}
-                cells = [_Cell(*row) for row in con.execute(_CELLS, asked).fetchall()]
-                try:
-                    earlier = [_shown(mart, indicator.id, period) for mart in kept]
-                except duckdb.Error:
-                    return [*problems, "A mart that was kept can't be read, so nobody knows what it hid: remove it."]
-                _hide(con, [cells[i] for i in _hidden(cells, limit, earlier)])
+    if not closed(catalogue):
+        return problems
+    problems += _related(con, catalogue)
+    parents = {(edition, code): parent for edition, code, parent in con.execute(_PARENTS).fetchall()}
+    for indicator in closed(catalogue):
+        limit = catalogue.indicators[indicator].withhold_below or 0
+        for (period,) in con.execute(_PERIODS, {"indicator": indicator}).fetchall():
+            asked = {"indicator": indicator, "period": period}
+            areas = _areas([_Cell(*row) for row in con.execute(_CELLS, asked).fetchall()], parents)
+            earlier = ledger.get((indicator, period), [])
+            valued = {code for (code,) in con.execute(_VALUED, asked).fetchall()}
+            if outside := sorted(valued - areas.cells.keys()):
+                problems.append(
+                    f"Indicator {indicator} has a count of {outside[0]} in {period}, but is not drawn on the areas of "
+                    "its year, so it would be hidden nowhere: give every area of a level on the same division."
+                )
+            elif gone := sorted({code for shown in earlier for code in shown} - areas.number.keys()):
+                problems.append(
+                    f"Indicator {indicator} was published for {gone[0]} in {period}, and is now drawn on areas without "
+                    "it: who compares the two could find what is hidden. Give it on the areas that it was published on."
+                )
+            else:
+                _hide(con, asked, [areas.cells[code] for code in sorted(_hidden(areas, limit, earlier))])
     return problems
+
+
+def published(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> dict[Series, Shown]:
+    """What the mart that is being made gives of those indicators, for the ledger."""
+    found: dict[Series, Shown] = {}
+    for indicator in closed(catalogue):
+        periods = "SELECT DISTINCT period FROM figure WHERE indicator = $indicator"
+        for (period,) in con.execute(periods, {"indicator": indicator}).fetchall():
+            rows = con.execute(_PUBLISHED, {"indicator": indicator, "period": period}).fetchall()
+            shown = {code: None if status == "withheld" else round(value) for code, value, status in rows}
+            found[indicator, period] = shown
+    return found
+
+
+def hid(marts: Iterable[Path]) -> bool:
+    """Whether an earlier mart hid anything, or can't be read."""
+    try:
+        for mart in marts:
+            with duckdb.connect(mart, read_only=True) as con:
+                if con.execute(_ANY_HIDDEN).fetchall() != [(0,)]:
+                    return True
+    except duckdb.Error:
+        return True
+    return False
 
 
 def _undeclared(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[str]:
@@ -73,44 +148,73 @@ def _undeclared(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[st
     ]
 
 
-def _shown(mart: Path, indicator: str, period: date) -> dict[str, int | None]:
-    """What an earlier mart gave for one indicator and period, by code; None for what it hid."""
-    with duckdb.connect(mart, read_only=True) as con:
-        rows = con.execute(_SHOWN, {"indicator": indicator, "period": period}).fetchall()
-    return {code: None if status == "withheld" else round(value) for code, value, status in rows}
+def _related(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[str]:
+    """Sources of which more than one count has something to hide: these can be parts of each other."""
+    hiding = set(closed(catalogue))
+    read = [(source, indicator) for source, indicator in con.execute(_SOURCES).fetchall() if indicator in hiding]
+    return [
+        f"Indicators {first} and {second} are both read from {source} and have withhold_below: one may be part of the "
+        "other, and what is hidden of it could be subtracted. Only one count of a source can have it."
+        for (source, first), (other, second) in combinations(read, 2)
+        if source == other
+    ]
 
 
-def _hidden(cells: Sequence[_Cell], limit: int, earlier: Sequence[Mapping[str, int | None]]) -> list[int]:
-    """The numbers of the cells to hide."""
-    table = _table(cells, limit)
-    number = {cell.code: i for i, cell in enumerate(cells)}
-    again: set[int] = set()
-    for before in earlier:
-        there = {number[code]: value for code, value in before.items() if code in number}
-        then = {i for i, value in there.items() if value is None}
-        table = disclosure.since(table, {i: value for i, value in there.items() if value is not None}, then)
-        again |= then
-    return [i for i in disclosure.protect(table, again) if cells[i].value is not None]
+def _areas(cells: Sequence[_Cell], parents: Mapping[tuple[int, str], str]) -> _Areas:
+    """The cells and all that they lie in, each in the division that it is drawn on."""
+    wholes: dict[tuple[int, str], set[str]] = {}
+    for cell in cells:
+        code = cell.code
+        while whole := parents.get((cell.edition, code)):
+            wholes.setdefault((cell.edition, whole), set()).add(code)
+            code = whole
+    return _Areas({cell.code: cell for cell in cells}, {key: frozenset(parts) for key, parts in wholes.items()})
 
 
-def _table(cells: Sequence[_Cell], limit: int) -> Table:
-    """The cells, parts before wholes, as a table that adds up. A whole without a figure is what its parts are."""
-    values: dict[str, int] = {}
-    below: dict[str, list[int]] = {}
-    for i, cell in enumerate(cells):
-        parts = sum(values[cells[part].code] for part in below.get(cell.code, ()))
-        values[cell.code] = parts if cell.value is None else round(cell.value)
-        if cell.whole:
-            below.setdefault(cell.whole, []).append(i)
-    wholes = [(i, below[cell.code]) for i, cell in enumerate(cells) if cell.code in below]
-    sums = tuple({whole: 1} | dict.fromkeys(parts, -1) for whole, parts in wholes)
-    absent = frozenset(i for i, cell in enumerate(cells) if cell.value is None)
-    return Table(tuple(values.values()), sums, limit, absent)
+def _hidden(areas: _Areas, limit: int, earlier: Sequence[Shown]) -> set[str]:
+    """The codes of the figures to hide. What was hidden once stays hidden, also where there is no count any more."""
+    again = {code for shown in earlier for code, count in shown.items() if count is None} & areas.cells.keys()
+    versions = [_version(areas, shown) for shown in earlier]
+    table = disclosure.since(_table(areas, limit, again), versions)
+    hidden = disclosure.protect(table, [areas.number[code] for code in again])
+    return {code for code, place in areas.number.items() if place in hidden and not areas.absent(code)} | again
 
 
-def _hide(con: duckdb.DuckDBPyConnection, cells: Sequence[_Cell]) -> None:
+def _version(areas: _Areas, shown: Shown) -> dict[int, int | None]:
+    """What an earlier version gave, by number of the area; nothing of a level that it was not published for."""
+    levels = {areas.cells[code].level for code in shown if code in areas.cells}
+    unpublished = [code for code, cell in areas.cells.items() if cell.level not in levels]
+    return {areas.number[code]: count for code, count in (dict.fromkeys(unpublished) | shown).items()}
+
+
+def _table(areas: _Areas, limit: int, again: Iterable[str]) -> Table:
+    """The figures as a table that adds up. Who has no row is nobody, which everybody knows: no cover for others."""
+    number = areas.number
+    sums = {
+        (number[whole], *sorted(number[part] for part in parts)) for (_, whole), parts in sorted(areas.wholes.items())
+    }
+    absent = {code for code in number if areas.absent(code)} - set(again)
+    return Table(
+        tuple(areas.value(code) for code in number),
+        tuple({whole: 1} | dict.fromkeys(parts, -1) for whole, *parts in sorted(sums)),
+        limit,
+        frozenset(number[code] for code in absent),
+        frozenset(number[code] for code in absent - areas.parts.keys()),
+    )
+
+
+def _hide(con: duckdb.DuckDBPyConnection, asked: Mapping[str, object], cells: Sequence[_Cell]) -> None:
     con.execute(
         """UPDATE observation SET status = 'withheld', value = NULL, low = NULL, high = NULL, n = NULL
            WHERE list_contains($places, rowid)""",
-        {"places": [cell.place for cell in cells]},
+        {"places": [cell.place for cell in cells if cell.place is not None]},
     )
+    for cell in cells:
+        if cell.place is None:
+            con.execute(
+                """INSERT INTO observation BY NAME
+                   SELECT indicator, $code AS area_code, period, $edition AS edition, min(source) AS source,
+                          'withheld' AS status, false AS provisional, [min(source)] AS sources
+                   FROM observation WHERE indicator = $indicator AND period = $period GROUP BY indicator, period""",
+                {**asked, "code": cell.code, "edition": cell.edition},
+            )

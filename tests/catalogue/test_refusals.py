@@ -202,6 +202,15 @@ def test_a_mistake_is_refused_in_a_sentence(small: Path, file: str, old: str, ne
     assert str(found[0]) in str(error.value)
 
 
+def test_two_counts_of_one_source_with_something_to_hide_are_refused(small: Path) -> None:
+    spoil(small, IND, "decimals = 0", "decimals = 0\nwithhold_below = 5")
+    spoil(small, IND, 'source = "cbs_ages"', 'source = "cbs_ages"\nwithhold_below = 5')
+    load(small)
+    spoil(small, IND, 'source = "cbs_ages"', 'source = "cbs"')
+    with pytest.raises(CatalogueError, match="residents of cbs has it too: one may be part of"):
+        load(small)
+
+
 def test_all_problems_are_reported_together(small: Path) -> None:
     spoil(small, IND, 'theme = "people"', 'theme = "peeple"')
     spoil(small, IND, "decimals = 0", "decimals = 9")

@@ -173,12 +173,14 @@ def test_many_violations_of_one_kind_are_summed_up(bare):
         ("NULL, NULL, NULL, NULL, 'ok'", "has value None with status ok"),
         ("NULL, NULL, NULL, 12, 'too_few'", "has value None with status too_few"),
         ("-99997.0, NULL, NULL, NULL, 'ok'", "is -99997.0, which can't be"),
+        ("4.0, NULL, NULL, NULL, 'ok'", "is below 5, so it should have been hidden"),
     ],
 )
 def test_figure_that_the_statements_should_never_make(figure, sentence):
     with duckdb.connect() as con:
         con.execute("CREATE TABLE indicator AS SELECT 'residents' AS id, 'mean' AS kind")
         con.execute("CREATE TABLE declared AS SELECT -99990.0 AS missing_floor")
+        con.execute("CREATE TABLE declared_indicator AS SELECT 'residents' AS id, 5.0 AS withhold_below")
         con.execute(
             f"""CREATE TABLE figure AS SELECT 'residents' AS indicator, 'BU1' AS code, DATE '2024-01-01' AS period,
                 col0 AS value, col1 AS low, col2 AS high, col3 AS n, col4 AS status FROM (VALUES ({figure}))"""

@@ -3,18 +3,23 @@
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from buurtbeeld.statistics import disclosure
+from buurtbeeld.warehouse import ledger, publish
+from buurtbeeld.warehouse.publish import KEPT
 from tests.subtracting import can_be, tree
-from tests.warehouse.town import BUURTEN, CODE, CRIMES, NOW, Town, residents, source
+from tests.warehouse.town import BUURTEN, CODE, CRIMES, NOW, Row, Town, residents, source
 
 LIMIT = 5
 WIJKEN = ("WK999901", "WK999902")
+MANY = ("BU99990101", "BU99990102", "BU99990103", "BU99990201", "BU99990202")
 CODES = (CODE, *WIJKEN, *BUURTEN)
 CLOSED = {"source": source("police_crime", openness="aggregate").as_dict()}
 
@@ -38,6 +43,12 @@ def counted(town: Town, *buurten: int, stamp: str = "20261123T110000Z", **others
     )
 
 
+def put(town: Town, counts: Mapping[str, int | None], **words: Any) -> None:
+    """Writes those counts, by area."""
+    rows: dict[str, Row] = {code: {CRIMES: count} for code, count in counts.items()}
+    town.figures(rows, source="police_crime", said=CLOSED, **words)
+
+
 def shown(town: Town) -> dict[str, tuple[float | None, str]]:
     """(value, status) of the crimes of every area."""
     rows = town.ask("SELECT code, value, status FROM figure WHERE indicator = 'crimes'")
@@ -48,12 +59,23 @@ def hidden(found: Mapping[str, tuple[float | None, str]]) -> set[str]:
     return {code for code, (_, status) in found.items() if status == "withheld"}
 
 
+def flip(file: Path) -> None:
+    """Changes a byte of what it holds."""
+    content = bytearray(file.read_bytes())
+    content[content.index(BUURTEN[0].encode()) + 3] ^= 1
+    file.write_bytes(content)
+
+
+def refuse(*_: object) -> None:
+    raise OSError(5, "Input/output error")
+
+
 @pytest.fixture
 def shut(bare: Town) -> Town:
     return closed(bare)
 
 
-def test_a_small_count_is_hidden_and_so_is_the_least_that_would_give_it_away(shut):
+def test_a_small_count_is_hidden_and_so_is_what_would_give_it_away(shut):
     counted(shut, 3, 20, 40, 60)
     shut.build()
     found = shown(shut)
@@ -158,7 +180,136 @@ def test_what_was_shown_once_is_no_cover(shut):
     assert {BUURTEN[0], WIJKEN[0], CODE} <= found
 
 
-def test_a_mart_that_can_not_be_read_stops_the_build(shut):
+def test_it_stays_hidden_when_no_mart_remembers_it(shut):
+    """The source was away for as many builds as marts are kept; then 3 became 8."""
     counted(shut, 3, 20, 40, 60)
-    shut.build().path.write_bytes(b"damaged")
-    assert "so nobody knows what it hid" in shut.problems()
+    shut.build()
+    file = shut.settings.raw_dir / "police_crime"
+    file.rename(shut.settings.data_dir / "away")
+    for day in range(1, KEPT + 1):
+        shut.build(NOW + timedelta(days=day))
+    (shut.settings.data_dir / "away").rename(file)
+    assert not shut.ask("SELECT 1 FROM figure WHERE indicator = 'crimes'")
+    counted(shut, 8, 20, 40, 60, stamp="20261130T110000Z")
+    shut.build(NOW + timedelta(days=7))
+    assert hidden(shown(shut)) == {BUURTEN[0], BUURTEN[1]}
+
+
+def test_what_is_no_longer_given_stays_hidden(shut):
+    """If its row were seen to be gone, 23 - 20 would tell what it was."""
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    rows = dict(zip((CODE, *WIJKEN, *BUURTEN[1:]), (120, 20, 100, 20, 40, 60), strict=True))
+    put(shut, rows, stamp="20261124T110000Z")
+    shut.build(NOW + timedelta(days=1))
+    assert hidden(shown(shut)) == {BUURTEN[0], BUURTEN[1]}
+
+
+def test_who_has_a_row_later_is_not_the_difference(shut):
+    """29 without it and 32 with it: the wijk goes, and the city."""
+    shut.outlines(buurten=MANY)
+    put(shut, dict(zip((CODE, *WIJKEN, *MANY), (110, 10, 100, 2, 8, None, 40, 60), strict=True)))
+    shut.build()
+    assert hidden(shown(shut)) == {MANY[0], MANY[1]}
+    rows = dict(zip((CODE, *WIJKEN, *MANY), (113, 13, 100, 2, 8, 3, 40, 60), strict=True))
+    put(shut, rows, stamp="20261124T110000Z")
+    shut.build(NOW + timedelta(days=1))
+    assert {CODE, WIJKEN[0], *MANY[:3]} <= hidden(shown(shut))
+
+
+def test_other_areas_than_before_are_refused(shut):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    for file in (shut.settings.raw_dir / "police_crime").iterdir():
+        file.unlink()
+    shut.outlines(2025, buurten=("BU99990101", "BU99990103", "BU99990201", "BU99990202"))
+    rows = dict(zip((CODE, *WIJKEN, "BU99990101", "BU99990103"), (123, 23, 100, 3, 20), strict=True))
+    period = date(2024, 1, 1)
+    put(shut, rows, edition=2025, period=period)
+    assert "was published for BU99990102 in 2024-01-01, and is now drawn on areas without it" in shut.problems()
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.write_bytes(file.read_bytes()[:-9]), Path.unlink, flip])
+def test_a_ledger_that_is_damaged_or_gone_stops_the_build(shut, damage):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    damage(ledger.path(shut.settings))
+    said = shut.problems()
+    assert "nobody knows" in said and "Put back a copy" in said
+
+
+def test_a_build_that_is_not_published_leaves_the_ledger_as_it_was(shut, monkeypatch):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    before = ledger.path(shut.settings).read_bytes()
+    monkeypatch.setattr(publish, "scan", refuse)
+    counted(shut, 30, 20, 40, 60, stamp="20261124T110000Z")
+    shut.problems()
+    assert ledger.path(shut.settings).read_bytes() == before
+
+
+def test_the_ledger_holds_no_hidden_count(shut):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    [version] = ledger.read(ledger.path(shut.settings))["crimes", date(2024, 1, 1)]
+    assert version == dict(zip(CODES, (123, 23, 100, None, None, 40, 60), strict=True))
+
+
+def test_the_same_again_is_no_new_version(shut):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    before = ledger.path(shut.settings).read_bytes()
+    shut.build(NOW + timedelta(days=1))
+    assert ledger.path(shut.settings).read_bytes() == before
+
+
+def test_without_closed_data_there_is_no_ledger(town):
+    town.build()
+    assert not ledger.path(town.settings).exists()
+
+
+# --- areas
+
+
+def test_every_level_is_looked_at_on_the_areas_that_it_is_drawn_on(shut):
+    """The gemeente is drawn on the areas of 2024, its buurten on those of 2023, of which one is no more."""
+    shut.outlines(2023)
+    shut.outlines(2024, buurten=("BU99990101", "BU99990201", "BU99990202"))
+    period = date(2023, 1, 1)
+    rows = dict(zip((*WIJKEN, *BUURTEN), (33, 100, 30, 3, 40, 60), strict=True))
+    put(shut, rows, edition=2023, period=period)
+    put(shut, {CODE: 133}, edition=2024, period=period)
+    shut.build()
+    assert hidden(shown(shut)) == {BUURTEN[0], BUURTEN[1]}
+
+
+def test_a_count_that_is_drawn_nowhere_is_refused(shut):
+    """A buurt of 2023 among those of 2024: nobody would see it, but it counts in its wijk."""
+    shut.outlines(2023)
+    shut.outlines(2024, buurten=("BU99990101", "BU99990201", "BU99990202"))
+    put(shut, dict(zip((CODE, *WIJKEN, *BUURTEN), (123, 23, 100, 3, 20, 40, 60), strict=True)))
+    assert "Indicator crimes has a count of BU99990102 in 2024-01-01, but is not drawn on" in shut.problems()
+
+
+def test_a_buurt_without_a_row_is_no_cover(shut):
+    """4 could be hidden behind it, if anybody lived there of whom nothing is known."""
+    shut.outlines(buurten=MANY)
+    rows = dict(zip((CODE, *WIJKEN, *MANY), (124, 24, 100, 4, 20, None, 40, 60), strict=True))
+    put(shut, {code: count for code, count in rows.items() if count is not None})
+    shut.build()
+    assert hidden(shown(shut)) == {MANY[0], MANY[1]}
+
+
+def test_nothing_below_the_limit_is_published_whatever_was_decided(shut, monkeypatch):
+    monkeypatch.setattr(disclosure, "protect", lambda *_: frozenset())
+    counted(shut, 3, 20, 40, 60)
+    assert f"Figure crimes of {BUURTEN[0]} in 2024-01-01 is below 5, so it should have been hidden." in shut.problems()
+
+
+def test_two_closed_counts_of_one_source_are_refused(shut):
+    """10 crimes of which 8 are others: then 2 are burglaries, hidden or not."""
+    entry = shut.catalogue.indicators["crimes"]
+    burglary = entry.model_copy(update={"id": "burglary", "column": "Inbraak"})
+    shut.catalogue = replace(shut.catalogue, indicators=shut.catalogue.indicators | {"burglary": burglary})
+    shut.figures({CODE: {CRIMES: 10, "Inbraak_1": 8}}, source="police_crime", said=CLOSED)
+    assert "Indicators burglary and crimes are both read from police_crime" in shut.problems()
