@@ -14,6 +14,7 @@ from buurtbeeld.queries import Area
 from buurtbeeld.statistics import combine
 from buurtbeeld.statistics.dispersion import Dispersion
 from buurtbeeld.texts import sentences
+from buurtbeeld.texts.lists import joined, listed
 from buurtbeeld.view import CITY, View, plain
 
 NAMED = 3  # areas in a sentence; the others are counted
@@ -88,9 +89,7 @@ def names(view: View, codes: Sequence[str]) -> str:
     several = [view.offer.areas[code].name for code in codes]
     if len(several) > NAMED + 1:
         several = [*several[:NAMED], say.n("own.others", len(codes) - NAMED)]
-    if len(several) < 2:
-        return "".join(several)
-    return say.t("own.and", first=", ".join(several[:-1]), last=several[-1])
+    return listed(several, say)
 
 
 def gaps(view: View) -> str:
@@ -102,7 +101,7 @@ def gaps(view: View) -> str:
         return ""
     say = view.words
     named = [say.t("own.gap", name=view.offer.areas[code].name, count=count) for code, count in most]
-    return say.t("own.gaps", names=", ".join(named))
+    return say.t("own.gaps", names=joined(named))
 
 
 def wijk(view: View) -> Area | None:
@@ -159,7 +158,7 @@ def refusals(view: View) -> str:
     for row in rows(view):
         if row.own.reason:
             titles.setdefault(row.own.reason, []).append(row.indicator.title.get(say.lang))
-    lines = [f"**{plain(say.t(f'own.why.{why}'))}** {plain(', '.join(these))}" for why, these in titles.items()]
+    lines = [f"**{plain(say.t(f'own.why.{why}'))}** {plain(joined(these))}" for why, these in titles.items()]
     return "\n".join(f"- {line}" for line in lines)
 
 

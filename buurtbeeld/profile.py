@@ -49,7 +49,8 @@ class Row:
 class Findings:
     """How the figures of an area stand beside the city's: every row in one place, those without sides in none.
 
-    named: of each theme the clearly different one that is farthest from the city, in the order of the themes.
+    named: of each theme the clearly different one that is farthest from the city, in the order of the themes; of one
+    with strengths beside problems the farthest on either side, so that neither hides the other.
     """
 
     clear: tuple[Row, ...]
@@ -61,10 +62,10 @@ class Findings:
     missing: tuple[Row, ...]  # also those without sides
 
     @property
-    def unknown(self) -> int:
-        """Of how many figures it isn't known how they stand beside the city's."""
-        missing = [row for row in self.missing if row.indicator.kind not in _NO_SIDE]
-        return len(self.unsure) + len(self.untested) + len(self.alone) + len(missing)
+    def unknown(self) -> dict[str, int]:
+        """Of how many figures it isn't known how they stand beside the city's, by why not."""
+        why = {"margin": self.untested, "unsure": self.unsure, "missing": self.missing, "alone": self.alone}
+        return {reason: len(rows) for reason, rows in why.items() if rows}
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,11 @@ def _first_of_themes(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
 def findings(rows: Sequence[Row]) -> Findings:
     """How `rows`, all of one area, stand beside the city's."""
     clear = tuple(row for row in rows if row.stand in CLEAR)
-    farthest: dict[str, Row] = {}
+    farthest: dict[tuple[str, int], Row] = {}
     for row in clear:
-        theme = row.indicator.theme
-        if theme not in farthest or row.reach > farthest[theme].reach:
-            farthest[theme] = row
+        place = row.indicator.theme, row.favour
+        if place not in farthest or row.reach > farthest[place].reach:
+            farthest[place] = row
     sided = [row for row in rows if row.own.value is not None and row.indicator.kind not in _NO_SIDE]
     return Findings(
         clear=clear,

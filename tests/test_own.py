@@ -104,7 +104,7 @@ def test_of_nobody_knows_nothing_is_made_up(mart):
 def test_it_says_what_it_is_made_of(mart):
     assert own.made_of(seen(mart, THREE[1])) == "Uw gebied is 1 buurt: Oog in Al."
     said = own.made_of(seen(mart, *THREE))
-    assert said == "Uw gebied bestaat uit 3 buurten: Welgelegen, Den Hommel, Oog in Al en Halve Maan-Zuid."
+    assert said == "Uw gebied bestaat uit 3 buurten: Welgelegen, Den Hommel; Oog in Al; en Halve Maan-Zuid."
     many = [area.code for area in seen(mart).offer.areas.values() if area.level == PART_LEVEL][:MOST_PARTS]
     assert own.made_of(seen(mart, *many)).endswith("en 37 andere.")
     assert own.made_of(seen(mart, *THREE, taal="en")).startswith("Your area consists of 3 neighbourhoods:")

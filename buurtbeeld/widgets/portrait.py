@@ -44,8 +44,7 @@ def _introduction(view: View, area: Area, rows: Sequence[Row]) -> tuple[str, str
         said.append(say.t("portrait.nothing", area=area.name))
     elif area.level != CITY:
         found = profile.findings(rows)
-        counts = (len(found.clear), len(found.alike), found.unknown)
-        said.append(portrait.tally(view.city.name, *counts, say))
+        said.append(portrait.tally(view.city.name, len(found.clear), len(found.alike), found.unknown, say))
     border = portrait.border(area.area_ha, area.edition, area.changed, say)
     return plain(" ".join(filter(None, said))), plain(border)
 
@@ -59,12 +58,10 @@ def findings(view: View, area: Area, rows: Sequence[Row]) -> None:
 def groups(view: View, area: Area, rows: Sequence[Row]) -> list[Group]:
     """The findings in sentences: strengths beside problems where there are any, then what is just different."""
     say, found, city = view.words, profile.findings(rows), view.city.name
-    better, worse, other = ([_clear(view, row) for row in found.named if row.favour == side] for side in (1, -1, 0))
+    better, worse, other = (_different(view, found, favour) for favour in (1, -1, 0))
     if better or worse:
         better = better or [say.t("portrait.none.better")]
         worse = worse or [say.t("portrait.none.worse")]
-    if also := [row for row in found.clear if row not in found.named]:
-        other.append(say.t("portrait.clear.also", titles=portrait.named(_titles(view, also), say)))
     alike = [_fact(view, row) for row in _headlines_first(rows, found.alike)[:MOST_ALIKE]]
     if more := len(found.alike) - len(alike):
         alike.append(say.n("portrait.alike.more", more))
@@ -75,6 +72,16 @@ def groups(view: View, area: Area, rows: Sequence[Row]) -> list[Group]:
         Group(say.t("portrait.group.alike", city=city), tuple(alike), portrait.SIGNS[Stand.ALIKE]),
         Group(say.t("portrait.group.unknown"), tuple(_unknown(view, area, rows, found)), portrait.SIGNS[Stand.UNSURE]),
     ]
+
+
+def _different(view: View, found: profile.Findings, favour: int) -> list[str]:
+    """What is clearly different to one side: the farthest of each theme as a sentence, the others by name."""
+    said = [_clear(view, row) for row in found.named if row.favour == favour]
+    if also := [row for row in found.clear if row.favour == favour and row not in found.named]:
+        key = {1: "better", -1: "worse", 0: "other"}[favour]
+        titles = portrait.named(_titles(view, also), view.words)
+        said.append(view.words.t(f"portrait.also.{key}", titles=titles))
+    return said
 
 
 def _headlines_first(rows: Sequence[Row], some: Sequence[Row]) -> list[Row]:

@@ -58,6 +58,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "pick.{}": (*get_args(Grain), "since", "until"),
     "portrait.{}": tuple(Stand),
     "portrait.{}.short": tuple(Stand),
+    "portrait.also.{}": ("better", "worse", "other"),
+    "portrait.unknown.{}": ("margin", "unsure", "missing", "alone"),
     "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "search.why.{}": HOW[1:-1],
     "play.{}": get_args(Grain),

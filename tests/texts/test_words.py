@@ -176,3 +176,18 @@ def test_an_interval_is_written_in_the_unit_of_its_figure():
     assert NL.interval(figure(34, low=20, high=55), rate, load()) == "tussen 20 en 55\u00a0per 1.000 inwoners"
     assert NL.ends(figure(34, low=20, high=55), rate, load()) == ("20", "55")
     assert NL.ends(figure(34), rate, load()) == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (figure(0.3, low=0.0, high=0.9), "minder dan 1%"),
+        (figure(0.0, low=0.0, high=0.9), "minder dan 1%"),
+        (figure(0.0, low=0.0, high=0.0), "0%"),
+        (figure(0.0), "0%"),
+        (figure(0.6, low=0.1, high=0.9), "1%"),
+    ],
+)
+def test_a_share_that_may_be_more_than_nothing_is_not_written_as_nothing(own, said):
+    about = indicator("residents_65plus_share"), load()
+    assert (NL.figure(own, *about), NL.cell(own, *about), NL.amount(own, *about)) == (said,) * 3

@@ -44,7 +44,7 @@ def groups(view, code):
 
 def introduction(view, code):
     area = view.offer.areas[code]
-    return portrait._introduction(view, area, profile.rows(view, area))
+    return [text.replace("\\", "") for text in portrait._introduction(view, area, profile.rows(view, area))]
 
 
 def cards(view, code):
@@ -83,6 +83,25 @@ def test_strengths_stand_beside_problems(view):
     assert all(list(said)[:2] == both for said in with_either)
 
 
+def test_nothing_is_said_to_be_clear_only_where_nothing_is(view):
+    none = {1: view.words.t("portrait.none.better"), -1: view.words.t("portrait.none.worse")}
+    for code in view.offer.areas:
+        found = profile.findings(profile.rows(view, view.offer.areas[code]))
+        said = [line for lines in groups(view, code).values() for line in lines] if code != "GM0344" else []
+        for favour, line in none.items():
+            assert not (line in said and any(row.favour == favour for row in found.clear)), code
+
+
+def test_a_supermarket_nearby_is_a_strength_of_lombok_oost(view):
+    better = groups(view, "BU03440121")["Gunstiger dan in heel Utrecht"]
+    assert "supermarkt" in " ".join(better) and "niets duidelijk" not in " ".join(better)
+
+
+def test_the_introduction_and_the_findings_count_the_same(view):
+    assert "Van 49 weten we het niet: 49 ontbreken." in introduction(view, EMPTY)[0]
+    assert groups(view, EMPTY)["Niet zeker of niet bekend"][0].startswith("49 cijfers ontbreken")
+
+
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_every_area_gets_sentences(sample, lang):
     view = view_of(mart_of(sample), taal=lang)
@@ -95,7 +114,7 @@ def test_every_area_gets_sentences(sample, lang):
 @pytest.mark.parametrize("code", [EMPTY, STRIJKVIERTEL])
 def test_an_area_without_residents_is_missing_and_never_zero(view, code):
     said = " ".join(introduction(view, code))
-    assert "het cijfer ontbreekt" in said and "0 mensen" not in said
+    assert "weten we niet: de bron zegt niet waarom" in said and "0 mensen" not in said
     shown = cards(view, code)
     assert [card.value for card in shown if not card.weak and card.value.startswith("0")] == []
     missing = [card for card in shown if card.weak]
