@@ -136,9 +136,7 @@ def _line(view: View, row: Row) -> Line:
 def _value(view: View, row: Row, area: Area, figure: Figure | None) -> str:
     if figure:
         return view.words.cell(figure, row.indicator, view.catalogue)
-    if area.level in view.offer.held[row.indicator.id]:
-        return view.words.t("table.none")
-    return view.words.t("differ.level", level=view.level(area.level))
+    return view.nothing(row.indicator.id, area.level)
 
 
 def _sure(view: View, row: Row, figure: Figure | None) -> str:

@@ -146,7 +146,7 @@ def _card(view: View, row: Row) -> Card:
     stand = portrait.beside(own, row.city, row.stand, indicator, say, view.catalogue)
     why = "" if known else say.t(f"status.{own.status}.means")
     local = [say.t("map.mind", caveats=view.catalogue.caveats[key].title.get(say.lang)) for key in row.caveats]
-    # What was counted says so with the word register, and has no margin to speak of.
+    # What was counted has no margin to speak of.
     sure = how_sure(view, row) if own.low is not None or not verdicts.counted(indicator, view.catalogue) else ""
     provisional = say.t("sure.label.provisional") if own.provisional else ""
     made = [say.period(own.period, own.grain), provisional, _made(view, row), _held(view, row)]
@@ -177,9 +177,15 @@ def uncertain(view: View, figure: Figure) -> str:
 
 def _made(view: View, row: Row) -> str:
     """How a figure is made, and the first thing to mind about it."""
-    how = view.words.t(f"method.{row.indicator.method}.short")
+    how = made_how(view, row)
     caveat = next((view.catalogue.caveats[key].title.get(view.words.lang) for key in row.indicator.caveats), "")
-    return how if not caveat or caveat in how else f"{how} · {caveat}"
+    return " · ".join(filter(None, [how, caveat if caveat not in how else ""]))
+
+
+def made_how(view: View, row: Row) -> str:
+    """How a figure is made, in a word or two; empty where it was counted, which the word register doesn't explain."""
+    method = row.indicator.method
+    return view.words.t(f"method.{method}.short") if method != "register" else ""
 
 
 def how_sure(view: View, row: Row) -> str:

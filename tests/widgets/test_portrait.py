@@ -186,7 +186,24 @@ def test_areas_beside_each_other_have_their_wijk_and_the_city_below_them(view):
 def test_a_theme_has_a_line_for_each_figure(view):
     area = view.offer.areas["BU03440311"]
     mine = [row for row in profile.rows(view, area) if row.indicator.theme == "health"]
-    lines = [portrait_tables._line(view, row, wijk=True) for row in mine]
+    lines = [portrait_tables._line(view, row, view.offer.areas["WK034403"]) for row in mine]
     assert all(isinstance(line, Line) for line in lines)
     assert {len(line.cells) for line in lines} == {7}
     assert all(line.cells[3].text == "weten we niet" for line in lines)
+
+
+def test_what_is_not_published_for_a_wijk_is_not_called_unknown(view):
+    table = [word for word in company(view, "WK034403").split("|") if word.strip()]
+    whole = table[table.index("Overvecht") : table.index("Utrecht")]
+    assert whole.count("niet per wijk") == 2 and "niet bekend" not in whole
+    area = view.offer.areas["BU03440131"]
+    line = next(row for row in profile.rows(view, area) if row.indicator.id == "good_health")
+    assert portrait_tables._line(view, line, view.offer.areas["WK034401"]).cells[5].text == "niet per wijk"
+
+
+@pytest.mark.parametrize(("ids", "drawn"), [(("good_health",), True), (("crimes",), False)])
+def test_the_grey_line_is_explained_only_where_it_is(view, ids, drawn):
+    area = view.offer.areas["BU03440131"]
+    rows = [row for row in profile.rows(view, area) if row.indicator.id in ids]
+    shown = portrait_tables._small_trends(view, area, profile.trends(view, area, rows))
+    assert (view.words.t("multiples.city", city="Utrecht") in shown) == drawn
