@@ -93,15 +93,21 @@ def names(view: View, codes: Sequence[str]) -> str:
 
 
 def gaps(view: View) -> str:
-    """Which buurten lack many figures, so that the whole lacks them too, and how many; empty where none does."""
+    """Which buurten lack many figures, so that the whole lacks them too, and how many of all; empty where none does.
+
+    That one sees more without them is only said where others remain.
+    """
     made = [row.own for row in rows(view) if row.own.figure]
     lacking = Counter(code for own in made for code in own.lacking)
     most = [(code, count) for code, count in lacking.most_common(NAMED) if count >= len(made) * MANY]
     if not most or len(view.choice.own) < 2:
         return ""
     say = view.words
-    named = [say.t("own.gap", name=view.offer.areas[code].name, count=count) for code, count in most]
-    return say.t("own.gaps", names=joined(named))
+    total = say.number(len(made))
+    named = [say.n("own.gap", count, name=view.offer.areas[code].name, total=total) for code, count in most]
+    told = say.t("own.gaps", names=joined(named))
+    others = set(view.choice.own) - {code for code, _ in most}
+    return f"{told} {say.t('own.gaps.without')}" if others else told
 
 
 def wijk(view: View) -> Area | None:
@@ -163,14 +169,17 @@ def refusals(view: View) -> str:
 
 
 def how_sure(view: View) -> str:
-    """How far rounding can take a number of residents of this many buurten; empty for one."""
-    rounded = [i.rounding for i in view.catalogue.indicators.values() if i.interval == "rounded" and i.rounding]
+    """How far rounding can take a number of residents of this many buurten; empty for one, or where none is shown."""
+    shown = [row.indicator for row in rows(view) if row.own.figure and row.own.figure.value is not None]
+    rounded = [indicator.rounding for indicator in shown if indicator.interval == "rounded" and indicator.rounding]
     if not rounded or len(view.choice.own) < 2:
         return ""
     base = max(rounded)
     whole = combine.total([1000] * len(view.choice.own), combine.at_random(base)).outward(0)
     likely, most = (view.words.number(end - whole.value) for end in (whole.high, whole.most))
-    return view.words.t("own.rounding", base=view.words.number(base), likely=likely, most=most)
+    said = [view.words.t("own.rounding", base=view.words.number(base), most=most)]
+    said += [view.words.t("own.rounding.likely", likely=likely)] if likely != most else []
+    return " ".join(said)
 
 
 def file(view: View) -> pa.Table:

@@ -1,7 +1,7 @@
 """What a profile of one area consists of: its newest figures, how they stand beside the city's, and how they went."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, Status
@@ -91,6 +91,15 @@ class Company:
     def first(self, place: int) -> Row | None:
         """Some part's row of the headline at `place`: what it says of the wholes holds for every part."""
         return next((made[place] for made in self.rows if made[place]), None)
+
+
+def on_page(view: View, theme: bool) -> View:
+    """What a profile shows of a choice: the first of several areas, which is the one that a comparison begins with.
+
+    theme: whether the address names one, or a figure of it; otherwise the themes begin with the first.
+    """
+    choice = replace(view.choice, areas=view.choice.areas[:1])
+    return replace(view, choice=choice if theme else replace(choice, theme=next(iter(view.offer.themes))))
 
 
 def rows(view: View, area: Area) -> tuple[Row, ...]:

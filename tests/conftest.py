@@ -125,6 +125,8 @@ def show() -> Iterator[Show]:
             app = AppTest.from_file(FRAME, default_timeout=60)
             for name, value in params.items():
                 app.query_params[name] = value
+            if page.segment and page.segment != Path(page.file).stem:
+                app.run()  # only then it is known which file has this address; before, another page would be opened
             return app.switch_page(page.file).run()
 
         yield run

@@ -1,19 +1,21 @@
 """A profile in short: what an area is, what stands out in it, and its headline figures as cards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from buurtbeeld import profile, verdicts
+from buurtbeeld import own, profile, verdicts
 from buurtbeeld.catalogue import Figure, Status
 from buurtbeeld.charts import cards, strip
 from buurtbeeld.charts.cards import Card, Group
+from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.profile import Row
 from buurtbeeld.queries import Area
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import portrait, sentences
 from buurtbeeld.view import CITY, View, plain
-from buurtbeeld.widgets.frame import note
+from buurtbeeld.widgets.frame import link, note
 
 MOST_ALIKE = 4  # figures like the city's that are named; the rest is counted
 MOST_FACTS = 3
@@ -53,6 +55,24 @@ def findings(view: View, area: Area, rows: Sequence[Row]) -> None:
     """What is clearly different from the city, what is not, what isn't known, and how that is decided."""
     st.html(view.once("findings", lambda: cards.groups(groups(view, area, rows)), area.code))
     note(" · ".join([view.method("beside"), view.method("sure")]))
+
+
+def summed(view: View, area: Area) -> None:
+    """The way to what nobody publishes for this area and its buurten do have, added up from them."""
+    parts = tuple(part.code for part in profile.parts(view, area) if part.level == PART_LEVEL)
+    if area.level == CITY or not 1 < len(parts) <= MOST_PARTS:
+        return
+    titles = view.once("summed", lambda: _summed(view, area, parts), area.code)
+    if titles:
+        titled = portrait.named(titles, view.words)
+        link("eigen-gebied", plain(view.words.t("portrait.summed", titles=titled)), eigen=",".join(parts))
+
+
+def _summed(view: View, area: Area, parts: tuple[str, ...]) -> list[str]:
+    nowhere = {indicator.id for indicator in profile.absent(view, area)}
+    together = own.rows(replace(view, choice=replace(view.choice, own=parts)))
+    known = [row.indicator.id for row in together if row.own.figure and row.own.figure.value is not None]
+    return [view.title(id) for id in known if id in nowhere]
 
 
 def groups(view: View, area: Area, rows: Sequence[Row]) -> list[Group]:
