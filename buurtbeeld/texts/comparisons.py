@@ -52,10 +52,11 @@ def summary(gaps: Sequence[tuple[str, str, Apart | None]], words: Words) -> list
     gaps: theme and title of each figure with the verdict; None where one of both areas has no value. More titles than
     fit in a sentence stand by theme.
     """
-    said = []
-    for verdict in (Apart.HIGHER, Apart.LOWER):
-        if found := [(theme, title) for theme, title, each in gaps if each == verdict]:
-            said.append(_clear(verdict, found, words))
+    clear = {
+        verdict: [(theme, title) for theme, title, each in gaps if each == verdict]
+        for verdict in (Apart.HIGHER, Apart.LOWER)
+    }
+    said = [_clear(verdict, found, words) for verdict, found in clear.items() if found]
     counts = Counter(verdict for *_, verdict in gaps)
     alike, untested, missing = counts[Apart.SLIGHT] + counts[Apart.ALIKE], counts[Apart.UNTESTED], counts[None]
     said += [Said(words.n("differ.alike", alike))] if alike else []

@@ -19,7 +19,6 @@ from buurtbeeld.store import NoMart, shared
 from buurtbeeld.texts import HOME, LANGUAGES, Words, words
 from buurtbeeld.view import View, plain
 
-
 LANGUAGE, REPEATED = "taal", "ignored.repeated"
 
 

@@ -1,6 +1,7 @@
 """A profile in full: every figure of a theme, its trends, and the areas within this one beside each other."""
 
 from collections.abc import Sequence
+from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -43,6 +44,8 @@ def _has_city(view: View, trend: Trend) -> bool:
 def theme_figures(view: View, area: Area, rows: Sequence[Row]) -> None:
     """Every figure of the chosen theme as a table, and its trends."""
     mine = [row for row in rows if row.indicator.theme == view.choice.theme]
+    theme = view.catalogue.themes[view.choice.theme].title.get(view.words.lang)
+    st.html(f'<p class="on-paper">{escape(view.words.t("portrait.paper", theme=theme))}</p>')
     if not mine:
         st.markdown(_nothing(view, area))
         return
@@ -123,8 +126,7 @@ def beside_each_other(view: View, area: Area) -> None:
     company = profile.company(view, area)
     if company is None:
         return
-    levels = view.catalogue.levels[company.parts[0].level].plural.get(view.words.lang)
-    st.header(plain(view.words.t("portrait.parts.title", levels=levels, area=company.whole.name)), anchor=False)
+    st.header(plain(_parts_title(view, company)), anchor=False)
     kept = {key: value for key, value in selection.address().items() if key in ("taal", "thema")}
     query = urlencode({**kept, "gebied": ""})
     st.html(view.once("company table", lambda: _company(view, area, company, f"/profiel?{query}"), area.code, query))
@@ -151,7 +153,13 @@ def _company(view: View, area: Area, company: Company, address: str) -> str:
     lines.append(_whole(view, view.city, [row.city if row else None for row in some], company.headlines))
     odd = dict.fromkeys(row.own.status for made in company.rows for row in made if row and row.own.status != Status.OK)
     notes = [f"{say.status(status)}: {say.t(f'status.{status}.means')}" for status in odd]
-    return tables.html(say.t("portrait.parts.signs", city=view.city.name), head, lines, notes)
+    signs = say.t("portrait.parts.signs", city=view.city.name)
+    return tables.html(_parts_title(view, company), head, lines, notes, signs)
+
+
+def _parts_title(view: View, company: Company) -> str:
+    levels = view.catalogue.levels[company.parts[0].level].plural.get(view.words.lang)
+    return view.words.t("portrait.parts.title", levels=levels, area=company.whole.name)
 
 
 def _whole(view: View, area: Area, figures: Sequence[Figure | None], indicators: Sequence[Indicator]) -> Line:

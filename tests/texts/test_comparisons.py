@@ -46,7 +46,10 @@ CATALOGUE = load()
 def test_a_difference_in_words(id, size, verdict, nl, en):
     gap = Gap(verdict, size)
     for say, said in ((NL, nl), (EN, en)):
-        assert tuple(each.replace("\xa0", " ") for each in comparisons.gap(gap, -7.3, indicator(id), say, CATALOGUE)) == said
+        assert (
+            tuple(each.replace("\xa0", " ") for each in comparisons.gap(gap, -7.3, indicator(id), say, CATALOGUE))
+            == said
+        )
 
 
 def test_a_summary_names_what_is_clear_and_counts_the_rest():
