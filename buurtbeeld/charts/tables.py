@@ -9,7 +9,7 @@ from buurtbeeld.charts.legend import CAPTION, HIDDEN
 _LINE = "border-bottom:1px solid #D3DBE2;padding:0.4rem 0.6rem;vertical-align:middle"
 
 # The names of the rows stay in sight while the rest scrolls: at least half of a phone is left for it.
-_STAYS = ";position:sticky;left:0;background:#FFFFFF;max-width:40vw;overflow-wrap:anywhere"
+_STAYS = ";position:sticky;left:0;background:#FFFFFF;min-width:7rem;max-width:40vw;hyphens:auto"
 _SEEN = "display:block;max-width:85vw"  # not as wide as the table, which may be wider than a phone
 _SMALL = "font-size:0.875rem;color:#4A5763"
 

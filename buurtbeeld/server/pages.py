@@ -45,12 +45,11 @@ _STYLE = (
     "@media screen{.wide,.apart,[data-testid=stMarkdownContainer]:has(table){background:"
     "linear-gradient(to right,%(backgroundColor)s 30%%,transparent) 0/3rem 100%% no-repeat local,"
     "linear-gradient(to left,%(backgroundColor)s 30%%,transparent) 100%%/3rem 100%% no-repeat local,"
-    "linear-gradient(to right,#17212B55,transparent) 0/.9rem 100%% no-repeat scroll,"
-    "linear-gradient(to left,#17212B55,transparent) 100%%/.9rem 100%% no-repeat scroll}}"
+    "linear-gradient(to right,#17212B38,transparent) 0/.9rem 100%% no-repeat scroll,"
+    "linear-gradient(to left,#17212B38,transparent) 100%%/.9rem 100%% no-repeat scroll}}"
     # What goes to another comparison is a button, and means a link; a link that opens another tab says so.
     "[class*=st-key-compare] button p{text-decoration:underline}"
     '[data-testid=stMarkdownContainer] a[target=_blank]::after{content:" ↗"/" (%(newTab)s)"}'
-    ".stSelectbox [data-baseweb=select] [value]{white-space:normal!important}"
     '[data-testid="stHeaderActionElements"]{display:none!important}'
     ".foot{margin:0;color:#4A5763;font-size:.875rem}.on-paper{display:none}"
     "@media print{"

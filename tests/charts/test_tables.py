@@ -51,6 +51,7 @@ def test_what_the_marks_mean_is_not_the_name_of_the_table():
 def test_the_names_of_the_rows_stay_in_sight():
     styles = [attributes["style"] for tag, attributes in Tags(made(Cell("58,2%"))).found if tag == "th"]
     assert ["position:sticky" in style for style in styles] == [True, False, True]
+    assert all("min-width" in style for style in styles if "sticky" in style)  # not a letter wide on a phone
 
 
 def test_a_mark_is_also_said_in_words():
