@@ -14,6 +14,7 @@ from buurtbeeld.queries import Area
 from buurtbeeld.statistics import combine
 from buurtbeeld.statistics.dispersion import Dispersion
 from buurtbeeld.texts import sentences
+from buurtbeeld.texts.lists import joined, listed
 from buurtbeeld.view import CITY, View, plain
 
 NAMED = 3  # areas in a sentence; the others are counted
@@ -103,21 +104,25 @@ def names(view: View, codes: Sequence[str]) -> str:
     several = [view.offer.areas[code].name for code in codes]
     if len(several) > NAMED + 1:
         several = [*several[:NAMED], say.n("own.others", len(codes) - NAMED)]
-    if len(several) < 2:
-        return "".join(several)
-    return say.t("own.and", first=", ".join(several[:-1]), last=several[-1])
+    return listed(several, say)
 
 
 def gaps(view: View) -> str:
-    """Which buurten lack many figures, so that the whole lacks them too, and how many; empty where none does."""
+    """Which buurten lack many figures, so that the whole lacks them too, and how many of all; empty where none does.
+
+    That one sees more without them is only said where others remain.
+    """
     made = [row.own for row in rows(view) if row.own.figure]
     lacking = Counter(code for own in made for code in own.lacking)
     most = [(code, count) for code, count in lacking.most_common(NAMED) if count >= len(made) * MANY]
     if not most or len(view.choice.own) < 2:
         return ""
     say = view.words
-    named = [say.t("own.gap", name=view.offer.areas[code].name, count=count) for code, count in most]
-    return say.t("own.gaps", names=", ".join(named))
+    total = say.number(len(made))
+    named = [say.n("own.gap", count, name=view.offer.areas[code].name, total=total) for code, count in most]
+    told = say.t("own.gaps", names=joined(named))
+    others = set(view.choice.own) - {code for code, _ in most}
+    return f"{told} {say.t('own.gaps.without')}" if others else told
 
 
 def wijk(view: View) -> Area | None:
@@ -175,19 +180,22 @@ def refusals(view: View) -> str:
     for row in rows(view):
         if row.own.reason:
             titles.setdefault(row.own.reason, []).append(row.indicator.title.get(say.lang))
-    lines = [f"**{plain(say.t(f'own.why.{why}'))}** {plain(', '.join(these))}" for why, these in titles.items()]
+    lines = [f"**{plain(say.t(f'own.why.{why}'))}** {plain(joined(these))}" for why, these in titles.items()]
     return "\n".join(f"- {line}" for line in lines)
 
 
 def how_sure(view: View) -> str:
-    """How far rounding can take a number of residents of this many buurten; empty for one."""
-    rounded = [i.rounding for i in view.catalogue.indicators.values() if i.interval == "rounded" and i.rounding]
+    """How far rounding can take a number of residents of this many buurten; empty for one, or where none is shown."""
+    shown = [row.indicator for row in rows(view) if row.own.figure and row.own.figure.value is not None]
+    rounded = [indicator.rounding for indicator in shown if indicator.interval == "rounded" and indicator.rounding]
     if not rounded or len(view.choice.own) < 2:
         return ""
     base = max(rounded)
     whole = combine.total([1000] * len(view.choice.own), combine.at_random(base)).outward(0)
     likely, most = (view.words.number(end - whole.value) for end in (whole.high, whole.most))
-    return view.words.t("own.rounding", base=view.words.number(base), likely=likely, most=most)
+    said = [view.words.t("own.rounding", base=view.words.number(base), most=most)]
+    said += [view.words.t("own.rounding.likely", likely=likely)] if likely != most else []
+    return " ".join(said)
 
 
 def file(view: View) -> pa.Table:

@@ -1,7 +1,7 @@
 """What a profile of one area consists of: its newest figures, how they stand beside the city's, and how they went."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, Status
@@ -49,8 +49,9 @@ class Row:
 class Findings:
     """How the figures of an area stand beside the city's: every row in one place, those without sides in none.
 
-    named: of each theme the clearly different one that is farthest from the city, in the order of the themes. alike:
-    also those that are different, but no more than areas usually are.
+    named: of each theme the clearly different one that is farthest from the city, in the order of the themes; of one
+    with strengths beside problems the farthest on either side, so that neither hides the other. alike: also those that
+    are different, but no more than areas usually are.
     """
 
     clear: tuple[Row, ...]
@@ -62,10 +63,10 @@ class Findings:
     missing: tuple[Row, ...]  # also those without sides
 
     @property
-    def unknown(self) -> int:
-        """Of how many figures it isn't known how they stand beside the city's."""
-        missing = [row for row in self.missing if row.indicator.kind not in _NO_SIDE]
-        return len(self.unsure) + len(self.untested) + len(self.alone) + len(missing)
+    def unknown(self) -> dict[str, int]:
+        """Of how many figures it isn't known how they stand beside the city's, by why not."""
+        why = {"margin": self.untested, "unsure": self.unsure, "missing": self.missing, "alone": self.alone}
+        return {reason: len(rows) for reason, rows in why.items() if rows}
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,15 @@ class Company:
     def first(self, place: int) -> Row | None:
         """Some part's row of the headline at `place`: what it says of the wholes holds for every part."""
         return next((made[place] for made in self.rows if made[place]), None)
+
+
+def on_page(view: View, theme: bool) -> View:
+    """What a profile shows of a choice: the first of several areas, which is the one that a comparison begins with.
+
+    theme: whether the address names one, or a figure of it; otherwise the themes begin with the first.
+    """
+    choice = replace(view.choice, areas=view.choice.areas[:1])
+    return replace(view, choice=choice if theme else replace(choice, theme=next(iter(view.offer.themes))))
 
 
 def rows(view: View, area: Area) -> tuple[Row, ...]:
@@ -152,11 +162,11 @@ def _first_of_themes(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
 def findings(rows: Sequence[Row]) -> Findings:
     """How `rows`, all of one area, stand beside the city's."""
     clear = tuple(row for row in rows if row.stand in CLEAR)
-    farthest: dict[str, Row] = {}
+    farthest: dict[tuple[str, int], Row] = {}
     for row in clear:
-        theme = row.indicator.theme
-        if theme not in farthest or row.reach > farthest[theme].reach:
-            farthest[theme] = row
+        place = row.indicator.theme, row.favour
+        if place not in farthest or row.reach > farthest[place].reach:
+            farthest[place] = row
     sided = [row for row in rows if row.own.value is not None and row.indicator.kind not in _NO_SIDE]
     return Findings(
         clear=clear,

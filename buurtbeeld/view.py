@@ -87,6 +87,12 @@ class View:
         """A level as a word, for one area: wijk, buurt."""
         return self.catalogue.levels[id].singular.get(self.words.lang)
 
+    def nothing(self, indicator: str, level: str) -> str:
+        """In a few words why there is no figure at all of an area: nobody publishes it for its level, or unknown."""
+        if level in self.offer.held.get(indicator, {}):
+            return self.words.t("table.none")
+        return self.words.t("differ.level", level=self.level(level))
+
     def method(self, id: str) -> str:
         """A link, as Markdown, to the section of docs/methods.md of that name. Raises KeyError when there is none."""
         titles = {method.id: method.title for method in methods(self.words.lang)}

@@ -5,7 +5,7 @@ import streamlit as st
 from buurtbeeld import own, widgets
 from buurtbeeld.view import plain
 
-view = widgets.opened()
+view = widgets.opened("eigen", "many_own")
 say = view.words
 
 st.title(say.t("own.title"), anchor=False)

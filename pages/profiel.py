@@ -2,27 +2,32 @@
 
 import streamlit as st
 
-from buurtbeeld import profile, widgets
+from buurtbeeld import profile, selection, widgets
 from buurtbeeld.view import CITY, plain
 
-view = widgets.opened()
+asked = widgets.opened("thema", "gebied")
+view = profile.on_page(asked, theme=bool({"thema", "indicator"} & set(selection.read())))
 say = view.words
 area = view.offer.areas[view.choice.area] if view.choice.area else view.city
 rows = profile.rows(view, area)
 headlines = profile.headlines(rows)
+widgets.titled(say, "page.profile", area.name)
 
-text, finding = st.columns([2, 1], gap="medium")
+text, finding = st.columns([3, 2], gap="medium")
 with text:
     st.title(plain(area.name), anchor=False)
     widgets.introduction(view, area, rows)
 with finding:
     widgets.pick_area(view, None, say.t("pick.any"))
-    widgets.link("vergelijken", say.t("go.compare"), gebied=area.code)
+    if len(asked.choice.areas) > 1:
+        widgets.note(say.t("profile.first", area=plain(area.name)))
+    widgets.link("vergelijken", say.t("go.compare"), gebied=",".join(asked.choice.areas) or area.code)
     widgets.place_map(view, area)
 
 if rows and area.level != CITY:
     st.header(say.t("portrait.findings.title"), anchor=False)
     widgets.findings(view, area, rows)
+    widgets.summed(view, area)
 
 if headlines:
     st.header(say.t("profile.short"), anchor=False)

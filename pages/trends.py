@@ -8,6 +8,7 @@ from buurtbeeld.view import plain
 
 view = widgets.opened()
 say = view.words
+widgets.titled(say, "page.trends", view.title(view.choice.indicator))
 
 theme, topic, level = st.columns([2, 3, 2], vertical_alignment="bottom")
 with theme:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from buurtbeeld import widgets
+from buurtbeeld import selection, widgets
 from buurtbeeld.comparison import choosing, differences
-from buurtbeeld.view import plain
+from buurtbeeld.view import CITY, plain
 
-view = widgets.opened()
+view = widgets.opened("thema", "indicator", "niveau", "level", "periode", "gebied", "many", "tegen")
 say = view.words
 areas = choosing.chosen(view)
+widgets.titled(say, "page.compare", *(area.name for area in areas))
 shown = []
 
 st.title(say.t("differ.title"), anchor=False)
@@ -18,21 +19,22 @@ if len(areas) < 2:
 else:
     widgets.pick_reference(view)
     told = differences.summary(view)
-    for column, (heading, *lines) in zip(st.columns(len(told)), told, strict=True):
+    for column, (heading, lines) in zip(st.columns(len(told)), told, strict=True):
         with column:
-            st.markdown("\n".join([f"**{plain(heading)}**", "", *(f"- {plain(line)}" for line in lines)]))
+            st.header(plain(heading), anchor=False)
+            st.markdown(lines)
     st.html(differences.table(view, headlines=True))
     minded = [say.t("differ.bars", area=areas[0].name), *choosing.overlaps(view)]
     widgets.note("  \n".join([*map(plain, minded), view.method("apart")]))
     shown += [figure for row in differences.rows(view) for figure in row.figures if figure]
 
-if areas:
+if areas and areas[0].level != CITY:
     levels = view.catalogue.levels[areas[0].level].plural.get(say.lang)
     st.header(plain(say.t("alike.title", area=areas[0].name, levels=levels.capitalize())), anchor=False)
     shown += widgets.alike(view, areas[0])
 
 st.header(say.t("relation.title"), anchor=False)
-shown += widgets.scatter(view)
+shown += widgets.scatter(view if "niveau" in selection.read() else choosing.at_level(view))
 
 if len(areas) > 1:
     st.header(say.t("differ.rest"), anchor=False)

@@ -154,6 +154,10 @@ def check_words(row: dict[str, str], lang: str, said: str, tooltip: str | None, 
         assert not cells or (cells[0] == status and not any(cells[1:])), (row, cells)
         return
     short, whole = number(row["value"], indicator.decimals, lang), quantity(row["value"], indicator, lang)
+    if indicator.unit == "percent" and float(short.replace(",", ".")) == 0 and float(row["high"] or 0) > 0:
+        least = str(10.0**-indicator.decimals)  # a share that need not be nothing is not written as nothing
+        short = number(least, indicator.decimals, lang)
+        whole = say.t("sure.less", value=quantity(least, indicator, lang))
     assert whole in said and short in NUMBER.findall(said), (row, said)
     assert tooltip is None or tooltip.partition(" (")[0].partition(" · ")[0] == whole, (row, tooltip)
     assert not cells or cells[0].partition(" (")[0] in (whole, short), (row, cells)

@@ -21,6 +21,7 @@ from tests.figures import mart_of, view_of
 CATALOGUE = load()
 THREE = ("BU03440111", "BU03440112", "BU03440113")
 NOBODY = "BU03440911"  # De Wetering: no number of residents, in the sample without a reason
+OTHER_NOBODY = "BU03440952"  # Strijkviertel, alike
 WEST = "WK034401"
 
 
@@ -70,7 +71,15 @@ def test_the_sum_its_range_and_the_city_stand_in_one_line(mart):
     assert cells(view)["Inwoners"] == ["2024", "7.375 · tussen 7.365 en 7.385", "374.238"]
     whole = row(view, "residents").own
     assert (whole.least, whole.most) == (7363, 7387)
-    assert "hoogstens 12, en in 19 van de 20 gevallen hoogstens 10" in own.how_sure(view)
+    assert own.how_sure(view).endswith("samen hoogstens 12. In 19 van de 20 gevallen scheelt het hoogstens 10.")
+
+
+def test_how_sure_a_sum_is_that_is_not_shown_is_not_told(mart):
+    assert own.how_sure(seen(mart, NOBODY, OTHER_NOBODY)) == ""
+
+
+def test_a_bound_is_told_once(mart):
+    assert own.how_sure(seen(mart, *THREE[:2])).endswith("In uw gebied scheelt dat samen hoogstens 8.")
 
 
 def test_a_unit_in_words_stands_at_the_title_and_not_in_every_number(mart):
@@ -92,7 +101,9 @@ def test_a_buurt_without_a_figure_takes_that_of_the_whole_away(mart):
     assert cells(view)["Inwoners"][1] == "niet bekend in Bedrijventerrein De Wetering"
     assert row(view, "residents").own.lacking == (NOBODY,)
     assert made(view, "crimes").value == 430 + 190
-    assert "Bedrijventerrein De Wetering (14)" in own.gaps(view)
+    assert "Bedrijventerrein De Wetering (14 van de 16 cijfers)" in own.gaps(view)
+    assert own.gaps(view).endswith("Zonder die buurten ziet u meer.")
+    assert "ziet u meer" not in own.gaps(seen(mart, NOBODY, OTHER_NOBODY))
     assert own.gaps(seen(mart, "BU03440112", "BU03440121")) == ""
 
 
@@ -104,7 +115,7 @@ def test_of_nobody_knows_nothing_is_made_up(mart):
 def test_it_says_what_it_is_made_of(mart):
     assert own.made_of(seen(mart, THREE[1])) == "Uw gebied is 1 buurt: Oog in Al."
     said = own.made_of(seen(mart, *THREE))
-    assert said == "Uw gebied bestaat uit 3 buurten: Welgelegen, Den Hommel, Oog in Al en Halve Maan-Zuid."
+    assert said == "Uw gebied bestaat uit 3 buurten: Welgelegen, Den Hommel; Oog in Al; en Halve Maan-Zuid."
     many = [area.code for area in seen(mart).offer.areas.values() if area.level == PART_LEVEL][:MOST_PARTS]
     assert own.made_of(seen(mart, *many)).endswith("en 37 andere.")
     assert own.made_of(seen(mart, *THREE, taal="en")).startswith("Your area consists of 3 neighbourhoods:")

@@ -21,6 +21,7 @@ OWN = "BU03440131,BU03440132,BU03440911"  # of the last, little is known
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.segment or "start")
 PROFILE = next(page for page in PAGES if page.segment == "profiel")
+COMPARE = next(page for page in PAGES if page.segment == "vergelijken")
 TRENDS = next(page for page in PAGES if page.segment == "trends")
 both_languages = pytest.mark.parametrize("lang", LANGUAGES)
 
@@ -84,6 +85,38 @@ def test_a_profile_opens_for_an_area_without_a_single_row(show, sample, tmp_path
         assert [*app.exception, *app.error, *app.warning, *app.info] == []
 
 
+def test_a_profile_is_of_the_first_area_and_of_the_first_theme(show, sample):
+    app = show(sample, PROFILE, gebied="WK034403,WK034405", niveau="straat")
+    assert [title.value for title in app.title] == ["Overvecht"] and not app.info
+    assert any("U ziet het eerste: Overvecht" in each.value for each in app.markdown)
+    assert app.button_group(key="theme_page").value == "people"
+    assert not any("U ziet het eerste" in each.value for each in show(sample, PROFILE, gebied="WK034403").markdown)
+
+
+def test_what_is_not_published_for_a_wijk_can_be_added_up_from_its_buurten(show, sample):
+    def links(code):
+        return [link.proto for link in show(sample, PROFILE, gebied=code).get("page_link")]
+
+    [summed] = [link for link in links("WK034403") if "Opgeteld uit de buurten" in link.label]
+    assert "Misdrijven" in summed.label
+    assert summed.query_string.count("BU034403") == 10
+    assert not any("Opgeteld" in link.label for link in links("BU03440311"))
+
+
+@both_languages
+def test_the_city_is_compared_with_something_and_is_like_nothing(show, sample, lang):
+    app = show(sample, COMPARE, gebied="GM0344", taal=lang)
+    assert len([button for button in app.button if button.key.startswith("compare GM0344,")]) == 2
+    assert not any(words(lang).t("alike.title", levels="", area="Utrecht").strip() in head.value for head in app.header)
+
+
+def test_two_wijken_are_in_the_picture_of_two_figures(show, sample):
+    app = show(sample, COMPARE, gebied="WK034403,WK034405")
+    assert app.segmented_control(key="level").value == "wijk"
+    app = show(sample, COMPARE, gebied="WK034403,WK034405", niveau="buurt")
+    assert app.segmented_control(key="level").value == "buurt"
+
+
 @both_languages
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("indicator", ["crimes", "good_health", "home_value", "urbanity_class", "loneliness"])
@@ -125,9 +158,11 @@ def test_a_page_without_figures_says_what_to_do(show, unusable, page, lang):
 def test_a_page_answers_a_hostile_address_with_sentences(show, sample, page):
     app = show(sample, page, **dict.fromkeys(PARAMS, "<script>alert(1)</script>" + "\u202e🏘️" * 200))
     assert [*app.exception, *app.error] == []
-    # `van` is read only where there is an earlier period.
     sentences = app.info[0].value.split("  \n")
-    assert len(sentences) >= len(PARAMS) - 1
+    # `van` is read only where there is an earlier period; and what a page doesn't go by is not told there.
+    least = {"profiel": 3, "vergelijken": 7, "eigen-gebied": 2}
+    assert len(sentences) >= least.get(page.segment, len(PARAMS) - 1)
+    assert len(sentences) == least.get(page.segment, len(sentences))
     assert all(len(sentence) < 250 for sentence in sentences)
 
 

@@ -113,13 +113,18 @@ def test_every_row_that_has_sides_is_in_one_place(view, code):
     listed = [id for place in places for id in ids(place)]
     sided = [id for id, row in every.items() if row.indicator.kind not in ("count", "class")]
     assert len(listed) == len(set(listed)) and set(sided) <= set(listed)
-    assert len(sided) == len(findings.clear) + len(findings.alike) + findings.unknown
+    assert len(listed) == len(findings.clear) + len(findings.alike) + sum(findings.unknown.values())
 
 
 def test_of_each_theme_the_farthest_is_named():
     far, near = row("distance_gp", reach=3.0), row("distance_school", reach=2.0)
     other = row("home_value", reach=1.5)
     assert profile.findings([other, near, far]).named == (other, far)
+
+
+def test_a_strength_is_not_hidden_by_a_problem_of_the_same_theme():
+    far, near = row("distance_gp", reach=3.0), row("distance_supermarket", Stand.BELOW, reach=2.0)
+    assert profile.findings([near, far]).named == (near, far)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +147,7 @@ def test_a_difference_is_favourable_only_by_a_declared_direction(id, stand, cave
 
 def test_what_has_no_figure_of_the_city_stands_alone():
     findings = profile.findings([row(stand=None, whole=None)])
-    assert len(findings.alone) == findings.unknown == 1 and findings.untested == ()
+    assert len(findings.alone) == 1 and findings.unknown == {"alone": 1} and findings.untested == ()
 
 
 def test_an_unreliable_figure_is_never_clearly_different(view):

@@ -1,5 +1,6 @@
 """A strip: every area a mark on one line, this one a dot, the city an upright line. Shows a place, not a rank."""
 
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
@@ -33,18 +34,31 @@ def html(
         share = (value - low) / (high - low) if high > low else 0.5
         return round(SIDE + share * (WIDTH - 2 * SIDE), 1)
 
-    # Areas at the same place on the line are drawn once.
-    places = sorted({x(value) for value in values})
+    # Areas at the same place on the line are a pile, or a longer stroke: none of them is lost.
+    places = sorted(Counter(map(x, values)).items())
     if len(places) > MOST_RINGS:
-        others = f"<path d='{''.join(f'M{place} 15v14' for place in places)}' stroke='{OTHERS}' stroke-width='1.5'/>"
+        strokes = "".join(f"M{place} {MIDDLE - half}v{2 * half}" for place, half in map(_stroke, places))
+        others = f"<path d='{strokes}' stroke='{OTHERS}' stroke-width='1.5'/>"
     else:
-        ring = f"cy='{MIDDLE}' r='6' fill='#FFFFFF' stroke='{OTHERS}' stroke-width='1.5'"
-        others = "".join(f"<circle cx='{place}' {ring}/>" for place in places)
+        ring = f"r='6' fill='#FFFFFF' stroke='{OTHERS}' stroke-width='1.5'"
+        others = "".join(f"<circle cx='{place}' cy='{y}' {ring}/>" for place, count in places for y in _pile(count))
     line = f"<line x1='2' y1='{MIDDLE}' x2='{WIDTH - 2}' y2='{MIDDLE}' stroke='{LINE}'/>"
     mark = f"<path d='M{x(city)} 8V36' stroke='{CITY}' stroke-width='2.5'/>" if city is not None else ""
     dot = f"<circle cx='{x(own)}' cy='{MIDDLE}' r='10' fill='{OWN}'/>" if own is not None else ""
     sure = _bar(*map(x, interval)) if interval and own is not None else ""
     return image(f"{line}{others}{mark}{sure}{dot}", text, WIDTH, HEIGHT, most)
+
+
+def _pile(count: int) -> list[float]:
+    """Heights of as many rings at one place, from the lowest to the highest, around the middle."""
+    apart = min(5.0, (HEIGHT - 2 * 8) / max(count - 1, 1))
+    return [round(MIDDLE + apart * ((count - 1) / 2 - place), 1) for place in range(count)]
+
+
+def _stroke(place: tuple[float, int]) -> tuple[float, int]:
+    """Where a stroke stands and half its length, which grows with the number of areas there."""
+    x, count = place
+    return x, min(6 + count, 16)
 
 
 def _bar(low: float, high: float) -> str:

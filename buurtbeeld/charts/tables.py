@@ -8,6 +8,8 @@ from buurtbeeld.charts.legend import CAPTION, HIDDEN
 
 _LINE = "border-bottom:1px solid #D3DBE2;padding:0.4rem 0.6rem;vertical-align:middle"
 
+# The names of the rows stay in sight while the rest scrolls: at least half of a phone is left for it.
+_STAYS = ";position:sticky;left:0;background:#FFFFFF;min-width:7rem;max-width:40vw;hyphens:auto"
 _SEEN = "display:block;max-width:85vw"  # not as wide as the table, which may be wider than a phone
 _SMALL = "font-size:0.875rem;color:#4A5763"
 
@@ -37,16 +39,26 @@ class Line:
     strong: bool = False
 
 
-def html(caption: str, head: Sequence[Cell], lines: Sequence[Line], notes: Sequence[str] = ()) -> str:
-    """The table; caption is its title, and the name of the part of the page that scrolls. notes stand below it."""
-    heads = "".join(f'<th scope="col" style="{_style(cell)};font-weight:600">{_inside(cell)}</th>' for cell in head)
+def html(caption: str, head: Sequence[Cell], lines: Sequence[Line], notes: Sequence[str] = (), key: str = "") -> str:
+    """The table; caption is its title, and the name of the part of the page that scrolls. notes stand below it.
+
+    key: what the marks mean. It stands above the table, where a heading says the title, which is then only read aloud.
+    """
+    stays = [_STAYS, *[""] * (len(head) - 1)]
+    heads = "".join(
+        f'<th scope="col" style="{_style(cell)};font-weight:600{stay}">{_inside(cell)}</th>'
+        for cell, stay in zip(head, stays, strict=True)
+    )
     body = "".join(map(_line, lines))
     name = escape(caption, quote=True)
     below = "".join(f'<p style="margin:0.4rem 0 0;{_SMALL}">{escape(line)}</p>' for line in notes)
+    above = f'<p style="margin:0 0 0.4rem;{_SMALL}">{escape(key)}</p>' if key else ""
+    seen = f'<span style="{HIDDEN if key else _SEEN}">{escape(caption)}</span>'
     return (
-        f'<div role="region" tabindex="0" aria-label="{name}" class="wide" style="overflow-x:auto;position:relative">'
+        f'{above}<div role="region" tabindex="0" aria-label="{name}" class="wide" '
+        'style="overflow-x:auto;position:relative">'
         '<table style="border-collapse:collapse;width:100%;font-size:0.95rem">'
-        f'<caption style="{CAPTION}"><span style="{_SEEN}">{escape(caption)}</span></caption>'
+        f'<caption style="{CAPTION}">{seen}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>{below}"
     )
 
@@ -60,7 +72,7 @@ def _line(line: Line) -> str:
         f'<td style="{_style(cell)};{weight}{whole}">{_inside(cell)}</td>'
         for cell, whole in zip(others, kept, strict=True)
     )
-    row = f'<th scope="row" style="{_style(first)};{weight}">{_inside(first)}</th>{cells}'
+    row = f'<th scope="row" style="{_style(first)};{weight}{_STAYS}">{_inside(first)}</th>{cells}'
     return f'<tr style="break-inside:avoid">{row}</tr>'
 
 

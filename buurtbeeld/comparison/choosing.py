@@ -1,5 +1,6 @@
 """What is compared: the chosen areas, what they have in common, and where to begin."""
 
+from dataclasses import replace
 from datetime import date
 
 from buurtbeeld import queries
@@ -26,17 +27,34 @@ def overlaps(view: View) -> tuple[str, ...]:
 
 
 def examples(view: View) -> tuple[tuple[Area, Area], ...]:
-    """Pairs to begin with: the one chosen area and what it lies in, else the two of a level with most residents."""
+    """Pairs to begin with: the one chosen area and what it lies in, else the two of a level with most residents.
+
+    Beside the city itself stands the one of each level with most residents.
+    """
     areas, every = chosen(view), view.offer.areas
-    if areas:
+    if areas and areas[0].level != CITY:
         around = dict.fromkeys([every.get(areas[0].parent_code or ""), view.city])
-        return tuple((areas[0], whole) for whole in around if whole and whole is not areas[0])
+        return tuple((areas[0], whole) for whole in around if whole)
     pairs = []
     for level in ("wijk", "buurt"):
         people = residents(view, level)
-        most = sorted((code for code in people if code in every), key=lambda code: -people[code])
-        pairs += [(every[most[0]], every[most[1]])] if len(most) > 1 else []
+        most = [every[code] for code in sorted(people, key=lambda code: -people[code]) if code in every]
+        one, other = [*areas, *most, None, None][:2]
+        pairs += [(one, other)] if one and other else []
     return tuple(pairs)
+
+
+def at_level(view: View) -> View:
+    """The same at the level of the first chosen wijk or buurt, so that it is among what is shown; newest period.
+
+    Unchanged where there is none, or where the chosen figure is not published for its level.
+    """
+    level = next((area.level for area in chosen(view) if area.level != CITY), view.choice.level)
+    periods = view.offer.held[view.choice.indicator].get(level)
+    if level == view.choice.level or not periods:
+        return view
+    period = view.choice.period if view.choice.period in periods else periods[-1]
+    return replace(view, choice=replace(view.choice, level=level, period=period))
 
 
 def residents(view: View, level: str, near: date | None = None) -> dict[str, float]:

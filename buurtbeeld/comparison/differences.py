@@ -13,7 +13,7 @@ from buurtbeeld.queries import Area
 from buurtbeeld.statistics.difference import slight
 from buurtbeeld.texts import comparisons
 from buurtbeeld.verdicts import Gap
-from buurtbeeld.view import CITY, View
+from buurtbeeld.view import CITY, View, plain
 
 MOST_AREAS = 400  # to measure on what is a slight difference; of more of them so many stand for all
 
@@ -77,21 +77,28 @@ def _period(view: View, indicator: str, levels: Sequence[str]) -> date | None:
     return max(set.intersection(*published) or published[0]) if published else None
 
 
-def summary(view: View) -> tuple[tuple[str, ...], ...]:
-    """What is clearly different, for every area after the first: a heading, and sentences."""
+def summary(view: View) -> tuple[tuple[str, str], ...]:
+    """What is clearly different, for every area after the first: a heading, and sentences as a Markdown list."""
     return view.once("differences in words", lambda: _summary(view), view.choice.areas)
 
 
-def _summary(view: View) -> tuple[tuple[str, ...], ...]:
+def _summary(view: View) -> tuple[tuple[str, str], ...]:
     first, *others = chosen(view)
     told = []
     for place, area in enumerate(others):
         gaps = [
-            (row.indicator.title.get(view.words.lang), gap.verdict if (gap := row.gaps[place]) else None)
+            (
+                view.catalogue.themes[row.indicator.theme].title.get(view.words.lang),
+                view.title(row.indicator.id),
+                gap.verdict if (gap := row.gaps[place]) else None,
+            )
             for row in rows(view)
         ]
         heading = view.words.t("differ.beside", area=area.name, first=first.name)
-        told.append((heading, *comparisons.summary(gaps, view.words)))
+        lines = []
+        for said in comparisons.summary(gaps, view.words):
+            lines += [f"- {plain(said.sentence)}", *(f"  - {plain(part)}" for part in said.parts)]
+        told.append((heading, "\n".join(lines)))
     return tuple(told)
 
 
@@ -126,19 +133,25 @@ def _line(view: View, row: Row) -> Line:
     gaps = (None, *row.gaps, None)
     cells = []
     for area, figure, gap in zip(areas, figures, gaps, strict=False):
-        verdict, size = comparisons.gap(gap, row.indicator, say, view.catalogue) if gap else ("", "")
+        verdict, size = _said(view, row, figure, gap)
         bar = (gap.size[0] / reach, gap.size[1] / reach, gap.size[2] / reach) if gap and gap.size and reach else None
         known = figure is not None and figure.value is not None
         cells.append(Cell(_value(view, row, area, figure), known, _sure(view, row, figure), verdict, size, bar))
     return Line(say.head(row.indicator, view.catalogue), say.period(row.period, row.indicator.grain), tuple(cells))
 
 
+def _said(view: View, row: Row, figure: Figure | None, gap: Gap | None) -> tuple[str, str]:
+    """How a figure stands beside that of the first area, in words and in numbers; empty for the first itself."""
+    first = row.figures[0]
+    if gap is None or figure is None or figure.value is None or first is None or first.value is None:
+        return "", ""
+    return comparisons.gap(gap, figure.value - first.value, row.indicator, view.words, view.catalogue)
+
+
 def _value(view: View, row: Row, area: Area, figure: Figure | None) -> str:
     if figure:
         return view.words.cell(figure, row.indicator, view.catalogue)
-    if area.level in view.offer.held[row.indicator.id]:
-        return view.words.t("table.none")
-    return view.words.t("differ.level", level=view.level(area.level))
+    return view.nothing(row.indicator.id, area.level)
 
 
 def _sure(view: View, row: Row, figure: Figure | None) -> str:

@@ -101,34 +101,6 @@ def values(
     return _deck(layers, view, TOOLTIP, moves)
 
 
-def places(build: str, level: str, view: pdk.ViewState, marked: Sequence[str], borders: str | None = None) -> pdk.Deck:
-    """A map of where something lies: outlines of `level`, the chosen areas marked, nothing to click."""
-    root = f"/map/{build}"
-    ground = list(palettes.rgb(palettes.GROUND))
-    layers = [
-        _layer(
-            "places",
-            f"{root}/borders/{level}.geojson",
-            get_fill_color=ground,
-            get_line_color=_EDGE,
-            line_width_min_pixels=0.7,
-        )
-    ]
-    if borders:
-        layers.append(_outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.6))
-    layers += [
-        _layer(
-            code,
-            f"{root}/outline/{code}.geojson",
-            get_fill_color=[*_MARK, 150],
-            get_line_color=_MARK,
-            line_width_min_pixels=2,
-        )
-        for code in marked
-    ]
-    return _deck(layers, view, None)
-
-
 def own(build: str, view: pdk.ViewState, level: str, codes: Sequence[str], borders: str) -> pdk.Deck:
     """A map on which areas of `level` are put together into one: a click selects one from the layer `pick`.
 

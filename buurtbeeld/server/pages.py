@@ -65,6 +65,15 @@ _STYLE = (
     '[data-testid="stTextInputRootElement"]:focus-within{outline:3px solid %(primaryColor)s;outline-offset:2px}'
     '[data-testid="stTextInputField"]:focus-visible{outline:none!important}'
     ".stVegaLiteChart{overflow:auto hidden}"
+    # A table that goes on outside the window has a shadow on that side.
+    "@media screen{.wide,.apart,[data-testid=stMarkdownContainer]:has(table){background:"
+    "linear-gradient(to right,%(backgroundColor)s 30%%,transparent) 0/3rem 100%% no-repeat local,"
+    "linear-gradient(to left,%(backgroundColor)s 30%%,transparent) 100%%/3rem 100%% no-repeat local,"
+    "linear-gradient(to right,#17212B38,transparent) 0/.9rem 100%% no-repeat scroll,"
+    "linear-gradient(to left,#17212B38,transparent) 100%%/.9rem 100%% no-repeat scroll}}"
+    # What goes to another comparison is a button, and means a link; a link that opens another tab says so.
+    "[class*=st-key-compare] button p{text-decoration:underline}"
+    '[data-testid=stMarkdownContainer] a[target=_blank]::after{content:" ↗"/" (%(newTab)s)"}'
     '[data-testid="stHeaderActionElements"]{display:none!important}'
     ".foot{margin:0;color:#4A5763;font-size:.875rem}.on-paper{display:none}"
     "@media print{"
@@ -74,9 +83,11 @@ _STYLE = (
     "[data-testid=stMainBlockContainer]{padding:0!important}"
     ".wide,[data-testid=stMarkdownContainer]:has(table){overflow:visible!important}"
     ".stHorizontalBlock{display:flex!important}.stHorizontalBlock>*{break-inside:avoid}"
-    ".stElementContainer:has(h1,h2,h3):not(:has(section)){break-after:avoid}"
+    ".stElementContainer:has(h1,h2,h3):not(:has(section)),h1,h2,h3,thead,caption{break-after:avoid}"
+    "tr,img,section{break-inside:avoid}"
     ".st-key-menu,[data-testid=stSkipToContent],[data-testid=stElementToolbar],.stPageLink,.stSelectbox,.stMultiSelect,"
-    ".stTextInput,.stButtonGroup,.stButton,.stPopover,.stCheckbox{display:none!important}"
+    ".stTextInput,.stButtonGroup,.stButton,.stPopover,.stCheckbox,"
+    ".stDownloadButton,.stExpander,.stTabs,.stRadio,.stCode{display:none!important}"
     ".on-paper{display:block}"
     "}"
 )
@@ -101,7 +112,7 @@ def shell(index: str, lang: str) -> str:
         (r'<link rel="shortcut icon"[^>]*>', icon),
         # In its place: a link to a way to drive the pages by program, which is closed here.
         (r'<!--(?:(?!-->).)*agent API(?:(?!-->).)*-->\s*<link rel="service-desc"[^>]*>', _WHERE),
-        (r"</head>", f"<style>{_STYLE % theme()}{style.css()}</style></head>"),
+        (r"</head>", f"<style>{_STYLE % (theme() | {'newTab': t('site.tab')})}{style.css()}</style></head>"),
         (r"<noscript>.*?</noscript>", f"<noscript>{_without_script(lang)}</noscript>"),
     ):
         index, count = re.subn(known, ours.replace("\\", r"\\"), index, flags=re.DOTALL)

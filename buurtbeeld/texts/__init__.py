@@ -93,7 +93,8 @@ class Words:
     def cell(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """A figure below its `head`: a unit of words is not said again in every row."""
         if figure.status in SHOWN and figure.value is not None:
-            return _with(self.short(figure.value, indicator, catalogue), self._marks(figure))
+            written = self._hardly(figure, indicator, catalogue) or self.short(figure.value, indicator, catalogue)
+            return _with(written, self._marks(figure))
         return self.status(figure.status)
 
     def figure(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
@@ -102,8 +103,21 @@ class Words:
         Where there is no value: in a few words why not.
         """
         if figure.status in SHOWN and figure.value is not None:
-            return _with(self.quantity(figure.value, indicator, catalogue), self._marks(figure))
+            return _with(self.amount(figure, indicator, catalogue), self._marks(figure))
         return self.status(figure.status)
+
+    def amount(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
+        """The value of a figure that has one, with its unit, in a sentence; `minder dan 1%` as in `_hardly`."""
+        assert figure.value is not None
+        return self._hardly(figure, indicator, catalogue) or self.quantity(figure.value, indicator, catalogue)
+
+    def _hardly(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
+        """A share that is written as 0 and need not be nothing: less than the smallest that is written. Else empty."""
+        if indicator.unit != "percent" or figure.value is None or not figure.high:
+            return ""
+        if round(figure.value, indicator.decimals) != 0:
+            return ""
+        return self.t("sure.less", value=self.quantity(10.0**-indicator.decimals, indicator, catalogue))
 
     def _marks(self, figure: Figure) -> list[str]:
         unreliable = [self.status(figure.status)] if figure.status == Status.UNRELIABLE else []

@@ -1,20 +1,30 @@
 """What is said when areas or figures are compared: a difference, how two figures go together, how areas are alike."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from buurtbeeld.catalogue import Catalogue, Indicator
 from buurtbeeld.statistics.association import Association, Strength
 from buurtbeeld.texts import Words
+from buurtbeeld.texts.lists import joined
+from buurtbeeld.texts.portrait import MOST_TITLES
 from buurtbeeld.verdicts import Apart, Gap
 
 
-def gap(gap: Gap, indicator: Indicator, words: Words, catalogue: Catalogue) -> tuple[str, str]:
-    """A verdict in a few words, and the difference with its interval; the latter empty where nothing is claimed."""
+def gap(gap: Gap, away: float, indicator: Indicator, words: Words, catalogue: Catalogue) -> tuple[str, str]:
+    """A verdict in a few words, and the difference with its interval; the latter empty where nothing is claimed.
+
+    away: the difference of the two values, which stands before the verdict where that claims nothing of it.
+    """
     verdict = words.t(f"apart.{gap.verdict}")
-    if gap.size is None:
+    if gap.size is None and gap.verdict not in (Apart.UNTESTED, Apart.COUNT):
         return verdict, ""
-    value, low, high = gap.size
+    value = gap.size[0] if gap.size else away
     size = words.change(words.number(abs(value), indicator.decimals), indicator, catalogue)
+    if gap.size is None:
+        return f"{_signed(size, value, indicator)} · {verdict}", ""
+    _, low, high = gap.size
     ends = {
         name: _signed(words.number(abs(end), indicator.decimals), end, indicator)
         for name, end in (("low", low), ("high", high))
@@ -28,25 +38,42 @@ def _signed(written: str, number: float, indicator: Indicator) -> str:
     return f"+{written}" if rounded > 0 else f"\N{MINUS SIGN}{written}" if rounded < 0 else written
 
 
-_NAMED = {Apart.HIGHER: "differ.higher", Apart.LOWER: "differ.lower"}
+@dataclass(frozen=True)
+class Said:
+    """A sentence, and what it announces, a line each."""
+
+    sentence: str
+    parts: tuple[str, ...] = ()
 
 
-def summary(gaps: Sequence[tuple[str, Apart | None]], words: Words) -> list[str]:
+def summary(gaps: Sequence[tuple[str, str, Apart | None]], words: Words) -> list[Said]:
     """One area beside the first, a sentence each: what is clearly higher and lower, and of how many we can't say so.
 
-    gaps: the title of each figure with the verdict; None where one of both areas has no value.
+    gaps: theme and title of each figure with the verdict; None where one of both areas has no value. More titles than
+    fit in a sentence stand by theme.
     """
-    said = []
-    for verdict, key in _NAMED.items():
-        if titles := [title for title, each in gaps if each == verdict]:
-            said.append(words.t(key, titles=", ".join(titles)))
-    alike = sum(verdict in (Apart.SLIGHT, Apart.ALIKE) for _, verdict in gaps)
-    untested = sum(verdict == Apart.UNTESTED for _, verdict in gaps)
-    said += [words.n("differ.alike", alike)] if alike else []
-    said += [words.n("differ.untested", untested)] if untested else []
-    missing = sum(verdict is None for _, verdict in gaps)
-    said += [words.n("differ.missing", missing)] if missing else []
+    clear = {
+        verdict: [(theme, title) for theme, title, each in gaps if each == verdict]
+        for verdict in (Apart.HIGHER, Apart.LOWER)
+    }
+    said = [_clear(verdict, found, words) for verdict, found in clear.items() if found]
+    counts = Counter(verdict for *_, verdict in gaps)
+    alike, untested, missing = counts[Apart.SLIGHT] + counts[Apart.ALIKE], counts[Apart.UNTESTED], counts[None]
+    said += [Said(words.n("differ.alike", alike))] if alike else []
+    said += [Said(words.n("differ.untested", untested))] if untested else []
+    said += [Said(words.n("differ.missing", missing))] if missing else []
     return said
+
+
+def _clear(verdict: Apart, found: Sequence[tuple[str, str]], words: Words) -> Said:
+    """found: theme and title of every figure with this verdict."""
+    if len(found) <= MOST_TITLES:
+        return Said(words.t(f"differ.{verdict}", titles=joined([title for _, title in found])))
+    themes: dict[str, list[str]] = {}
+    for theme, title in found:
+        themes.setdefault(theme, []).append(title)
+    parts = tuple(f"{theme}: {joined(titles)}" for theme, titles in themes.items())
+    return Said(words.t(f"differ.{verdict}.many", count=words.number(len(found))), parts)
 
 
 def relation(one: str, other: str, levels: str, found: Association, words: Words) -> str:

@@ -4,13 +4,15 @@ Sentences are chosen by declared rules (verdicts.py), never written for one area
 and worse, and are about figures of a place, not about who lives there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import Words
-from buurtbeeld.texts.sentences import about_area, beside_city
+from buurtbeeld.texts.lists import joined
+from buurtbeeld.texts.sentences import about_area, beside_city, sure_of
 
+FEW_RESIDENTS = 500  # of fewer the rounding is a part that counts
 MOST_TITLES = 4  # of figures in one sentence; the rest is counted
 SIGNS = {Stand.ABOVE: "▲", Stand.BELOW: "▼", Stand.SLIGHT: "~", Stand.ALIKE: "≈", Stand.UNSURE: "?"}
 _BORDER = {1: "same", 2: "code", 3: "moved"}  # what CBS says of an area and its edition
@@ -25,10 +27,16 @@ def place(area: str, level: str, whole: str | None, parts: int, part: tuple[str,
 
 
 def size(residents: Figure, city: Figure | None, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """How many people live in an area, and which part of the city that is."""
+    """How many people live in an area, and which part of the city that is; of few how far rounding may be off."""
+    if residents.value is None:
+        period, reason = words.period(residents.period, residents.grain), words.t(f"status.{residents.status}.why")
+        return words.t("portrait.residents.none", area=residents.name, period=period, reason=reason)
+    said = [about_area(residents, indicator, words, catalogue)]
+    if residents.value < FEW_RESIDENTS:
+        said.append(sure_of(residents, indicator, words, catalogue))
     part = beside_city(residents, city, indicator, words, catalogue)
-    said = about_area(residents, indicator, words, catalogue)
-    return f"{said} {words.t('portrait.part', part=part)}" if part else said
+    said += [words.t("portrait.part", part=part)] if part else []
+    return " ".join(filter(None, said))
 
 
 def border(hectares: float, edition: int, changed: int | None, words: Words) -> str:
@@ -38,11 +46,17 @@ def border(hectares: float, edition: int, changed: int | None, words: Words) -> 
     return f"{known} {words.t(f'portrait.border.{happened}')}"
 
 
-def tally(city: str, clear: int, alike: int, unknown: int, words: Words) -> str:
-    """How many figures are clearly different from the city, how many are not, and of how many that isn't known."""
+def tally(city: str, clear: int, alike: int, unknown: Mapping[str, int], words: Words) -> str:
+    """How many figures are clearly different from the city, how many are not, and of how many that isn't known.
+
+    unknown: that number by why not. Of several reasons each is counted, as the sentences below the tally count them.
+    """
     first = words.n("portrait.clear", clear, city=city) if clear else words.t("portrait.clear.none", city=city)
     others = [words.t("portrait.clear.not", count=words.number(alike))] if alike else []
-    others += [words.t("portrait.clear.unknown", count=words.number(unknown))] if unknown else []
+    if unknown:
+        parts = [words.n(f"portrait.unknown.{why}", count) for why, count in unknown.items()]
+        count = words.number(sum(unknown.values()))
+        others.append(words.t("portrait.clear.unknown", count=count, parts=joined(parts)))
     return " ".join([first, *others])
 
 
@@ -112,8 +126,8 @@ def alone(titles: Sequence[str], city: str, words: Words) -> str:
 def named(titles: Sequence[str], words: Words) -> str:
     """The first of `titles`, and how many more there are."""
     more = len(titles) - MOST_TITLES
-    listed = ", ".join(titles[:MOST_TITLES] if more > 1 else titles)
-    return words.t("portrait.more", titles=listed, count=words.number(more)) if more > 1 else listed
+    shown = joined(titles[:MOST_TITLES] if more > 1 else titles)
+    return words.t("portrait.more", titles=shown, count=words.number(more)) if more > 1 else shown
 
 
 def sure(figure: Figure, indicator: Indicator, counted: bool, words: Words, catalogue: Catalogue) -> str:

@@ -77,7 +77,7 @@ def about_area(figure: Figure, indicator: Indicator, words: Words, catalogue: Ca
     """One figure as a sentence; where it is missing, the sentence says so and why."""
     period = words.period(figure.period, figure.grain)
     if figure.status in SHOWN and figure.value is not None:
-        value = words.quantity(figure.value, indicator, catalogue)
+        value = words.amount(figure, indicator, catalogue)
         return words.fill(indicator.sentence.get(words.lang), period=period, area=figure.name, value=value)
     title = indicator.title.get(words.lang)
     reason = words.t(f"status.{figure.status}.why")

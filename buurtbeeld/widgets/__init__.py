@@ -34,10 +34,10 @@ from buurtbeeld.widgets.drawings import (
     small_charts,
     value_map,
 )
-from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable
+from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable, titled
 from buurtbeeld.widgets.mapbar import map_bar
 from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
-from buurtbeeld.widgets.portrait import findings, headlines, introduction
+from buurtbeeld.widgets.portrait import findings, headlines, introduction, summed
 from buurtbeeld.widgets.portrait_tables import beside_each_other, small_trends, theme_figures
 from buurtbeeld.widgets.search import finder, themes
 
@@ -94,8 +94,10 @@ __all__ = [
     "small_charts",
     "small_trends",
     "source_note",
+    "summed",
     "table",
     "theme_figures",
     "themes",
+    "titled",
     "value_map",
 ]

@@ -40,7 +40,7 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invit
         st.markdown(f"**{plain(name)}**{_other_level(view, code)}")
     about = view.indicator, view.catalogue
     # Nor does its value: a unit of words stands below it.
-    written = say.cell(figure, *about) if figure else say.t("table.none")
+    written = say.cell(figure, *about) if figure else view.nothing(view.indicator.id, view.offer.areas[code].level)
     st.metric(name, written, label_visibility="collapsed")
     if figure:
         if written != say.figure(figure, *about):

@@ -177,8 +177,8 @@ def pick_own(view: View) -> None:
         placeholder=say.t("pick.placeholder"),
         on_change=lambda: change_own([*view.choice.own, *_parts(view, st.session_state.own_wijk)]),
     )
-    if view.choice.own:
-        st.button(say.t("own.clear"), key="own_clear", on_click=lambda: change_own(()))
+    # Also where there is nothing to clear: a button that goes away takes the place of the keyboard with it.
+    st.button(say.t("own.clear"), key="own_clear", on_click=lambda: change_own(()))
 
 
 def change_own(codes: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from buurtbeeld import goals, multiples, queries, selection, trend
 from buurtbeeld.catalogue import Figure, Indicator
-from buurtbeeld.charts import histogram, legend, sizes
+from buurtbeeld.charts import histogram, legend, place, sizes
 from buurtbeeld.charts import trend as chart
 from buurtbeeld.charts.series import Series
 from buurtbeeld.combining import PART_LEVEL
@@ -97,20 +97,17 @@ def change_map(view: View) -> None:
 
 
 def place_map(view: View, area: Area) -> None:
-    """Where an area lies in the city."""
-    level = area.level if area.level != CITY else "wijk"
-    deck = view.once(
-        "place",
-        lambda: decks.places(
-            view.mart.build.id,
-            level,
-            city_frame(view).view(380, 210),
-            () if area.level == CITY else (area.code,),
-            borders="wijk",
-        ),
-        area.code,
-    )
-    st.pydeck_chart(deck, height=210, key="place", alt=view.words.t("map.place", area=area.name, city=view.city.name))
+    """Where an area lies in the city, and the borders inside it or beside it, as a still picture."""
+    st.html(view.once("place", lambda: _place(view, area), area.code))
+
+
+def _place(view: View, area: Area) -> str:
+    wholes = [wkb for _, wkb in view.mart.ask(queries.outlines, "wijk")]
+    own = dict(view.mart.ask(queries.outlines, area.level)).get(area.code) if area.level != CITY else None
+    near = (area.code, area.parent_code) if area.level != CITY else ()
+    beside = {each.code for each in view.offer.areas.values() if each.parent_code in near and each.level == PART_LEVEL}
+    parts = [wkb for code, wkb in view.mart.ask(queries.outlines, PART_LEVEL) if code in beside]
+    return place.html(wholes, parts, own, view.words.t("map.place", area=area.name, city=view.city.name))
 
 
 def own_map(view: View) -> None:

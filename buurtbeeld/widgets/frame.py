@@ -1,7 +1,7 @@
 """Around every page: opening the mart, the menu, the other language, and a clear sentence when it can't be drawn."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import copy
@@ -19,9 +19,15 @@ from buurtbeeld.store import NoMart, shared
 from buurtbeeld.texts import HOME, LANGUAGES, Words, words
 from buurtbeeld.view import View, plain
 
+LANGUAGE, REPEATED = "taal", "ignored.repeated"
 
-def opened() -> View:
-    """The published mart and what the address asks of it. Raises NoMart when there is nothing to read."""
+
+def opened(*used: str) -> View:
+    """The published mart and what the address asks of it. Raises NoMart when there is nothing to read.
+
+    used: what of the address this page goes by, as in the notices of a choice; nothing is said of the rest. None
+    named is all.
+    """
     params = selection.read()
     say = words(selection.language(params))
     catalogue = load()
@@ -30,9 +36,24 @@ def opened() -> View:
     if not offer.themes:
         raise NoMart("empty", mart.path)
     choice = selection.choose(params, offer, catalogue)
-    if notices := (*selection.repeated(), *choice.notices):
+    if notices := told((*selection.repeated(), *choice.notices), used):
         st.info("  \n".join(say.t(key, value=plain(value)) for key, value in notices))
     return View(mart, catalogue, offer, choice, say)
+
+
+def told(notices: Sequence[tuple[str, str]], used: Sequence[str]) -> list[tuple[str, str]]:
+    """The notices that matter on a page that goes by `used` and by the language; all of them where nothing is named."""
+    kept = (*used, LANGUAGE)
+    return [
+        (key, value)
+        for key, value in notices
+        if not used or (value if key == REPEATED else key.removeprefix("ignored.")) in kept
+    ]
+
+
+def titled(say: Words, page: str, *names: str) -> None:
+    """What the tab of the browser says: what the page is about, the page by the key of its name, and the site."""
+    st.set_page_config(page_title=" · ".join([*names, say.t(page), say.t("site.name")]))
 
 
 @contextmanager

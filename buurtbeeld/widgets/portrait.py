@@ -1,19 +1,21 @@
 """A profile in short: what an area is, what stands out in it, and its headline figures as cards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from buurtbeeld import profile, verdicts
+from buurtbeeld import own, profile, verdicts
 from buurtbeeld.catalogue import Figure, Status
 from buurtbeeld.charts import cards, strip
 from buurtbeeld.charts.cards import Card, Group
+from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.profile import Row
 from buurtbeeld.queries import Area
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import portrait, sentences
 from buurtbeeld.view import CITY, View, plain
-from buurtbeeld.widgets.frame import note
+from buurtbeeld.widgets.frame import link, note
 
 MOST_ALIKE = 4  # figures like the city's that are named; the rest is counted
 MOST_FACTS = 3
@@ -44,8 +46,7 @@ def _introduction(view: View, area: Area, rows: Sequence[Row]) -> tuple[str, str
         said.append(say.t("portrait.nothing", area=area.name))
     elif area.level != CITY:
         found = profile.findings(rows)
-        counts = (len(found.clear), len(found.alike), found.unknown)
-        said.append(portrait.tally(view.city.name, *counts, say))
+        said.append(portrait.tally(view.city.name, len(found.clear), len(found.alike), found.unknown, say))
     border = portrait.border(area.area_ha, area.edition, area.changed, say)
     return plain(" ".join(filter(None, said))), plain(border)
 
@@ -56,15 +57,31 @@ def findings(view: View, area: Area, rows: Sequence[Row]) -> None:
     note(" · ".join([view.method("beside"), view.method("sure")]))
 
 
+def summed(view: View, area: Area) -> None:
+    """The way to what nobody publishes for this area and its buurten do have, added up from them."""
+    parts = tuple(part.code for part in profile.parts(view, area) if part.level == PART_LEVEL)
+    if area.level == CITY or not 1 < len(parts) <= MOST_PARTS:
+        return
+    titles = view.once("summed", lambda: _summed(view, area, parts), area.code)
+    if titles:
+        titled = portrait.named(titles, view.words)
+        link("eigen-gebied", plain(view.words.t("portrait.summed", titles=titled)), eigen=",".join(parts))
+
+
+def _summed(view: View, area: Area, parts: tuple[str, ...]) -> list[str]:
+    nowhere = {indicator.id for indicator in profile.absent(view, area)}
+    together = own.rows(replace(view, choice=replace(view.choice, own=parts)))
+    known = [row.indicator.id for row in together if row.own.figure and row.own.figure.value is not None]
+    return [view.title(id) for id in known if id in nowhere]
+
+
 def groups(view: View, area: Area, rows: Sequence[Row]) -> list[Group]:
     """The findings in sentences: strengths beside problems where there are any, then what is just different."""
     say, found, city = view.words, profile.findings(rows), view.city.name
-    better, worse, other = ([_clear(view, row) for row in found.named if row.favour == side] for side in (1, -1, 0))
+    better, worse, other = (_different(view, found, favour) for favour in (1, -1, 0))
     if better or worse:
         better = better or [say.t("portrait.none.better")]
         worse = worse or [say.t("portrait.none.worse")]
-    if also := [row for row in found.clear if row not in found.named]:
-        other.append(say.t("portrait.clear.also", titles=portrait.named(_titles(view, also), say)))
     # What is about the same goes before what is only not unusual, as in the title.
     like = sorted(_headlines_first(rows, found.alike), key=lambda row: row.stand is Stand.SLIGHT)
     alike = [_alike(view, row) for row in like[:MOST_ALIKE]]
@@ -77,6 +94,16 @@ def groups(view: View, area: Area, rows: Sequence[Row]) -> list[Group]:
         Group(say.t("portrait.group.alike", city=city), tuple(alike), portrait.SIGNS[Stand.ALIKE]),
         Group(say.t("portrait.group.unknown"), tuple(_unknown(view, area, rows, found)), portrait.SIGNS[Stand.UNSURE]),
     ]
+
+
+def _different(view: View, found: profile.Findings, favour: int) -> list[str]:
+    """What is clearly different to one side: the farthest of each theme as a sentence, the others by name."""
+    said = [_clear(view, row) for row in found.named if row.favour == favour]
+    if also := [row for row in found.clear if row.favour == favour and row not in found.named]:
+        key = {1: "better", -1: "worse", 0: "other"}[favour]
+        titles = portrait.named(_titles(view, also), view.words)
+        said.append(view.words.t(f"portrait.also.{key}", titles=titles))
+    return said
 
 
 def _headlines_first(rows: Sequence[Row], some: Sequence[Row]) -> list[Row]:
@@ -146,7 +173,7 @@ def _card(view: View, row: Row) -> Card:
     stand = portrait.beside(own, row.city, row.stand, indicator, say, view.catalogue)
     why = "" if known else say.t(f"status.{own.status}.means")
     local = [say.t("map.mind", caveats=view.catalogue.caveats[key].title.get(say.lang)) for key in row.caveats]
-    # What was counted says so with the word register, and has no margin to speak of.
+    # What was counted has no margin to speak of.
     sure = how_sure(view, row) if own.low is not None or not verdicts.counted(indicator, view.catalogue) else ""
     provisional = say.t("sure.label.provisional") if own.provisional else ""
     made = [say.period(own.period, own.grain), provisional, _made(view, row), _held(view, row)]
@@ -178,9 +205,15 @@ def uncertain(view: View, figure: Figure) -> str:
 
 def _made(view: View, row: Row) -> str:
     """How a figure is made, and the first thing to mind about it."""
-    how = view.words.t(f"method.{row.indicator.method}.short")
+    how = made_how(view, row)
     caveat = next((view.catalogue.caveats[key].title.get(view.words.lang) for key in row.indicator.caveats), "")
-    return how if not caveat or caveat in how else f"{how} · {caveat}"
+    return " · ".join(filter(None, [how, caveat if caveat not in how else ""]))
+
+
+def made_how(view: View, row: Row) -> str:
+    """How a figure is made, in a word or two; empty where it was counted, which the word register doesn't explain."""
+    method = row.indicator.method
+    return view.words.t(f"method.{method}.short") if method != "register" else ""
 
 
 def how_sure(view: View, row: Row) -> str:

@@ -1,12 +1,13 @@
 """A profile in full: every figure of a theme, its trends, and the areas within this one beside each other."""
 
 from collections.abc import Sequence
+from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from buurtbeeld import multiples, profile, selection
-from buurtbeeld.catalogue import Figure, Status
+from buurtbeeld.catalogue import Figure, Indicator, Status
 from buurtbeeld.charts import cards, tables
 from buurtbeeld.charts.multiples import side_by_side
 from buurtbeeld.charts.tables import Cell, Line
@@ -15,7 +16,7 @@ from buurtbeeld.queries import Area
 from buurtbeeld.texts import portrait
 from buurtbeeld.view import CITY, View, plain
 from buurtbeeld.widgets.frame import note
-from buurtbeeld.widgets.portrait import how_sure, strip_of, uncertain
+from buurtbeeld.widgets.portrait import how_sure, made_how, strip_of, uncertain
 
 
 def small_trends(view: View, area: Area, rows: Sequence[Row]) -> None:
@@ -29,14 +30,22 @@ def _small_trends(view: View, area: Area, found: Sequence[Trend]) -> str:
     made = [multiples.of_area(view, area, each.indicator, each.figures) for each in found]
     marks = dict.fromkeys(mark for _, told in made for mark in told)
     told = [view.words.t("portrait.trends.scale")]
-    if area.level != CITY:
+    if any(_has_city(view, each) for each in found if area.level != CITY):
         told.append(view.words.t("multiples.city", city=view.city.name))
     return cards.explained(" ".join(told), " · ".join(marks)) + side_by_side((chart for chart, _ in made), 20)
+
+
+def _has_city(view: View, trend: Trend) -> bool:
+    """Whether a small chart draws the city too: not beside a count, which is a part of the city's own."""
+    known = any(figure.code == view.city.code and figure.value is not None for figure in trend.figures)
+    return known and trend.indicator.kind != "count"
 
 
 def theme_figures(view: View, area: Area, rows: Sequence[Row]) -> None:
     """Every figure of the chosen theme as a table, and its trends."""
     mine = [row for row in rows if row.indicator.theme == view.choice.theme]
+    theme = view.catalogue.themes[view.choice.theme].title.get(view.words.lang)
+    st.html(f'<p class="on-paper">{escape(view.words.t("portrait.paper", theme=theme))}</p>')
     if not mine:
         st.markdown(_nothing(view, area))
         return
@@ -70,15 +79,15 @@ def _theme(view: View, area: Area, rows: Sequence[Row]) -> str:
         levels = view.catalogue.levels[area.level].plural.get(say.lang)
         head.append(Cell(say.t("portrait.column.strip", levels=levels)))
     return tables.html(
-        say.t("portrait.theme.table", theme=name, area=area.name), head, [_line(view, row, bool(wijk)) for row in rows]
+        say.t("portrait.theme.table", theme=name, area=area.name), head, [_line(view, row, wijk) for row in rows]
     )
 
 
-def _line(view: View, row: Row, wijk: bool) -> Line:
+def _line(view: View, row: Row, wijk: Area | None) -> Line:
     say, own, indicator = view.words, row.own, row.indicator
     weak = own.value is None or own.status == Status.UNRELIABLE
     provisional = say.t("sure.label.provisional") if own.provisional else ""
-    made = [say.period(own.period, own.grain), provisional, say.t(f"method.{indicator.method}.short")]
+    made = [say.period(own.period, own.grain), provisional, made_how(view, row)]
     why = "" if own.value is not None else say.t(f"status.{own.status}.why")
     cells = [
         Cell(view.title(indicator.id), small=" · ".join(filter(None, made))),
@@ -89,9 +98,9 @@ def _line(view: View, row: Row, wijk: bool) -> Line:
     ]
     if own.level != CITY:
         cells.append(_beside(view, row))
-        cells.append(Cell(_value(view, row.city, row), number=True))
+        cells.append(Cell(_value(view, row.city, row, CITY), number=True))
     if wijk:
-        cells.append(Cell(_value(view, row.wijk, row), number=True))
+        cells.append(Cell(_value(view, row.wijk, row, wijk.level), number=True))
     if own.level != CITY:
         cells.append(Cell("", drawing=strip_of(view, row, most=200)))
     return Line(tuple(cells))
@@ -109,8 +118,9 @@ def _beside(view: View, row: Row) -> Cell:
     return Cell("")
 
 
-def _value(view: View, figure: Figure | None, row: Row) -> str:
-    return view.words.figure(figure, row.indicator, view.catalogue) if figure else view.words.t("table.none")
+def _value(view: View, figure: Figure | None, row: Row, level: str) -> str:
+    indicator = row.indicator
+    return view.words.figure(figure, indicator, view.catalogue) if figure else view.nothing(indicator.id, level)
 
 
 def beside_each_other(view: View, area: Area) -> None:
@@ -118,8 +128,7 @@ def beside_each_other(view: View, area: Area) -> None:
     company = profile.company(view, area)
     if company is None:
         return
-    levels = view.catalogue.levels[company.parts[0].level].plural.get(view.words.lang)
-    st.header(plain(view.words.t("portrait.parts.title", levels=levels, area=company.whole.name)), anchor=False)
+    st.header(plain(_parts_title(view, company)), anchor=False)
     kept = {key: value for key, value in selection.address().items() if key in ("taal", "thema")}
     query = urlencode({**kept, "gebied": ""})
     st.html(view.once("company table", lambda: _company(view, area, company, f"/profiel?{query}"), area.code, query))
@@ -142,21 +151,32 @@ def _company(view: View, area: Area, company: Company, address: str) -> str:
         for part, made in zip(company.parts, company.rows, strict=True)
     ]
     if company.whole.level != CITY:
-        lines.append(_whole(view, company.whole, [row.wijk if row else None for row in some]))
-    lines.append(_whole(view, view.city, [row.city if row else None for row in some]))
+        lines.append(_whole(view, company.whole, [row.wijk if row else None for row in some], company.headlines))
+    lines.append(_whole(view, view.city, [row.city if row else None for row in some], company.headlines))
     odd = dict.fromkeys(row.own.status for made in company.rows for row in made if row and row.own.status != Status.OK)
     whole = [figure for row in some if row for figure in (row.wijk, row.city)]
     shown = [*(row.own for made in company.rows for row in made if row), *whole]
     notes = [say.t("portrait.parts.margins")] if any(_ends(view, figure) for figure in shown) else []
     notes += [f"{say.status(status)}: {say.t(f'status.{status}.means')}" for status in odd]
-    return tables.html(say.t("portrait.parts.signs", city=view.city.name), head, lines, notes)
+    signs = say.t("portrait.parts.signs", city=view.city.name)
+    return tables.html(_parts_title(view, company), head, lines, notes, signs)
 
 
-def _whole(view: View, area: Area, figures: Sequence[Figure | None]) -> Line:
+def _parts_title(view: View, company: Company) -> str:
+    levels = view.catalogue.levels[company.parts[0].level].plural.get(view.words.lang)
+    return view.words.t("portrait.parts.title", levels=levels, area=company.whole.name)
+
+
+def _whole(view: View, area: Area, figures: Sequence[Figure | None], indicators: Sequence[Indicator]) -> Line:
     """The wijk or the city below its parts."""
     cells = (
-        Cell(_cell(view, figure), number=True, weak=not figure or figure.value is None, small=_ends(view, figure))
-        for figure in figures
+        Cell(
+            _cell(view, figure, indicator, area.level),
+            number=True,
+            weak=not figure or figure.value is None,
+            small=_ends(view, figure),
+        )
+        for figure, indicator in zip(figures, indicators, strict=True)
     )
     return Line((Cell(area.name), *cells), strong=True)
 
@@ -164,8 +184,8 @@ def _whole(view: View, area: Area, figures: Sequence[Figure | None]) -> Line:
 def _place(view: View, row: Row | None) -> Cell:
     """A figure among others: marked where it is clearly different from the city's, greyed where it is uncertain."""
     if row is None:
-        return Cell(_cell(view, None), number=True, weak=True)
-    text, doubt = _cell(view, row.own), uncertain(view, row.own)
+        return Cell(view.words.t("table.none"), number=True, weak=True)
+    text, doubt = view.words.cell(row.own, row.indicator, view.catalogue), uncertain(view, row.own)
     small = " · ".join(filter(None, [_ends(view, row.own), doubt, *_minded(view, row)]))
     if row.stand in profile.CLEAR:
         meant = view.words.t(f"portrait.{row.stand}.short")
@@ -186,7 +206,7 @@ def _ends(view: View, figure: Figure | None) -> str:
     return view.words.t("sure.span", low=ends[0], high=ends[-1]).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _cell(view: View, figure: Figure | None) -> str:
+def _cell(view: View, figure: Figure | None, indicator: Indicator, level: str) -> str:
     if figure is None:
-        return view.words.t("table.none")
-    return view.words.cell(figure, view.catalogue.indicators[figure.indicator], view.catalogue)
+        return view.nothing(indicator.id, level)
+    return view.words.cell(figure, indicator, view.catalogue)

@@ -90,7 +90,7 @@ def false_rates(seen: Series, phi: np.ndarray | float, pages: int = PAGES) -> fl
     Residents change, and crimes with them, so that each has as many of them as before.
     """
     random, indicator = np.random.default_rng(2026), load().indicators[RATE]
-    enough = seen.residents >= (indicator.min_denominator or 0)
+    enough = seen.residents >= (indicator.minimum.least if indicator.minimum else 0)
     means, people = seen.means[enough], seen.residents[enough]
     variance = np.broadcast_to(phi, seen.means.shape)[enough]
 

@@ -156,6 +156,12 @@ def test_crimes_per_resident_carries_its_warnings() -> None:
     assert CATALOGUE.caveats["many_visitors"].title.nl == "veel bezoekers"
 
 
+def test_a_figure_that_may_be_of_an_earlier_year_says_so_first() -> None:
+    may = [each for each in CATALOGUE.indicators.values() if "earlier_year" in each.caveats]
+    assert may and all(each.caveats[0] == "earlier_year" for each in may)
+    assert all(each.sentence.nl.startswith("Volgens de cijfers van {period} ") for each in may)
+
+
 def test_the_ways_to_show_a_series_are_those_that_mean_something() -> None:
     ways = {kind: CATALOGUE.indicators[id_].ways for kind, id_ in (
         ("count", "crimes"), ("rate", "crimes_per_1000"), ("mean", "home_value"), ("share", "good_health"),

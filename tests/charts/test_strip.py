@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbeeld.charts import strip
-from buurtbeeld.charts.strip import MOST_RINGS, SIDE, WIDTH
+from buurtbeeld.charts.strip import HEIGHT, MIDDLE, MOST_RINGS, SIDE, WIDTH
 from tests.figures import HOSTILE
 
 numbers = st.floats(-1e9, 1e9)
@@ -98,8 +98,27 @@ def test_a_strip_in_a_table_is_smaller():
     assert image([1, 2], 1, None, "", None, 200)["style"] == "width:100%;max-width:200px"
 
 
-def test_equal_values_are_one_mark_in_the_middle():
-    assert circles(drawing([5, 5, 5], 5, 5, ""), "6") == [WIDTH / 2]
+def heights(svg):
+    return [float(c.get("cy")) for c in svg.iter("{http://www.w3.org/2000/svg}circle") if c.get("r") == "6"]
+
+
+def test_equal_values_are_a_pile_of_as_many_rings():
+    svg = drawing([5, 5, 5], 5, 5, "")
+    assert circles(svg, "6") == [WIDTH / 2] * 3
+    assert heights(svg) == [MIDDLE + 5, MIDDLE, MIDDLE - 5]
+
+
+def test_a_high_pile_stays_in_the_picture():
+    found = heights(drawing([5] * 40, None, None, ""))
+    assert len(found) == 40 and all(6 <= y <= HEIGHT - 6 for y in found)
+
+
+def test_where_more_areas_are_the_stroke_is_longer():
+    values = [*range(20), 7, 7]
+    strokes = re.findall(
+        r"M[\d.]+ [\d.]+v(\d+)", ElementTree.tostring(drawing(values, None, None, ""), encoding="unicode")
+    )
+    assert sorted(map(int, strokes))[-2:] == [14, 18]
 
 
 def test_many_areas_are_strokes_and_stay_small():

@@ -42,6 +42,18 @@ def test_it_reads_from_left_to_right_with_the_notes_below():
     ]  # fmt: skip
 
 
+def test_what_the_marks_mean_is_not_the_name_of_the_table():
+    shown = tables.html("Buurten", HEAD, [], key="▲ meer")
+    assert words(shown)[:2] == ["▲ meer", "Buurten"]
+    assert 'aria-label="Buurten"' in shown
+
+
+def test_the_names_of_the_rows_stay_in_sight():
+    styles = [attributes["style"] for tag, attributes in Tags(made(Cell("58,2%"))).found if tag == "th"]
+    assert ["position:sticky" in style for style in styles] == [True, False, True]
+    assert all("min-width" in style for style in styles if "sticky" in style)  # not a letter wide on a phone
+
+
 def test_a_mark_is_also_said_in_words():
     shown = made(Cell("16%", number=True, sign="▲", meant="duidelijk meer"))
     assert ("span", {"aria-hidden": "true"}) in Tags(shown).found

@@ -35,7 +35,28 @@ def test_an_area_inside_another_is_told(mart, areas, said):
 def test_one_area_is_compared_with_what_it_lies_in(mart):
     assert codes(choosing.examples(view_of(mart, gebied=BUURT))) == [(BUURT, WIJK), (BUURT, CITY)]
     assert codes(choosing.examples(view_of(mart, gebied=WIJK))) == [(WIJK, CITY)]
-    assert codes(choosing.examples(view_of(mart, gebied=CITY))) == []
+
+
+def test_beside_the_city_stands_where_most_people_live(mart):
+    view = view_of(mart, gebied=CITY)
+    free = choosing.examples(view_of(mart))
+    assert choosing.examples(view) == tuple((view.city, one) for one, _ in free) != ()
+
+
+@pytest.mark.parametrize(
+    ("areas", "indicator", "level"),
+    [
+        (f"{WIJK},{BUURT}", "home_value", "wijk"),
+        (f"{CITY},{WIJK}", "home_value", "wijk"),
+        (BUURT, "home_value", "buurt"),
+        (CITY, "home_value", "buurt"),
+        (WIJK, "crimes", "buurt"),  # not published for wijken
+    ],
+)
+def test_what_is_chosen_is_among_what_is_shown(mart, areas, indicator, level):
+    shown = choosing.at_level(view_of(mart, gebied=areas, indicator=indicator))
+    assert shown.choice.level == level
+    assert shown.choice.period in shown.offer.held[indicator][level]
 
 
 def test_without_a_choice_the_examples_are_where_most_people_live(mart):

@@ -37,9 +37,9 @@ def test_the_largest_message_is_small(display):
     "deck",
     [
         decks.values(BUILD, "nl/a.geojson", VIEW, circles="circles/a.geojson", borders="wijk", marked=FOUR),
-        decks.places(BUILD, "buurt", VIEW, FOUR, borders="wijk"),
+        decks.own(BUILD, VIEW, "buurt", FOUR, borders="wijk"),
     ],
-    ids=["values", "places"],
+    ids=["values", "own"],
 )
 def test_nothing_comes_from_elsewhere(deck):
     text = deck.to_json()
@@ -99,12 +99,6 @@ def test_every_layer_has_a_name_of_its_own():
 def test_chosen_areas_are_outlined_in_one_layer():
     assert layers(made(marked=FOUR))["marked"]["data"] == f"/map/{BUILD}/outline/{'_'.join(FOUR)}.geojson"
     assert "marked" not in layers(made())
-
-
-def test_a_map_of_a_place_has_nothing_to_click():
-    deck = json.loads(decks.places(BUILD, "wijk", VIEW, ("WK034401",)).to_json())
-    assert not any(layer.get("pickable") for layer in deck["layers"])
-    assert layers(deck)["WK034401"]["data"] == f"/map/{BUILD}/outline/WK034401.geojson"
 
 
 @pytest.mark.parametrize(("width", "height"), [(760, 560), (350, 330), (200, 900), (1900, 300)])

@@ -30,27 +30,47 @@ CATALOGUE = load()
             ("geen duidelijk verschil", "0,0 km (tussen −0,1 en +0,1)"),
             ("no clear difference", "0.0 km (between −0.1 and +0.1)"),
         ),
-        ("good_health", None, Apart.UNTESTED, ("niet te zeggen", ""), ("we cannot say", "")),
-        ("crimes", None, Apart.COUNT, ("aantal, niet vergeleken", ""), ("a number, not compared", "")),
+        (
+            "good_health", None, Apart.UNTESTED,
+            ("−7,3 procentpunt · hoe zeker dat is, weten we niet", ""),
+            ("−7.3 percentage points · how sure that is, we do not know", ""),
+        ),
+        (
+            "crimes", None, Apart.COUNT,
+            ("−7 · bij een aantal telt ook mee hoe groot een gebied is", ""),
+            ("−7 · a number also depends on how large an area is", ""),
+        ),
+        ("urbanity_class", None, Apart.OTHER, ("andere klasse", ""), ("another class", "")),
     ],
 )  # fmt: skip
 def test_a_difference_in_words(id, size, verdict, nl, en):
     gap = Gap(verdict, size)
     for say, said in ((NL, nl), (EN, en)):
-        assert tuple(each.replace("\xa0", " ") for each in comparisons.gap(gap, indicator(id), say, CATALOGUE)) == said
+        assert (
+            tuple(each.replace("\xa0", " ") for each in comparisons.gap(gap, -7.3, indicator(id), say, CATALOGUE))
+            == said
+        )
 
 
 def test_a_summary_names_what_is_clear_and_counts_the_rest():
     gaps: list[tuple[str, Apart | None]]
     gaps = [("A", Apart.HIGHER), ("B", Apart.HIGHER), ("C", Apart.LOWER), ("D", Apart.SLIGHT), ("E", Apart.ALIKE)]
     gaps += [("F", Apart.UNTESTED), ("G", Apart.COUNT), ("H", Apart.SAME), ("I", None)]
-    assert comparisons.summary(gaps, NL) == [
+    assert [said.sentence for said in comparisons.summary([("Geld", *gap) for gap in gaps], NL)] == [
         "Duidelijk hoger: A, B.",
         "Duidelijk lager: C.",
         "Bij 2 cijfers is het verschil klein of niet duidelijk.",
         "Bij 1 cijfer kunnen we het niet zeggen, want we weten niet hoe zeker het is.",
         "1 cijfer ontbreekt voor een van beide.",
     ]
+
+
+def test_many_differences_stand_by_theme():
+    gaps = [("Wonen", "A", Apart.HIGHER), ("Geld", "B, per jaar", Apart.HIGHER)]
+    gaps += [(theme, title, Apart.HIGHER) for theme, title in (("Geld", "C"), ("Wonen", "D"), ("Veiligheid", "E"))]
+    [said] = comparisons.summary(gaps, NL)
+    assert said.sentence == "Duidelijk hoger bij 5 cijfers:"
+    assert said.parts == ("Wonen: A, D", "Geld: B, per jaar; C", "Veiligheid: E")
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format"),
     "alike.{}": ("much", "fair", "little"),
     "apart.{}": tuple(Apart),
+    "differ.{}": ("higher", "lower"),
+    "differ.{}.many": ("higher", "lower"),
     "api.column.{}": Figure.__slots__,
     "{}.search": tuple(page.name for page in PAGES),
     "area.{}": ("postcode", "old_name"),
@@ -62,6 +64,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "pick.{}": (*get_args(Grain), "since", "until"),
     "portrait.{}": tuple(Stand),
     "portrait.{}.short": tuple(Stand),
+    "portrait.also.{}": ("better", "worse", "other"),
+    "portrait.unknown.{}": ("margin", "unsure", "missing", "alone"),
     "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "search.why.{}": HOW[1:-1],
     "play.{}": get_args(Grain),
@@ -94,7 +98,7 @@ SAME = {
     "beside.title", "profile.wijk", "api.parameter", "portrait.theme.table", "goals.listed", "measures.month",
     "search.pair", "sure.span",
     "multiples.at", "trend.unit.index", "way.index",
-    "own.gap", "own.lacking",
+    "own.lacking",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {

@@ -47,11 +47,19 @@ def test_what_an_area_is(place, said):
     [
         (of(35255), city(374238), "In 2024 woonden er 35.255 mensen in Lombok. Dat is 9,4% van heel Utrecht."),
         (of(0), city(374238), "In 2024 woonden er 0 mensen in Lombok. Dat is 0% van heel Utrecht."),
+        (
+            of(60, low=56, high=64), None,
+            "In 2024 woonden er 60 mensen in Lombok. Dit cijfer is afgerond: zeker tussen 56 en 64.",
+        ),
+        (of(500, low=496, high=504), None, "In 2024 woonden er 500 mensen in Lombok."),
         (of(5), None, "In 2024 woonden er 5 mensen in Lombok."),
         (city(374238), city(374238), "In 2024 woonden er 374.238 mensen in Utrecht."),
-        (of(None, Status.SECRET), city(9), "Inwoners, Lombok, 2024: het cijfer ontbreekt; de bron houdt het geheim."),
+        (
+            of(None, Status.SECRET), city(9),
+            "Hoeveel mensen er in 2024 in Lombok woonden, weten we niet: de bron houdt het geheim.",
+        ),
     ],
-)
+)  # fmt: skip
 def test_how_many_live_there(residents, whole, said):
     assert portrait.size(residents, whole, indicator("residents"), NL, CATALOGUE) == said
 
@@ -78,10 +86,14 @@ SOME = "5 cijfers zijn hier duidelijk anders dan in heel Utrecht."
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ((5, 7, 32), f"{SOME} Bij 7 is er geen duidelijk verschil. Van 32 weten we het niet."),
-        ((1, 0, 0), "1 cijfer is hier duidelijk anders dan in heel Utrecht."),
-        ((0, 13, 0), f"{NONE} Bij 13 is er geen duidelijk verschil."),
-        ((0, 0, 45), f"{NONE} Van 45 weten we het niet."),
+        (
+            (5, 7, {"margin": 31, "unsure": 1}),
+            f"{SOME} Bij 7 is er geen duidelijk verschil. "
+            "Van 32 weten we het niet: 31 schattingen zonder marge, 1 niet zeker.",
+        ),
+        ((1, 0, {}), "1 cijfer is hier duidelijk anders dan in heel Utrecht."),
+        ((0, 13, {}), f"{NONE} Bij 13 is er geen duidelijk verschil."),
+        ((0, 0, {"missing": 49}), f"{NONE} Van 49 weten we het niet: 49 ontbreken."),
     ],
 )
 def test_how_many_figures_are_different(counts, said):

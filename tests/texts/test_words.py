@@ -185,3 +185,18 @@ def test_a_sentence_that_ends_in_a_name_with_a_full_stop_has_one(lang):
     assert told.endswith(" Lombok e.o.")
     assert say.t("trend.without", areas="Lombok e.o.").endswith(" Lombok e.o.")
     assert say.fill("Wacht... {name}.", name="Wijk C") == "Wacht... Wijk C."
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        (figure(0.3, low=0.0, high=0.9), "minder dan 1%"),
+        (figure(0.0, low=0.0, high=0.9), "minder dan 1%"),
+        (figure(0.0, low=0.0, high=0.0), "0%"),
+        (figure(0.0), "0%"),
+        (figure(0.6, low=0.1, high=0.9), "1%"),
+    ],
+)
+def test_a_share_that_may_be_more_than_nothing_is_not_written_as_nothing(own, said):
+    about = indicator("residents_65plus_share"), load()
+    assert (NL.figure(own, *about), NL.cell(own, *about), NL.amount(own, *about)) == (said,) * 3

@@ -44,7 +44,7 @@ def groups(view, code):
 
 def introduction(view, code):
     area = view.offer.areas[code]
-    return portrait._introduction(view, area, profile.rows(view, area))
+    return [text.replace("\\", "") for text in portrait._introduction(view, area, profile.rows(view, area))]
 
 
 def cards(view, code):
@@ -87,6 +87,25 @@ def test_strengths_stand_beside_problems(view):
     assert all(list(said)[:2] == both for said in with_either)
 
 
+def test_nothing_is_said_to_be_clear_only_where_nothing_is(view):
+    none = {1: view.words.t("portrait.none.better"), -1: view.words.t("portrait.none.worse")}
+    for code in view.offer.areas:
+        found = profile.findings(profile.rows(view, view.offer.areas[code]))
+        said = [line for lines in groups(view, code).values() for line in lines] if code != "GM0344" else []
+        for favour, line in none.items():
+            assert not (line in said and any(row.favour == favour for row in found.clear)), code
+
+
+def test_a_supermarket_nearby_is_a_strength_of_lombok_oost(view):
+    better = groups(view, "BU03440121")["Gunstiger dan in heel Utrecht"]
+    assert "supermarkt" in " ".join(better) and "niets duidelijk" not in " ".join(better)
+
+
+def test_the_introduction_and_the_findings_count_the_same(view):
+    assert "Van 49 weten we het niet: 49 ontbreken." in introduction(view, EMPTY)[0]
+    assert groups(view, EMPTY)["Niet zeker of niet bekend"][0].startswith("49 cijfers ontbreken")
+
+
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_every_area_gets_sentences(sample, lang):
     view = view_of(mart_of(sample), taal=lang)
@@ -99,7 +118,7 @@ def test_every_area_gets_sentences(sample, lang):
 @pytest.mark.parametrize("code", [EMPTY, STRIJKVIERTEL])
 def test_an_area_without_residents_is_missing_and_never_zero(view, code):
     said = " ".join(introduction(view, code))
-    assert "het cijfer ontbreekt" in said and "0 mensen" not in said
+    assert "weten we niet: de bron zegt niet waarom" in said and "0 mensen" not in said
     shown = cards(view, code)
     assert [card.value for card in shown if not card.weak and card.value.startswith("0")] == []
     missing = [card for card in shown if card.weak]
@@ -171,7 +190,7 @@ def test_areas_beside_each_other_have_their_wijk_and_the_city_below_them(view):
 def test_a_theme_has_a_line_for_each_figure(view):
     area = view.offer.areas["BU03440311"]
     mine = [row for row in profile.rows(view, area) if row.indicator.theme == "health"]
-    lines = [portrait_tables._line(view, row, wijk=True) for row in mine]
+    lines = [portrait_tables._line(view, row, view.offer.areas["WK034403"]) for row in mine]
     assert all(isinstance(line, Line) for line in lines)
     assert {len(line.cells) for line in lines} == {7}
     assert all(line.cells[3].text == "weten we niet" for line in lines)
@@ -190,3 +209,20 @@ def test_areas_beside_each_other_have_their_margins(view):
     table = ordinary(company(view, "BU03440627"))
     assert "44 – 121" in table and "onzeker: de marge is groter dan het cijfer zelf" in table
     assert table.count("Onder een cijfer staat tussen welke twee getallen het ligt.") == 1
+
+
+def test_what_is_not_published_for_a_wijk_is_not_called_unknown(view):
+    table = [word for word in company(view, "WK034403").split("|") if word.strip()]
+    whole = table[table.index("Overvecht") : table.index("Utrecht")]
+    assert whole.count("niet per wijk") == 2 and "niet bekend" not in whole
+    area = view.offer.areas["BU03440131"]
+    line = next(row for row in profile.rows(view, area) if row.indicator.id == "good_health")
+    assert portrait_tables._line(view, line, view.offer.areas["WK034401"]).cells[5].text == "niet per wijk"
+
+
+@pytest.mark.parametrize(("ids", "drawn"), [(("good_health",), True), (("crimes",), False)])
+def test_the_grey_line_is_explained_only_where_it_is(view, ids, drawn):
+    area = view.offer.areas["BU03440131"]
+    rows = [row for row in profile.rows(view, area) if row.indicator.id in ids]
+    shown = portrait_tables._small_trends(view, area, profile.trends(view, area, rows))
+    assert (view.words.t("multiples.city", city="Utrecht") in shown) == drawn
