@@ -35,11 +35,11 @@ def test_what_can_be_pressed_stays_on_the_screen(paper):
 
 
 def test_source_address_and_day_stand_below(paper):
-    seen = paper.page.locator(".on-paper").inner_text()
+    seen = paper.page.locator(".foot.on-paper").inner_text()
     assert re.search(r"/profiel\?thema=social&gebied=WK034403 · .+ \d{4}$", seen)
     assert "Bron: " in paper.main.inner_text()
 
 
 def test_on_the_screen_the_address_is_not_there(paper):
     paper.page.emulate_media(media="screen")
-    assert not paper.page.locator(".on-paper").is_visible()
+    assert not any(each.is_visible() for each in paper.page.locator(".on-paper").all())
