@@ -262,7 +262,9 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
         con.register("asked", pa.Table.from_pylist(asked))
         _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
         con.unregister("asked")
-    for other in (name for name in catalogue.names.values() if name.source == item.source.id):
+    for other in catalogue.names.values():
+        if other.source != item.source.id or other.column is None or other.pattern is None:
+            continue
         for column in _matches(table.column_names, other.column)[:1]:
             asked_for = {"kind": other.id, "pattern": other.pattern}
             _run_on(con, "received_name", table, {"name": column}, asked_for)
