@@ -82,7 +82,7 @@ def check_city(settings: Settings, catalogue: Catalogue, today: date) -> tuple[l
             raise LookupError(settings.gemeente)
         _declare(con, catalogue, settings.gemeente)
         problems = _receive_own(con, own)
-        problems += checks.violations(con, "city") + checks.violations(con, "goal")
+        problems = checks.in_order(problems + checks.violations(con, "city") + checks.violations(con, "goal"))
     return problems, sum(table.num_rows for table in own.tables.values())
 
 
@@ -126,7 +126,7 @@ def _fill(
     problems += checks.violations(con, "received")
     of_the_city += checks.violations(con, "city")
     if problems:
-        _stop(problems + of_the_city)
+        _stop(problems + checks.in_order(of_the_city))
     _run(con, "observation")
     _stop(withhold.fill(con, catalogue, kept))
     margins.fill(con, catalogue)
@@ -136,7 +136,7 @@ def _fill(
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor"):
         _run(con, name)
     con.execute("DROP TABLE observation")
-    _stop(checks.violations(con, "figure") + of_the_city + checks.violations(con, "goal"))
+    _stop(checks.violations(con, "figure") + checks.in_order(of_the_city + checks.violations(con, "goal")))
 
 
 def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str) -> None:
@@ -167,7 +167,7 @@ _DECLARED = pa.schema(
     + [(name, pa.string()) for name in ("title_nl", "title_en", "description_nl", "description_en")]
     + [(name, pa.string()) for name in ("numerator", "denominator", "counted_by")]
     + [(name, pa.float64()) for name in ("factor", "least", "widest")]
-    + [("kept_below", pa.bool_())]
+    + [("kept_below", pa.bool_()), ("synonyms", pa.list_(pa.string()))]
     + [("decimals", pa.int32()), ("position", pa.int32())]
 )
 
