@@ -21,11 +21,12 @@ MOST_NUMBERED = 9  # measures in one chart; with more numbers the lines can't be
 
 @dataclass(frozen=True)
 class Goal:
-    """The goal that an area is put beside, with the sentence that does so."""
+    """The goal that an area is put beside, with the sentence that does so, and its other goals for that indicator."""
 
     indicator: Indicator
     target: Target
     sentence: str
+    others: tuple[Target, ...]
 
 
 def holding(targets: Iterable[Target], indicator: Indicator, area: str, city: str, since: int) -> Target | None:
@@ -59,14 +60,21 @@ def _of_area(view: View, area: Area) -> tuple[Goal, ...]:
 def _goal(view: View, indicator: Indicator, area: Area) -> Goal | None:
     figure = _newest(view.mart.ask(queries.figures_of, (indicator.id,), (area.code,)))
     since = figure.period.year if figure else 0
-    target = holding(view.mart.ask(queries.targets), indicator, area.code, view.city.code, since)
+    targets = view.mart.ask(queries.targets)
+    target = holding(targets, indicator, area.code, view.city.code, since)
     if target is None:
         return None
     whose = None if target.code == area.code else view.city.name
     sentence = said.against(
-        target, area.name, whose, figure, _band(view, figure), indicator, view.words, view.catalogue
+        target, area.name, whose, figure, _band(view, figure), indicator, view.words, view.catalogue, _today(view)
     )
-    return Goal(indicator, target, sentence)
+    own = (each for each in targets if each.indicator == indicator.id and each.code == area.code)
+    return Goal(indicator, target, sentence, tuple(sorted((each for each in own if each != target), key=_year)))
+
+
+def _today(view: View) -> int:
+    """The year that pages speak from: that of the build, so that the same build says the same."""
+    return view.mart.build.built_at.year
 
 
 def _band(view: View, figure: Figure | None) -> tuple[float, float] | None:
@@ -86,10 +94,27 @@ def _newest(figures: Sequence[Figure]) -> Figure | None:
 def against(view: View, area: Area) -> str:
     """An area beside the goals that hold for it, as Markdown: one line for each; empty when there are none."""
     say = view.words
-    return "\n".join(
-        f"- **{plain(goal.indicator.title.get(say.lang))}.** {plain(goal.sentence)} {_set_in(view, goal.target)}"
-        for goal in of_area(view, area)
-    )
+    lines = []
+    for goal in of_area(view, area):
+        first = (
+            f"- **{plain(goal.indicator.title.get(say.lang))}.** {plain(goal.sentence)} {_set_in(view, goal.target)}"
+        )
+        lines.append(" ".join([first, *(_other(view, area, goal.indicator, target) for target in goal.others)]))
+    return "\n".join(lines)
+
+
+def _other(view: View, area: Area, indicator: Indicator, target: Target) -> str:
+    told = said.other(target, area.name, indicator, view.words, view.catalogue, _today(view))
+    return f"{plain(told)} {_set_in(view, target)}"
+
+
+def on_strip(view: View, figure: Figure) -> Target | None:
+    """The goal that holds for the area of a figure, to stand among the figures; None where there is no value."""
+    if figure.value is None or view.catalogue.indicators[figure.indicator].kind == "count":
+        return None
+    targets = view.mart.ask(queries.targets)
+    indicator = view.catalogue.indicators[figure.indicator]
+    return holding(targets, indicator, figure.code, view.city.code, figure.period.year)
 
 
 def of_lines(view: View) -> str:
@@ -104,11 +129,7 @@ def _of_lines(view: View) -> str:
         goal = _goal(view, view.indicator, area)
         if goal:
             lines.append(f"- {plain(goal.sentence)} {_set_in(view, goal.target)}")
-        for target in _targets(view, (code,)):
-            if goal is None or target != goal.target:
-                value = said.written(target, view.indicator, view.words, view.catalogue)
-                other = view.words.t("goals.other", area=area.name, year=target.year, value=value)
-                lines.append(f"- {plain(other)} {_set_in(view, target)}")
+            lines += [f"- {_other(view, area, goal.indicator, target)}" for target in goal.others]
     return "\n".join(lines)
 
 
@@ -137,13 +158,20 @@ def _drawn(view: View) -> tuple[str, ...]:
 def done(view: View, figures: Sequence[Figure]) -> tuple[tuple[Measure, ...], tuple[Measure, ...]]:
     """What was done in the chosen areas, the wijken they lie in and the city: (with a number in the chart, others).
 
-    Numbers go to the newest `MOST_NUMBERED` of those in the time of `figures`; both parts go from old to new.
+    Numbers go to the newest `MOST_NUMBERED` of those on the axis of `figures`; both parts go from old to new.
     """
-    areas = [view.offer.areas[code] for code in (*view.choice.areas, view.city.code)]
-    codes = {code for area in areas for code in (area.code, area.parent_code)}
-    mine = [measure for measure in view.mart.ask(queries.measures) if measure.code in codes]
-    numbered = chart.seen(mine, figures)[-MOST_NUMBERED:]
+    mine = _measures_of(view, view.choice.areas)
+    codes = _drawn(view)
+    drawn = [figure for figure in figures if figure.code in codes]
+    numbered = chart.seen(mine, drawn, _targets(view, codes))[-MOST_NUMBERED:]
     return numbered, tuple(measure for measure in mine if measure not in numbered)
+
+
+def _measures_of(view: View, codes: Sequence[str]) -> list[Measure]:
+    """What was done in these areas, the wijken they lie in and the city, from old to new."""
+    areas = [view.offer.areas[code] for code in (*codes, view.city.code)]
+    around = {code for area in areas for code in (area.code, area.parent_code)}
+    return [measure for measure in view.mart.ask(queries.measures) if measure.code in around]
 
 
 def layers(view: View, figures: Sequence[Figure], height: int, characters: int) -> Also:
@@ -177,13 +205,24 @@ def _measures(view: View, figures: Sequence[Figure]) -> str:
     return "\n\n".join([*parts, say.t("measures.proof")])
 
 
+def measures_of(view: View, area: Area) -> str:
+    """What was done in an area, the wijk it lies in and the city, as Markdown; empty when nothing was filled in."""
+    say = view.words
+    if not (mine := _measures_of(view, (area.code,))):
+        return ""
+    city = area.code == view.city.code
+    intro = say.t("measures.everywhere") if city else say.t("measures.here", area=area.name)
+    rows = "\n".join(f"- {_told(view, measure)}" for measure in reversed(mine))
+    return "\n\n".join([plain(intro), rows, say.t("measures.proof")])
+
+
 def _told(view: View, measure: Measure) -> str:
-    area = view.offer.areas[measure.code].name
+    area = _name(view, measure.code)
     return f"{link(measure.title, measure.link)}: {plain(area)}, {plain(said.when(measure, view.words))}"
 
 
 def documents(view: View) -> str:
-    """The decisions that the goals come from, as Markdown, and how many measures there are; or that there are none."""
+    """The decisions with their goals, and every measure, as Markdown and each with its link; or that there are none."""
     say, catalogue = view.words, view.catalogue
     goals: dict[tuple[str, str], list[str]] = {}
     for target in view.mart.ask(queries.targets):
@@ -195,8 +234,11 @@ def documents(view: View) -> str:
         goals.setdefault((target.document, target.link), []).append(words)
     rows = (f"- {link(*document)}: {plain('; '.join(found))}" for document, found in goals.items())
     told = "\n".join(rows) if goals else say.t("goals.none")
-    count = len(view.mart.ask(queries.measures))
-    return f"{told}\n\n{say.n('measures.count', count) if count else say.t('measures.none')}"
+    measures = view.mart.ask(queries.measures)
+    if not measures:
+        return f"{told}\n\n{say.t('measures.none')}"
+    done = "\n".join(f"- {_told(view, measure)}" for measure in measures)
+    return "\n\n".join([told, say.n("measures.count", len(measures)), done, say.t("measures.proof")])
 
 
 def _name(view: View, code: str) -> str:

@@ -127,6 +127,7 @@ class _Asked:
     def several(self, param: str, known: Collection[str], most: int, too_many: str) -> tuple[str, ...]:
         """The known codes of a list, each once, no more than fit; too_many: what to say where there are more."""
         codes = [code.strip() for code in self.params.get(param, "").split(",") if code.strip()]
+        codes = [code.upper() if code.upper() in known else code for code in codes]
         if unknown := [code for code in codes if code not in known]:
             self.ignore(param, ", ".join(unknown))
         found = tuple(dict.fromkeys(code for code in codes if code in known))

@@ -85,7 +85,7 @@ good_health;BU03440611;2028;75,5;TEST besluit | gezondheid;https://example.org/t
 good_health;BU03440611;2022;70;TEST oud besluit;https://example.org/test/oud
 crimes;GM0344;2027;20000;TEST besluit veiligheid;https://example.org/test/2
 crimes;BU03440111;2027;300;TEST besluit veiligheid;https://example.org/test/2
-crimes_per_1000;WK034406;2027;50;TEST besluit veiligheid;https://example.org/test/2
+severe_loneliness;WK034406;2027;50;TEST besluit veiligheid;https://example.org/test/2
 walk;GM0344;2030;50;TEST besluit lopen;https://example.org/test/3
 """,
     "measures.csv": """code;from;to;title;link

@@ -1,7 +1,7 @@
 """Somebody who tries to find hidden counts by subtracting.
 
 Of one table he looks at whole tables, without linear programming. Of several versions of one he solves all equations
-together, and is told which hidden counts are the same in two of them.
+together, and is told which counts are the same in two of them.
 """
 
 from collections.abc import Collection, Sequence
@@ -87,9 +87,12 @@ def bounds(sums: Sequence[Sum], versions: Sequence[Version], cell: int) -> tuple
 
     told = [(row_of(v, each), value) for v in versions for each, value in v.given.items() if value is not None]
     told += [(row_of(v, each), 0) for v in versions for each in v.absent if each not in parts]
+    # That a total is still the same can be known too, and then what was shown of it once is shown for good.
+    now, before = versions[-1], [v.given for v in versions[:-1]]
+    same = [each for each in parts if any(given.get(each) == now.values[each] for given in before)]
+    told += [(row_of(now, each), now.values[each]) for each in same]
     equal = {"A_eq": np.array([row for row, _ in told]), "b_eq": [value for _, value in told]} if told else {}
-    now = versions[-1].values
-    limits = [(0 if now[leaf] == value else None, None) for leaf, value in unknown]
+    limits = [(0 if now.values[leaf] == value else None, None) for leaf, value in unknown]
     aim = row_of(versions[-1], cell)
     least = linprog(aim, bounds=limits, method="highs", **equal)
     most = linprog(-aim, bounds=limits, method="highs", **equal)

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from buurtbeeld import goals, queries, trend
-from buurtbeeld.catalogue import Target
+from buurtbeeld.catalogue import Status, Target
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.view import plain
 from tests.figures import HOSTILE, indicator, mart_of, view_of
@@ -80,15 +80,14 @@ def test_a_goal_without_a_figure_says_that_there_is_none(mart):
 
 def test_the_goal_of_a_wijk_is_not_taken_for_its_buurten(mart):
     view = view_of(mart)
-    assert not any("Misdrijven" in line for line in profile(view, OWN))
-    [line] = [line for line in profile(view, "WK034406") if "Misdrijven" in line]
-    assert "Het doel van de raad voor Binnenstad in 2027 is 50\u00a0per 1.000 inwoners." in line
+    assert not any("Erg eenzaam" in line for line in profile(view, OWN))
+    [line] = [line for line in profile(view, "WK034406") if "Erg eenzaam" in line]
+    assert "Het doel van de raad voor Binnenstad in 2027 is 50%." in line
 
 
 def test_a_goal_has_a_link_to_its_document_that_means_nothing_more(mart):
-    assert profile(view_of(mart), OWN)[0].endswith(
-        r"Bron: [TEST besluit \| gezondheid](https://example.org/test%281%29)"
-    )
+    told = profile(view_of(mart), OWN)[0]
+    assert r"Bron: [TEST besluit \| gezondheid](https://example.org/test%281%29)" in told
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -96,9 +95,41 @@ def test_where_nothing_was_filled_in_nothing_is_said(empty, lang):
     view = view_of(empty, indicator="good_health", gebied=OWN, taal=lang)
     figures = trend.lines(view)
     assert goals.of_area(view, view.offer.areas[OWN]) == ()
-    assert goals.against(view, view.city) == goals.of_lines(view) == goals.measures(view, figures) == ""
+    assert (
+        goals.against(view, view.city)
+        == goals.of_lines(view)
+        == goals.measures(view, figures)
+        == goals.measures_of(view, view.city)
+        == ""
+    )
     assert goals.layers(view, figures, 340, 30).layers == ()
     assert goals.documents(view) == f"{view.words.t('goals.none')}\n\n{view.words.t('measures.none')}"
+
+
+def test_every_goal_of_an_area_is_told_and_one_of_the_past_was(mart):
+    assert (
+        r"De raad had voor Domplein, Neude, Janskerkhof ook een doel voor 2022\: 70%. "
+        "Bron: [TEST oud besluit](https://example.org/test/oud)"
+    ) in profile(view_of(mart), OWN)[0]
+
+
+def test_the_profile_tells_what_was_done_there_around_it_and_in_the_city(mart):
+    view = view_of(mart)
+    told = goals.measures_of(view, view.offer.areas[OWN])
+    assert [line.partition("](")[0].split()[-1] for line in told.splitlines() if line.startswith("- ")] == [
+        "vijf", "drie", "twee", r"\*één\*"
+    ]  # fmt: skip
+    assert told.endswith("Dit bewijst niet dat het door de maatregel komt.")
+    assert "TEST maatregel twee" not in goals.measures_of(view, view.city)
+
+
+def test_a_strip_has_a_goal_only_beside_a_value(mart):
+    view = view_of(mart)
+    figures = view.mart.ask(queries.figures_of, ("good_health",), (OWN,))
+    shown = max((figure for figure in figures if figure.value is not None), key=lambda figure: figure.period)
+    target = goals.on_strip(view, shown)
+    assert target and target.value == 75.5
+    assert goals.on_strip(view, replace(shown, value=None, low=None, high=None, n=None, status=Status.SECRET)) is None
 
 
 # --- trends
@@ -108,7 +139,7 @@ def test_beside_lines_stands_what_holds_for_each_of_them(mart):
     lines = goals.of_lines(view_of(mart, indicator="good_health", gebied=f"{OWN},{OTHER}")).splitlines()
     assert [line.partition(" in 20")[0] for line in lines] == [
         "- Het doel van de raad voor Domplein, Neude, Janskerkhof",
-        r"- De raad heeft voor Domplein, Neude, Janskerkhof ook een doel gesteld voor 2022\: 70%. "
+        r"- De raad had voor Domplein, Neude, Janskerkhof ook een doel voor 2022\: 70%. "
         "Bron: [TEST oud besluit](https://example.org/test/oud)",
         "- Voor Welgelegen, Den Hommel is er geen eigen doel. Het doel van de raad voor heel Utrecht",
         "- Het doel van de raad voor Utrecht",
@@ -133,8 +164,8 @@ def test_every_goal_of_the_lines_is_drawn_also_one_that_was(mart):
 def test_measures_are_those_of_the_areas_of_their_wijken_and_of_the_city(mart):
     view = view_of(mart, indicator="good_health", gebied=OWN)
     numbered, others = goals.done(view, trend.lines(view))
-    assert [measure.title.split()[-1] for measure in numbered] == ["*één*", "twee", "drie"]
-    assert [measure.title for measure in others] == ["TEST maatregel vijf"]  # after the newest figure
+    assert [measure.title.split()[-1] for measure in numbered] == ["*één*", "twee", "drie", "vijf"]
+    assert others == ()  # the chart goes up to the goals
 
 
 def test_measures_are_numbered_as_in_the_chart_with_link_and_time_and_what_they_do_not_prove(mart):
@@ -148,7 +179,7 @@ def test_measures_are_numbered_as_in_the_chart_with_link_and_time_and_what_they_
     assert (
         "2. [TEST maatregel twee](https://example.org/twee): Domplein, Neude, Janskerkhof, sinds september 2016" in told
     )
-    assert "niet in de grafiek:\n\n- [TEST maatregel vijf]" in told
+    assert "4. [TEST maatregel vijf]" in told
     assert told.endswith("Dit bewijst niet dat het door de maatregel komt.")
 
 
@@ -156,7 +187,7 @@ def test_only_the_newest_nine_get_a_number(mart, monkeypatch):
     view = view_of(mart, indicator="good_health", gebied=OWN)
     [first, *_] = view.mart.ask(queries.measures)
     many = tuple(replace(first, begin=date(2013, month, 1), end=None) for month in range(1, 13))
-    monkeypatch.setattr(type(view.mart), "ask", lambda self, question, *args: many)
+    monkeypatch.setattr(type(view.mart), "ask", lambda self, question, *args: many * (question is queries.measures))
     numbered, others = goals.done(view, trend_figures(view))
     assert [measure.begin.month for measure in numbered] == list(range(4, 13))
     assert [measure.begin.month for measure in others] == [1, 2, 3]
@@ -172,12 +203,18 @@ def trend_figures(view):
 
 def test_every_decision_is_listed_once_with_its_goals(mart):
     lines = goals.documents(view_of(mart)).splitlines()
-    decisions = [line.partition("](")[0] for line in lines if line.startswith("- ")]
+    decisions = [line.partition("](")[0] for line in lines if line.startswith("- [TEST") and "maatregel" not in line]
     assert len(decisions) == len(set(decisions)) == 4
     [health] = [line for line in lines if "gezondheid](" in line]
     listed = "Goede gezondheid, Domplein, Neude, Janskerkhof, 2028: 75,5%; Goede gezondheid, Utrecht, 2030: 80%"
     assert plain(listed) in health
-    assert lines[-1].startswith("De gemeente heeft 5 maatregelen ingevuld.")
+
+
+def test_every_measure_is_listed_with_its_link(mart):
+    told = goals.documents(view_of(mart))
+    assert "De gemeente heeft 5 maatregelen ingevuld:\n\n- [TEST maatregel " in told
+    assert all(f"(https://example.org/{word})" in told for word in ("een", "twee", "drie", "vier", "vijf"))
+    assert told.endswith("Dit bewijst niet dat het door de maatregel komt.")
 
 
 @pytest.mark.parametrize("hostile", [*HOSTILE, "**b** [x](https://evil.example)", "a\n# b", ")](javascript:x"])

@@ -156,9 +156,14 @@ def test_areas_keep_their_order_and_stand_once():
 
 
 def test_unknown_areas_are_named_and_the_others_kept():
-    made = chosen(gebied="BU1,BU03440111,bu03440112")
+    made = chosen(gebied="BU1,BU03440111,bu0344")
     assert made.areas == ("BU03440111",)
-    assert made.notices == (("ignored.gebied", "BU1, bu03440112"),)
+    assert made.notices == (("ignored.gebied", "BU1, bu0344"),)
+
+
+def test_codes_of_areas_may_be_written_in_small_letters():
+    made = chosen(gebied="bu03440112,BU03440112", eigen="bu03440111")
+    assert made.areas == ("BU03440112",) and made.own == ("BU03440111",) and made.notices == ()
 
 
 def test_more_areas_than_fit_are_cut():

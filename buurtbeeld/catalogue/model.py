@@ -147,12 +147,23 @@ class Break(_Entry):
 
 
 class OtherName(_Entry):
-    """By what else an area is known: a column of a source. What doesn't fit `pattern` (RE2) as a whole is no name."""
+    """By what else areas are known: a column of a source, or what people say.
+
+    What doesn't fit `pattern` (RE2) as a whole is no name. areas: code → what people say; only the search reads that.
+    """
 
     id: Id
-    source: Id
-    column: Column
-    pattern: Words
+    source: Id | None = None
+    column: Column | None = None
+    pattern: Words | None = None
+    areas: dict[str, tuple[Words, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> "OtherName":
+        of_source = (self.source, self.column, self.pattern)
+        if (None in of_source) if not self.areas else any(of_source):
+            raise ValueError("a kind of name has a source, a column and a pattern, or else areas")
+        return self
 
 
 class Indicator(_Entry):
@@ -289,6 +300,15 @@ class Catalogue:
     names: dict[str, OtherName]
     missing_codes: dict[float, Status]
     missing_floor: float
+
+    @property
+    def called(self) -> dict[str, tuple[str, ...]]:
+        """Code of an area → what people call it, next to the names that sources give."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in self.names.values():
+            for code, words in name.areas.items():
+                found[code] = (*found.get(code, ()), *words)
+        return found
 
     @property
     def fingerprint(self) -> str:

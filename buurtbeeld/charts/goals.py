@@ -21,11 +21,11 @@ CLOSE = 0.08  # of the width of the chart: what a number takes on a phone
 YEAR = timedelta(days=365)
 
 
-def seen(measures: Sequence[Measure], figures: Sequence[Figure]) -> tuple[Measure, ...]:
-    """Those of `measures` of which something falls between the first and the last of `figures`."""
+def seen(measures: Sequence[Measure], figures: Sequence[Figure], targets: Sequence[Target] = ()) -> tuple[Measure, ...]:
+    """Those of `measures` of which something falls on the axis: from the first of `figures` to the last goal on it."""
     if not figures:
         return ()
-    first, last = _ends(figures)
+    first, last = _ends(figures)[0], _end_of_axis(targets, figures)
     return tuple(each for each in measures if each.begin <= last and (each.end is None or each.end >= first))
 
 
@@ -43,12 +43,12 @@ def layers(
     """What is drawn with the lines of `figures`, all of `indicator`, in a chart of `height` pixels.
 
     targets: goals for that indicator; names: the area of each (code → label). Where there are goals of several areas,
-    each says whose it is, or with room for few `characters` only its value. measures: those that are `seen`; they get
-    the numbers 1, 2, … in this order.
+    each says whose it is, or with room for few `characters` only its value. measures: those that are `seen` with these
+    `figures` and `targets`; they get the numbers 1, 2, … in this order.
     """
     if not figures:
         return Also()
-    first, last = _ends(figures)
+    first, end = _ends(figures)[0], _end_of_axis(targets, figures)
     several = len({target.code for target in targets}) > 1
     drawn: list[alt.Chart] = []
     labels: list[dict[str, Any]] = []
@@ -59,15 +59,13 @@ def layers(
         else:
             area = shortened(names[target.code], characters // 2) if several else None
             text = said.mark(target, area, indicator, words, catalogue)
-        year = _day(target)
-        # So far away that the figures would be pressed together: the line points at it and says so.
-        far = year - last > max(last - first, YEAR)
-        end = last + max(last - first, YEAR) / 2 if far else year
-        labels.append({"begin": local(first), "period": local(end), "value": target.value, "label": text})
+        far = _far(target, figures)
+        day = end if far else _day(target)
+        labels.append({"begin": local(first), "period": local(day), "value": target.value, "label": text})
         drawn += _goal(labels[-1], "triangle-right" if far else "diamond")
-        days += [] if far else [year]
-    bars = [_bar(measure, number, first, last) for number, measure in enumerate(measures, 1)]
-    rows = list(enumerate(_rows(bars, max((last, *days)) - first)))
+        days += [] if far else [day]
+    bars = [_bar(measure, number, first, end) for number, measure in enumerate(measures, 1)]
+    rows = list(enumerate(_rows(bars, end - first)))
     # First every line down, so that none runs over a number of the rows below it.
     drawn += [layer for row, numbered in rows for layer in _down(numbered, _place(row), height)]
     drawn += [layer for row, numbered in rows for layer in _bars(numbered, _place(row))]
@@ -112,7 +110,7 @@ def _bars(bars: Sequence[dict[str, Any]], place: int) -> list[alt.Chart]:
 
 
 def _bar(measure: Measure, number: int, first: date, last: date) -> dict[str, Any]:
-    """A measure as far as it falls between the first and the last figure."""
+    """A measure as far as it falls on the axis; one that goes on has no end there."""
     begin = max(measure.begin, first)
     end = max(begin, min(measure.end or last, last))
     return {"number": number, "text": measure.title, "begin": local(begin), "end": local(end)}
@@ -142,6 +140,25 @@ def _read(day: str) -> date:
 def _ends(figures: Sequence[Figure]) -> tuple[date, date]:
     periods = [figure.period for figure in figures]
     return min(periods), max(periods)
+
+
+def _far(target: Target, figures: Sequence[Figure]) -> bool:
+    """Whether a goal lies so far away that the figures would be pressed together: a line points at it and says so."""
+    first, last = _ends(figures)
+    return _day(target) - last > max(last - first, YEAR)
+
+
+def _end_of_axis(targets: Sequence[Target], figures: Sequence[Figure]) -> date:
+    """The day that the chart goes up to: the last figure, the last goal near enough, and room to point at farther ones.
+
+    These are pointed at from beyond every nearer goal, so that the goals stand in the order of their years.
+    """
+    first, last = _ends(figures)
+    width = max(last - first, YEAR)
+    near = max([last, *(_day(target) for target in targets if not _far(target, figures))])
+    if not any(_far(target, figures) for target in targets):
+        return near
+    return max(last + width / 2, near + width * CLOSE)
 
 
 def _day(target: Target) -> date:

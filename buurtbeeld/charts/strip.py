@@ -9,7 +9,6 @@ WIDTH, HEIGHT, SIDE, MIDDLE = 340, 44, 12, 22
 SAFE = " =/:,'"  # signs that an address may hold as they are
 MOST_RINGS = 15  # more than that and rings hide each other; upright strokes do not
 OWN, OTHERS, CITY, LINE = "#0B5A7D", "#4A5763", "#17212B", "#8A96A1"
-
 Interval = tuple[float, float]
 
 
@@ -20,12 +19,15 @@ def html(
     text: str,
     interval: Interval | None = None,
     most: int = WIDTH,
+    goal: float | None = None,
 ) -> str:
     """An image of `values`, with `own` as a dot and `city` as a line; `text` says the same. Empty without values.
 
-    interval: low and high of `own`, drawn as a thin bar behind its dot. most: pixels of the width.
+    interval: low and high of `own`, drawn as a thin bar behind its dot. most: pixels of the width. goal: what
+    the council wants `own` to be, a diamond.
     """
     everything = [*values, *([city] if city is not None else []), *(interval or ())]
+    everything += [goal] if goal is not None else []
     if not values:
         return ""
     low, high = min(everything), max(everything)
@@ -46,7 +48,10 @@ def html(
     mark = f"<path d='M{x(city)} 8V36' stroke='{CITY}' stroke-width='2.5'/>" if city is not None else ""
     dot = f"<circle cx='{x(own)}' cy='{MIDDLE}' r='10' fill='{OWN}'/>" if own is not None else ""
     sure = _bar(*map(x, interval)) if interval and own is not None else ""
-    return image(f"{line}{others}{mark}{sure}{dot}", text, WIDTH, HEIGHT, most)
+    # Above the line, so that it hides no area and is not hidden by the dot.
+    diamond = f"fill='{CITY}' stroke='#FFFFFF' stroke-width='1.5'"
+    aim = f"<path d='M{x(goal)} 1l6 7l-6 7l-6 -7z' {diamond}/>" if goal is not None else ""
+    return image(f"{line}{others}{mark}{sure}{dot}{aim}", text, WIDTH, HEIGHT, most)
 
 
 def _pile(count: int) -> list[float]:

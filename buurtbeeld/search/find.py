@@ -8,8 +8,8 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from buurtbeeld.search.folding import SMALL, beginning, compound, fold
-from buurtbeeld.search.index import Index, Kind, Target
+from buurtbeeld.search.folding import JUDGING, RANKING, SMALL, beginning, compound, fold
+from buurtbeeld.search.index import CITY, Index, Kind, Target
 
 MOST = 8  # results that are shown
 LONGEST = 80  # signs that are read
@@ -23,7 +23,8 @@ ERRORS = {5: 1, 8: 2, 12: 3}  # from that many letters on
 # How well a word fits, from well to badly; the last is a guess.
 EXACT, PREFIX, WORDS, INSIDE, DESCRIBED, GUESSED = range(6)
 # As what it fits.
-HOW = ("name", "old_name", "postcode", "synonym", "contains", "related", "description")
+HOW = ("name", "code", "old_name", "postcode", "synonym", "contains", "related", "description")
+FIGURES: tuple[Kind, ...] = ("indicator", "theme")
 TOPICS: tuple[Kind, ...] = ("indicator", "theme", "page")
 ANYTHING: tuple[Kind, ...] = ("indicator", "area", "theme", "page")  # in this order when they fit as well
 
@@ -50,7 +51,7 @@ class Found:
     """The best results of `total` for `asked`: what was typed, as far as it was read, to be shown again.
 
     guess: nothing is called that, and these look like it. postcode: the four digits that were read as one, or "".
-    shortened: its letters were left out.
+    shortened: its letters were left out. ranking: areas were asked from good to bad, and these are figures about that.
     """
 
     asked: str
@@ -59,6 +60,7 @@ class Found:
     guess: bool
     postcode: str
     shortened: bool
+    ranking: bool = False
 
 
 class Fit(NamedTuple):
@@ -79,10 +81,29 @@ def find(index: Index, text: str, most: int = MOST) -> Found:
     # Signs that can't be seen are no part of it: some of them turn around the words behind them.
     asked = "".join(sign if sign.isprintable() else " " for sign in text[:LONGEST]).strip()
     words, postcode, shortened = _read(asked)
-    for guess, results in _Search(index, words).attempts():
-        if results:
-            return Found(asked, tuple(results[:most]), len(results), guess, postcode, shortened)
-    return Found(asked, (), 0, False, postcode, shortened)
+    search = _Search(index, words)
+    # A name that has such a word in it is just a name.
+    topic = _ranked(index, words)
+    if topic is not None and not search.fits(words, False):
+        results = [each for each in _first(_Search(index, topic))[1] if each.kind in FIGURES]
+        return Found(asked, tuple(results[:most]), len(results), False, postcode, shortened, ranking=True)
+    guess, results = _first(search)
+    return Found(asked, tuple(results[:most]), len(results), guess, postcode, shortened)
+
+
+def _first(search: "_Search") -> tuple[bool, list[Result]]:
+    """The first attempt that finds something."""
+    return next(((guess, results) for guess, results in search.attempts() if results), (False, []))
+
+
+def _ranked(index: Index, words: Sequence[str]) -> tuple[str, ...] | None:
+    """What a search for the best or the worst areas is about, in words for a figure; None for any other search."""
+    judging = RANKING | (JUDGING if index.levels.intersection(words) else {})
+    if not any(word in judging for word in words):
+        return None
+    topics = [index.topic(judging[word]) for word in words if judging.get(word)]
+    rest = [word for word in words if not ({word} & (index.levels | judging.keys() | SMALL))]
+    return (*(part for topic in topics for part in fold(topic)), *rest)
 
 
 def _read(asked: str) -> tuple[tuple[str, ...], str, bool]:
@@ -110,17 +131,50 @@ class _Search:
         self._hits: dict[tuple[str, bool], dict[str, Cost]] = {}
 
     def attempts(self) -> Iterator[tuple[bool, list[Result]]]:
-        """Whether it is a guess, and results: as typed, a figure in an area, with errors, without unknown words."""
+        """Whether it is a guess, and results: as typed, a figure in an area, with errors, without unknown words.
+
+        A word such as `buurt` names no area: from the second attempt on it counts beside other words only.
+        """
         if not self.words:
             return
-        for loose in (False, True):
-            yield loose, self.results(self.fits(self.words, loose))
-            yield loose, self.pairs(self.words, loose)
-        known = [word for word in self.words if len(word) >= SHORTEST_PART and self.hits(word, True)]
+        typed = self.fits(self.words, False)
+        yield bool(typed) and typed[0].tier == GUESSED, self.results(typed)
+        yield False, self.results(self.by_two_names())
+        # Before figures in areas: `oog in all` is a name with an error in it sooner than a word for a figure.
+        yield True, self.results(self.nearly())
+        yield False, self.pairs(self.words, False)
+        telling = [word for word in self.words if word not in self.index.levels]
+        if not telling:
+            return
+        yield False, self.results(self.fits(telling, False))
+        yield True, self.results(self.fits(self.words, True))
+        yield True, self.pairs(self.words, True)
+        known = [w for w in telling if len(w) >= SHORTEST_PART and w not in SMALL and self.hits(w, True)]
         if known:
             yield True, self.results(self.fits(known, True))
             yield True, self.pairs(known, True)
-            yield True, self.results(fit for word in known for fit in self.fits([word], True))
+            # What people call an area says more than a postcode, and what fits more than what looks like it.
+            single = sorted(fit for word in known for fit in self.fits([word], True))
+            sure = [fit for fit in single if fit.tier != GUESSED]
+            yield True, self.results(sorted(sure or single, key=lambda fit: HOW[fit.how] == "postcode"))
+
+    def by_two_names(self) -> list[Fit]:
+        """Areas that have every word, some in one of their names and some in another: `3531 lombok`."""
+        if len(self.words) < 2 or all(map(str.isalpha, self.words)):  # a second name of one area is a number
+            return []
+        fits = [self.fits([word], False, ("area",)) for word in self.words if word not in SMALL]
+        mine = [{self.index.entries[fit.entry].target: fit for fit in each} for each in fits]
+        shared = set[int]().union(*mine).intersection(*mine) if mine else set()
+        return sorted(min(each[target] for each in mine) for target in shared)
+
+    def nearly(self) -> list[Fit]:
+        """Areas of which the name is one error away from all that was typed, written as one word."""
+        if len(self.words) < 2:  # of one word that is an attempt of its own
+            return []
+        joined = "".join(self.words)
+        near = [name for name, cost in self.hits(joined, True).items() if cost == (GUESSED, 1)]
+        found = [fit for name in near for fit in self.fits([name], False, ("area",))]
+        return sorted(fit._replace(tier=GUESSED, errors=1) for fit in found)
 
     def hits(self, word: str, loose: bool) -> dict[str, Cost]:
         """The words of names that fit one word."""
@@ -130,6 +184,8 @@ class _Search:
 
     def _looked_up(self, word: str, loose: bool) -> dict[str, Cost]:
         index = self.index
+        if word in index.codes:
+            return {word: (EXACT, 0)}
         found = {name: (WORDS, int(name != word)) for name in beginning(index.sorted_names, word)}
         if not word.isalpha():  # a number with an error in it is another number
             return found
@@ -193,7 +249,18 @@ class _Search:
         found = dict.fromkeys(set.intersection(*map(self._described, words)), (DESCRIBED, 0))
         for entry in set.intersection(*map(set, costs)) & own:
             found[entry] = max(each[entry][0] for each in costs), sum(each[entry][1] for each in costs)
+            if self._borrowed(entry, words):
+                found[entry] = GUESSED, 0
         return found
+
+    def _borrowed(self, entry: int, words: Sequence[str]) -> bool:
+        """Whether a name has only its later words of these, and the others are of the area around it.
+
+        `overvecht noord` may well be meant as a name, and Vechtzoom-noord in Overvecht is a part of what it would be.
+        """
+        whole, levels = self.index.entries[entry].whole, self.index.levels
+        around = [w for w in words if (entry, False) in self.index.names.get(w, ()) and w not in levels]
+        return bool(around) and not any(whole.startswith(word) for word in words)
 
     def _described(self, word: str) -> set[int]:
         described = self.index.described
@@ -206,10 +273,14 @@ class _Search:
         found: dict[tuple[int, int], tuple[tuple[int, ...], Result]] = {}
         for cut in range(1, len(words)):
             for topic_words, area_words in ((words[:cut], words[cut:]), (words[cut:], words[:cut])):
+                if self.index.levels.issuperset(area_words):
+                    continue
                 areas = self.fits(area_words, loose, ("area",))
                 areas = [fit for fit in areas if fit.tier == areas[0].tier][:PAIRED]
                 topics = self.fits(topic_words, loose, TOPICS) if areas else []
                 topics = ([fit for fit in topics if fit.tier != DESCRIBED] or topics)[:PAIRED]
+                # A page is no figure: an area that looks like the name of one is no reason to go there.
+                topics = [fit for fit in topics if fit.tier != GUESSED or TOPICS[fit.kind] != "page"]
                 for i, topic in enumerate(topics):
                     for j, area in enumerate(areas):
                         key = (self.index.entries[topic.entry].target, self.index.entries[area.entry].target)
@@ -222,12 +293,14 @@ class _Search:
         topic, area = self._result(topic_fit), self._result(area_fit)
         [level] = self._target(area_fit).levels
         # The level of the area, where the figure has a map of it: then the area is on the map.
-        shown = {"niveau": level} if level in self._target(topic_fit).levels else {}
+        held = self._target(topic_fit).levels
+        shown = {"niveau": level} if level in held else {}
+        absent = self.index.absent(area.label) if held and level not in (*held, CITY) else ""
         return Result(
             kind=topic.kind,
             label=self.index.pair(topic.label, area.label),
             about=area.about,
-            why=" · ".join(filter(None, (topic.why, area.why))),
+            why=" · ".join(filter(None, (topic.why, area.why, absent))),
             page=topic.page,
             params={**topic.params, **area.params, **shown},
         )

@@ -14,6 +14,33 @@ SMALL = frozenset(
     "the a an and or at for to from near are there how much many what where which mij our i".split()
 )
 
+# Words that ask for a ranking, folded, with what they are about (`search.topic.<id>` in texts/); "" where that is
+# anyone's guess. Those of JUDGING do so only beside a word for areas: `gevaarlijke buurt`.
+RANKING = {
+    **dict.fromkeys("slechtste beste ergste mooiste leukste fijnste worst best nicest finest".split(), ""),
+    **dict.fromkeys("meeste minste hoogste laagste most least highest lowest top ranglijst ranking".split(), ""),
+    **dict.fromkeys("armste armst rijkste rijkst poorest richest wealthiest".split(), "income"),
+    **dict.fromkeys(
+        "gevaarlijkste gevaarlijkst onveiligste veiligste veiligst crimineelste safest unsafest".split(),
+        "crime",
+    ),
+    **dict.fromkeys("gezondste ongezondste healthiest unhealthiest".split(), "health"),
+    **dict.fromkeys("eenzaamste loneliest".split(), "loneliness"),
+    **dict.fromkeys("duurste goedkoopste cheapest".split(), "homes"),
+}
+JUDGING = {
+    **dict.fromkeys("slecht slechte bad".split(), ""),
+    **dict.fromkeys("arm arme rijk rijke poor rich wealthy".split(), "income"),
+    **dict.fromkeys(
+        "gevaarlijk gevaarlijke onveilig onveilige veilig veilige crimineel criminele dangerous unsafe safe".split(),
+        "crime",
+    ),
+}
+# What people call areas, next to the names of levels.
+PLACES = frozenset(
+    "plek plekken gebied gebieden straat place places area areas street neighborhood neighborhoods".split()
+)
+
 
 def fold(text: str) -> tuple[str, ...]:
     """The words of a text in small letters, without accents and hyphens; y as ij, St. as Sint, e.o. as en omgeving."""
@@ -28,6 +55,12 @@ def left_out(name: str) -> Iterator[str]:
     """Whole words of which a name writes half: `taagdreef` of Taag- en Rubicondreef."""
     for half, kind in re.findall(r"(\w+)- en \w+?(dreef|straat|laan|plein|park|weg|buurt|wijk)\b", name):
         yield "".join(fold(half + kind))
+
+
+def head(name: str) -> str:
+    """What the parts of an area have in common, as one word: `demeern` of De Meern-Noord; "" for another name."""
+    found = re.match(r"(.+)-(?:noord|zuid|oost|west|centrum)\b", name, re.IGNORECASE)
+    return "".join(fold(found[1])) if found else ""
 
 
 def compound(word: str, known: Collection[str]) -> list[str]:

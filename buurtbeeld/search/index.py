@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import Catalogue, Indicator
 from buurtbeeld.queries import Area
-from buurtbeeld.search.folding import SMALL, fold, left_out
+from buurtbeeld.search.folding import PLACES, SMALL, fold, head, left_out
 from buurtbeeld.texts import LANGUAGES, Words
 
 Kind = Literal["area", "indicator", "theme", "page"]
@@ -48,7 +48,9 @@ class Index:
 
     names: a single word, or a whole name without spaces → its entries, and whether it is in the name itself or only
     around it. sorted_names: all of these; single: the single words among them. described: a word of a description →
-    its entries. why: (how, as written) → what must be known of that. pair: (topic, area) → the name of both.
+    its entries. codes: the code of an area as people type it → its entry; only a whole code finds it. levels: words for
+    levels, which name no area. why: (how, as written) → what must be known of that. pair: (topic, area) → the name of
+    both. absent: what to say where a figure is not published for an area. topic: what a ranking is about, in words.
     """
 
     targets: tuple[Target, ...]
@@ -58,8 +60,12 @@ class Index:
     single: Sequence[str]
     described: Mapping[str, Sequence[int]]
     sorted_described: Sequence[str]
+    codes: Mapping[str, int]
+    levels: frozenset[str]
     why: Callable[[str, str], str]
     pair: Callable[[str, str], str]
+    absent: Callable[[str], str]
+    topic: Callable[[str], str]
 
 
 def index(
@@ -85,12 +91,16 @@ def index(
         targets=tuple(made.targets),
         entries=tuple(made.entries),
         names=made.names,
-        sorted_names=sorted(made.names),
+        sorted_names=sorted(made.names.keys() - made.codes),
         single=sorted(made.single),
         described=made.described,
         sorted_described=sorted(made.described),
+        codes=made.codes,
+        levels=made.levels,
         why=lambda how, said: said if how == "description" else say.t(f"search.why.{how}", word=said),
         pair=lambda topic, area: say.t("search.pair", topic=topic, area=area),
+        absent=lambda area: say.t("search.absent", area=area),
+        topic=lambda id: say.t(f"search.topic.{id}"),
     )
 
 
@@ -104,6 +114,14 @@ class _Builder:
         self.names: dict[str, list[tuple[int, bool]]] = {}
         self.single: set[str] = set()
         self.described: dict[str, list[int]] = {}
+        self.codes: dict[str, int] = {}
+        called = (
+            text.get(lang)
+            for level in catalogue.levels.values()
+            for text in (level.singular, level.plural)
+            for lang in LANGUAGES
+        )
+        self.levels = frozenset(word for text in called for word in fold(text)) | PLACES
 
     def areas(self, areas: Mapping[str, Area], names: Iterable[tuple[str, str, str]]) -> None:
         """Each with its level, the area around it, and what else it is known by."""
@@ -119,6 +137,9 @@ class _Builder:
             around = {*fold(level), *fold(inside)}
             for kind, name in (("name", area.name), *known.get(area.code, ())):
                 self._entry(kind, name, around)
+            for name in self.catalogue.called.get(area.code, ()):
+                self._entry("synonym", name, around)
+            self._code(area.code)
 
     def theme(self, id: str) -> None:
         """A theme leads to the map of its first figure."""
@@ -168,11 +189,17 @@ class _Builder:
         number = len(self.entries)
         self.entries.append(Entry(len(self.targets) - 1, how, said, whole, place))
         self.single.update(words)
-        own = {*words, whole, *left_out(said)}
+        own = {*words, whole, *left_out(said), head(said)} - {""}
         for word in own:
             self.names.setdefault(word, []).append((number, True))
         for word in set(around) - own:
             self.names.setdefault(word, []).append((number, False))
+
+    def _code(self, code: str) -> None:
+        whole = "".join(fold(code))
+        self.codes[whole] = len(self.entries)
+        self.names[whole] = [(len(self.entries), True)]
+        self.entries.append(Entry(len(self.targets) - 1, "code", code, whole, 0))
 
     def _description(self, said: str, names: Iterable[str]) -> None:
         """A sentence, found by its words together with those of `names`."""

@@ -54,7 +54,8 @@ def protect(table: Table, hidden: Collection[int] = ()) -> frozenset[int]:
     First every hidden part takes its neighbour in the same whole along: parts are paired in their order, and the last
     three go together when their number is odd. Then, for each small cell, the cheapest shift of the hidden table that
     turns it into limit - 1, and into 0, is found by linear programming; whatever that shift needs is hidden too, with
-    its neighbours. A cell costs the number of smallest cells in it, so buurten go before wijken.
+    its neighbours. A cell costs the number of smallest cells in it, so buurten go before wijken. Where no shift does,
+    everything that adds up with the cell is hidden: somebody who doesn't know all that was revised may still be misled.
 
     Neither pairs nor costs depend on a count, and nothing that turns out superfluous is shown again. A program that
     hides the least it can gives itself away: of two counts either of which would do, the one that was hidden tells
@@ -73,8 +74,15 @@ def protect(table: Table, hidden: Collection[int] = ()) -> frozenset[int]:
     costs = _costs(table)
     for cell in sorted(table.small - table.known):
         for shift in (table.limit - 1 - table.values[cell], -table.values[cell]):
-            found |= _needed(table, found, cell, shift, costs) or frozenset()
+            needed = _needed(table, found, cell, shift, costs)
+            found |= _beside(table, cell) if needed is None else needed
     return _paired(table, found - table.absent) | table.absent
+
+
+def _beside(table: Table, cell: int) -> frozenset[int]:
+    """Every cell that can push `cell`, and is not known."""
+    able = frozenset(range(len(table.values))) - table.known
+    return frozenset(_joined((*table.sums, *table.kept), cell, able))
 
 
 def _split(row: Sum) -> tuple[int, tuple[int, ...]]:

@@ -21,13 +21,16 @@ def against(
     indicator: Indicator,
     words: Words,
     catalogue: Catalogue,
+    today: int,
 ) -> str:
     """The newest figure of `area` beside a goal: whose goal it is, both values, and how far they are apart.
 
     city: the name of the city when the goal is that of the whole city, and not of the area; None when it is its own.
     figure: None when there is none at all. band: between which two values it surely lies; None when nobody knows.
+    today: the year that it is said in. The goal of a year before it was one, and only a figure of that year tells
+    whether it was reached.
     """
-    ahead = figure is None or target.year >= figure.period.year
+    ahead = target.year >= today
     value = written(target, indicator, words, catalogue)
     if city is None:
         said = words.t("goals.own" if ahead else "goals.own.past", area=area, year=target.year, value=value)
@@ -50,9 +53,12 @@ def against(
         parts.append(words.t("goals.margin"))
     elif band[0] <= target.value <= band[1]:
         parts += [words.t("goals.unsure")] if gap else []
-    elif city is None and ahead and indicator.direction != "neither":
+    elif city is None and (ahead or figure.period.year == target.year) and indicator.direction != "neither":
         reached = gap < 0 if indicator.direction == "less_is_better" else gap > 0
-        parts.append(words.t("goals.reached" if reached else "goals.notyet"))
+        if reached:
+            parts.append(words.t("goals.reached"))
+        else:
+            parts.append(words.t("goals.notyet") if ahead else words.t("goals.missed"))
     return " ".join(parts)
 
 
@@ -81,6 +87,12 @@ def _distance(target: Target, gap: float, indicator: Indicator, words: Words, ca
 
 def _decimals(value: float) -> int:
     return next((places for places in range(3) if round(value, places) == value), 3)
+
+
+def other(target: Target, area: str, indicator: Indicator, words: Words, catalogue: Catalogue, today: int) -> str:
+    """A goal next to the one that `area` is put beside: its year and its value."""
+    key = "goals.other" if target.year >= today else "goals.other.past"
+    return words.t(key, area=area, year=target.year, value=written(target, indicator, words, catalogue))
 
 
 def mark(target: Target, area: str | None, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:

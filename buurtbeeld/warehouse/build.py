@@ -84,7 +84,7 @@ def check_city(settings: Settings, catalogue: Catalogue, today: date) -> tuple[l
             raise LookupError(settings.gemeente)
         _declare(con, catalogue, settings.gemeente)
         problems = _receive_own(con, own)
-        problems += checks.violations(con, "city") + checks.violations(con, "goal")
+        problems = checks.in_order(problems + checks.violations(con, "city") + checks.violations(con, "goal"))
     return problems, sum(table.num_rows for table in own.tables.values())
 
 
@@ -142,7 +142,7 @@ def _fill(
     problems += checks.violations(con, "received")
     of_the_city += checks.violations(con, "city")
     if problems:
-        _stop(problems + of_the_city)
+        _stop(problems + checks.in_order(of_the_city))
     _run(con, "observation")
     _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)
@@ -152,7 +152,7 @@ def _fill(
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor"):
         _run(con, name)
     con.execute("DROP TABLE observation")
-    _stop(checks.violations(con, "figure") + of_the_city + checks.violations(con, "goal"))
+    _stop(checks.violations(con, "figure") + checks.in_order(of_the_city + checks.violations(con, "goal")))
 
 
 def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str) -> None:
@@ -183,7 +183,7 @@ _DECLARED = pa.schema(
     + [(name, pa.string()) for name in ("title_nl", "title_en", "description_nl", "description_en")]
     + [(name, pa.string()) for name in ("numerator", "denominator", "counted_by")]
     + [(name, pa.float64()) for name in ("factor", "least", "widest", "withhold_below")]
-    + [("kept_below", pa.bool_())]
+    + [("kept_below", pa.bool_()), ("synonyms", pa.list_(pa.string()))]
     + [("decimals", pa.int32()), ("position", pa.int32())]
 )
 
@@ -278,7 +278,9 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
         con.register("asked", pa.Table.from_pylist(asked))
         _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
         con.unregister("asked")
-    for other in (name for name in catalogue.names.values() if name.source == item.source.id):
+    for other in catalogue.names.values():
+        if other.source != item.source.id or other.column is None or other.pattern is None:
+            continue
         for column in _matches(table.column_names, other.column)[:1]:
             asked_for = {"kind": other.id, "pattern": other.pattern}
             _run_on(con, "received_name", table, {"name": column}, asked_for)

@@ -3,9 +3,13 @@
 All checks run and every violation is told together, so that a publisher's change is mended once and not ten times.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
+
+from buurtbeeld.catalogue import CITY_FILES
 
 SHOWN_PER_CHECK = 20  # sentences; a file in the wrong unit breaks every row of it
 
@@ -141,8 +145,9 @@ CHECKS = (
     # What the city wrote itself: read by its staff, so the cell is named as a spreadsheet does.
     Check(
         "city",
-        """SELECT row, indicator,
-                  (SELECT arg_max(id, jaro_winkler_similarity(id, received.indicator)) FROM declared_indicator) AS near
+        """WITH called AS (SELECT id, unnest([id, title_nl, title_en] || synonyms) AS name FROM declared_indicator)
+           SELECT row, indicator,
+                  (SELECT arg_max(id, jaro_winkler_similarity(lower(name), received.indicator)) FROM called) AS near
            FROM received_targets AS received
            WHERE indicator NOT IN (SELECT id FROM declared_indicator) ORDER BY row""",
         "city/targets.csv, row {row}, indicator: there is no {indicator!r}; {near!r} is nearest. "
@@ -150,12 +155,14 @@ CHECKS = (
     ),
     Check(
         "city",
-        """SELECT file, row, code, gemeente
-           FROM (SELECT 'targets' AS file, row, code FROM received_targets
-                 UNION ALL SELECT 'measures', row, code FROM received_measures), declared
-           WHERE code NOT IN (SELECT code FROM area) ORDER BY ALL""",
-        "city/{file}.csv, row {row}, code: {gemeente} has no area {code!r}. The codes are those of /api/v1/areas; "
-        "{gemeente} itself is the whole city.",
+        """SELECT file, row, code_text, gemeente,
+                  coalesce((SELECT string_agg(DISTINCT area.code || ' is ' || name || '. ', '') FROM area
+                            WHERE lower(name) = lower(code_text)), '') AS called
+           FROM (SELECT 'targets' AS file, row, code, code_text FROM received_targets
+                 UNION ALL SELECT 'measures', row, code, code_text FROM received_measures) AS received, declared
+           WHERE received.code NOT IN (SELECT code FROM area) ORDER BY ALL""",
+        "city/{file}.csv, row {row}, code: {gemeente} has no area {code_text!r}. {called}The codes are those of "
+        "/api/v1/areas; {gemeente} itself is the whole city.",
     ),
     Check(
         "city",
@@ -199,6 +206,26 @@ CHECKS = (
         "city/targets.csv, row {row}, value: a {kind} can't be {value_text!r}.",
     ),
     Check(
+        "city",
+        """SELECT row, indicator FROM received_targets JOIN declared_indicator AS declared ON declared.id = indicator
+           WHERE kind = 'class' ORDER BY row""",
+        "city/targets.csv, row {row}, indicator: {indicator} says which class an area is in, and there is no distance "
+        "between classes. Take a figure that is a number.",
+    ),
+    Check(
+        "goal",
+        """SELECT row, indicator, any_value(area.level) AS level,
+                  (SELECT string_agg(DISTINCT level, ', ' ORDER BY level) FROM figure
+                   WHERE figure.indicator = received.indicator) AS held
+           FROM received_targets AS received JOIN area USING (code)
+           WHERE EXISTS (FROM figure WHERE figure.indicator = received.indicator)
+           GROUP BY row, indicator, received.code
+           HAVING NOT EXISTS (FROM figure WHERE figure.indicator = received.indicator AND figure.code = received.code)
+           ORDER BY row""",
+        "city/targets.csv, row {row}, code: there are no figures of {indicator} for a {level}, so nobody could see "
+        "whether the goal is reached. There are for: {held}.",
+    ),
+    Check(
         "goal",
         """SELECT row, value_text, figure.indicator, unit, min(figure.value) AS low, max(figure.value) AS high
            FROM received_targets AS received JOIN figure USING (indicator)
@@ -210,6 +237,19 @@ CHECKS = (
         "{low:.9g} to {high:.9g}. It is to be in the same unit: {unit}.",
     ),
 )
+
+
+def in_order(sentences: Sequence[str]) -> list[str]:
+    """Sentences on the city's own files by file and row, as somebody works through them; what has no row comes last."""
+    return sorted(sentences, key=_place)
+
+
+def _place(sentence: str) -> tuple[int, int]:
+    found = re.match(r"city/(?P<file>\w+)\.csv(?:, rows? (?P<row>[0-9]+))?", sentence)
+    if not found:
+        return len(CITY_FILES), 0
+    file = f"{found['file']}.csv"
+    return CITY_FILES.index(file) if file in CITY_FILES else len(CITY_FILES), int(found["row"] or 10**9)
 
 
 def violations(con: duckdb.DuckDBPyConnection, stage: str) -> list[str]:

@@ -370,10 +370,13 @@ def goals_and_measures(view: View, shown: Series) -> None:
 
 
 def against_goals(view: View, area: Area) -> None:
-    """An area beside the goals that the council set for it or for the city; nothing where there are none."""
+    """An area beside the goals set for it or for the city, and what was done there; nothing where there is neither."""
     if told := goals.against(view, area):
         st.header(view.words.t("goals.area", area=plain(area.name)), anchor=False)
         st.markdown(f"{told}\n\n{view.method('goals')}")
+    if done := goals.measures_of(view, area):
+        st.header(view.words.t("measures.area", area=plain(area.name)), anchor=False)
+        st.markdown(f"{done}\n\n{view.method('goals')}")
 
 
 def _marks(told: Sequence[str], *links: str) -> None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from buurtbeeld import own, profile, verdicts
-from buurtbeeld.catalogue import Figure, Status
+from buurtbeeld import goals, own, profile, verdicts
+from buurtbeeld.catalogue import Figure, Status, Target
 from buurtbeeld.charts import cards, strip
 from buurtbeeld.charts.cards import Card, Group
 from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
@@ -14,6 +14,7 @@ from buurtbeeld.profile import Row
 from buurtbeeld.queries import Area
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import portrait, sentences
+from buurtbeeld.texts.goals import written
 from buurtbeeld.view import CITY, View, plain
 from buurtbeeld.widgets.frame import link, note
 
@@ -177,12 +178,15 @@ def _card(view: View, row: Row) -> Card:
     sure = how_sure(view, row) if own.low is not None or not verdicts.counted(indicator, view.catalogue) else ""
     provisional = say.t("sure.label.provisional") if own.provisional else ""
     made = [say.period(own.period, own.grain), provisional, _made(view, row), _held(view, row)]
+    target = goals.on_strip(view, own)
+    drawing = strip_of(view, row, target=target)
+    goal = _goal(view, target) if target and drawing else ""
     return Card(
         say.head(indicator, view.catalogue),
         say.cell(own, indicator, view.catalogue),
         tuple(filter(None, [f"{sign} {stand}".strip(), uncertain(view, own), why, *local])),
-        strip_of(view, row),
-        tuple(filter(None, [" · ".join(filter(None, each)) for each in ([sure, _wijk(view, row)], made)])),
+        drawing,
+        tuple(filter(None, [goal, *(" · ".join(filter(None, each)) for each in ([sure, _wijk(view, row)], made))])),
         weak=not known or own.status == Status.UNRELIABLE,
     )
 
@@ -222,8 +226,8 @@ def how_sure(view: View, row: Row) -> str:
     return portrait.sure(row.own, row.indicator, counted, view.words, view.catalogue)
 
 
-def strip_of(view: View, row: Row, most: int = strip.WIDTH) -> str:
-    """All areas of the level on one line, with this one and the city."""
+def strip_of(view: View, row: Row, most: int = strip.WIDTH, target: Target | None = None) -> str:
+    """All areas of the level on one line, with this one and the city, and the goal that holds for it."""
     if row.own.level == CITY or len(row.all) < 2:
         return ""
     # A city is no point on a line of counts: it would push all its parts to one end.
@@ -232,7 +236,16 @@ def strip_of(view: View, row: Row, most: int = strip.WIDTH) -> str:
     interval = (low, high) if low is not None and high is not None else None
     level = view.catalogue.levels[row.own.level]
     spread = sentences.spread(row.all, level, row.indicator, view.words, view.catalogue)
-    return strip.html(row.all, row.own.value, city, f"{row.sentence} {spread}", interval, most)
+    said = f"{row.sentence} {spread}"
+    if target is None:
+        return strip.html(row.all, row.own.value, city, said, interval, most)
+    return strip.html(row.all, row.own.value, city, f"{said} {_goal(view, target)}", interval, most, target.value)
+
+
+def _goal(view: View, target: Target) -> str:
+    """What the mark of a goal on the strip is."""
+    value = written(target, view.catalogue.indicators[target.indicator], view.words, view.catalogue)
+    return view.words.t("goals.strip", value=value, year=target.year)
 
 
 def _wijk(view: View, row: Row) -> str:

@@ -83,6 +83,8 @@ def _status(view: View, found: Found) -> str:
 
 def _outcome(say: Words, found: Found) -> str:
     shown = len(found.results)
+    if found.ranking:
+        return say.t("search.ranking" if shown else "search.ranking.none")
     if not shown and found.postcode:
         return say.t("search.nothing.postcode", code=found.postcode)
     if not shown:

@@ -167,6 +167,21 @@ def test_what_lies_outside_the_figures_is_not_seen():
     assert goals.seen([inside], []) == ()
 
 
+def test_goals_stand_in_the_order_of_their_years_however_far_away():
+    spec = drawn([target(80, 2026), target(75, 2035), target(70, 2050), target(60, 2036)])
+    near, far = points(spec, "diamond"), points(spec, "triangle-right")
+    assert [row["period"][:4] for row in near] == ["2026", "2035", "2036"]
+    assert len({row["period"] for row in far}) == 1 and min(row["period"] for row in far) > "2036-06"
+
+
+def test_a_measure_is_drawn_up_to_the_last_goal_of_the_chart():
+    late, goal = measure(date(2025, 3, 1)), target(80.0, 2030)
+    assert goals.seen([late], FIGURES) == () and goals.seen([late], FIGURES, [goal]) == (late,)
+    spec = drawn([goal], [late, measure(date(2015, 1, 1))])
+    bars = [row for mark, rows, _ in marks(spec, "rule") if mark["strokeWidth"] > 2 for row in rows]
+    assert {row["end"][:10] for row in bars} == {"2030-01-01"}
+
+
 def test_numbers_do_not_lie_on_each_other():
     close = [measure(date(2020, 1, n), date(2020, 2, n)) for n in range(1, 5)] + [measure(date(2012, 2, 1))]
     spec = drawn(measures=sorted(close, key=lambda each: each.begin))

@@ -132,3 +132,8 @@ def test_every_mark_lies_inside_the_picture(values, city):
     text = ElementTree.tostring(drawing(values, values[0], city, ""), encoding="unicode")
     places = [float(place) for place in re.findall(r'(?:cx="|M)(-?[\d.e+-]+)', text)]
     assert all(SIDE <= place <= WIDTH - SIDE for place in places)
+
+
+def test_a_goal_is_a_diamond_at_its_value_also_outside_the_figures():
+    without, with_goal = (strip.html([1.0, 2.0], 1.0, None, "x", goal=goal) for goal in (None, 4.0))
+    assert "M328.0 1l6 7" in unquote(with_goal) and "l6 7" not in unquote(without)

@@ -17,6 +17,7 @@ from tests.figures import HOSTILE, mart_of, offer_of
 CATALOGUE = load()
 LOMBOK, SCIENCE_PARK, MAXIMAPARK = "BU03440121", "BU03440533", "BU03441014"
 OVERVECHT, LEIDSCHE_RIJN, BINNENSTAD, WEST = "WK034403", "WK034409", "WK034406", "WK034401"
+OOG_IN_AL = "BU03440112"
 NIEUW_ENGELAND, TAAGDREEF, DAALSEBUURT = "BU03440131", "BU03440311", "BU03440223"
 
 # What is typed, and of the first result the page and what its address holds.
@@ -31,7 +32,6 @@ FIRST = [
     ("maximapark", "profiel", {"gebied": MAXIMAPARK}),
     ("taagdreef", "profiel", {"gebied": TAAGDREEF}),
     ("tweede daalsebuurt", "profiel", {"gebied": DAALSEBUURT}),
-    ("overvecht zuid", "profiel", {"gebied": "BU03440331"}),  # Vechtzoom-zuid in Overvecht
     ("kanalen eiland", "profiel", {"gebied": "BU03440831"}),
     ("de uithof", "profiel", {"gebied": SCIENCE_PARK}),
     ("uithof", "profiel", {"gebied": SCIENCE_PARK}),
@@ -55,6 +55,25 @@ FIRST = [
     ("kaart", "kaart", {}),
     ("open data", "gegevens", {}),
     ("licentie", "verantwoording", {}),
+    ("oog in al", "profiel", {"gebied": OOG_IN_AL}),
+    ("de meern", "profiel", {"gebied": "BU03441032"}),
+    ("centrum", "profiel", {"gebied": BINNENSTAD}),
+    ("leidsche rijn centrum", "profiel", {"gebied": "BU03440931"}),
+    ("stad utrecht", "profiel", {"gebied": "GM0344"}),
+    ("galgenwaard oost", "profiel", {"gebied": "BU03440535"}),
+    ("3531 lombok", "profiel", {"gebied": LOMBOK}),
+    ("lombok 3531", "profiel", {"gebied": LOMBOK}),
+    ("WK034403", "profiel", {"gebied": OVERVECHT}),
+    ("bu03440121", "profiel", {"gebied": LOMBOK}),
+    ("gm0344", "profiel", {"gebied": "GM0344"}),
+    ("huisarts wk034403", "kaart", {"indicator": "distance_gp", "gebied": OVERVECHT, "niveau": "wijk"}),
+    ("sociale huurwoningen", "kaart", {"indicator": "owner_occupied_share"}),
+    ("moord", "kaart", {"indicator": "crimes"}),
+    ("drugs", "kaart", {"indicator": "crimes"}),
+    ("gevaarlijk", "kaart", {"indicator": "crimes"}),
+    ("arm", "kaart", {"indicator": "income_per_resident"}),
+    ("huisarts buurt", "kaart", {"indicator": "distance_gp"}),
+    ("huisarts centrum", "kaart", {"indicator": "distance_gp", "gebied": BINNENSTAD, "niveau": "wijk"}),
     ("inbraak lombok", "kaart", {"indicator": "crimes", "gebied": LOMBOK, "niveau": "buurt"}),
     ("lombok inbraak", "kaart", {"indicator": "crimes", "gebied": LOMBOK, "niveau": "buurt"}),
     ("huisarts in Overvecht", "kaart", {"indicator": "distance_gp", "gebied": OVERVECHT, "niveau": "wijk"}),
@@ -66,6 +85,14 @@ FIRST = [
     ("misdrijven per 1.000 inwoners overvecht", "kaart", {"indicator": "crimes_per_1000", "gebied": OVERVECHT}),
 ]
 MISSPELT = [
+    # Vechtzoom-zuid and -noord lie in Overvecht, and are only a part of what those names would mean.
+    ("overvecht zuid", "profiel", {"gebied": "BU03440331"}),
+    ("overvecht-noord", "profiel", {"gebied": "BU03440332"}),
+    ("oog in all", "profiel", {"gebied": OOG_IN_AL}),
+    ("de mern", "profiel", {"gebied": "BU03441032"}),
+    ("zuilen overvecht", "profiel", {"gebied": OVERVECHT}),
+    ("hoogravn", "profiel", {"gebied": "BU03440723"}),
+    ("sociale huurwonigen", "kaart", {"indicator": "owner_occupied_share"}),
     ("overvegt", "profiel", {"gebied": OVERVECHT}),
     ("lombock", "profiel", {"gebied": LOMBOK}),
     ("binestad", "profiel", {"gebied": BINNENSTAD}),
@@ -81,6 +108,13 @@ MISSPELT = [
     ("huisarts blabla overvecht", "kaart", {"indicator": "distance_gp", "gebied": OVERVECHT, "niveau": "wijk"}),
 ]
 ENGLISH = [
+    ("city centre", "profiel", {"gebied": BINNENSTAD}),
+    ("city of utrecht", "profiel", {"gebied": "GM0344"}),
+    ("murder", "kaart", {"indicator": "crimes"}),
+    ("social housing", "kaart", {"indicator": "owner_occupied_share"}),
+    ("burglary overvecht", "kaart", {"indicator": "crimes", "gebied": OVERVECHT}),
+    ("3531 lombok", "profiel", {"gebied": LOMBOK}),
+    ("wk034403", "profiel", {"gebied": OVERVECHT}),
     ("doctor", "kaart", {"indicator": "distance_gp"}),
     ("burglary", "kaart", {"indicator": "crimes"}),
     ("Open data", "gegevens", {}),
@@ -92,7 +126,7 @@ ENGLISH = [
 UNKNOWN = [
     "xyzzy", "qwertyuiop", "werkloosheid", "parkeren", "fijnstof", "luchtkwaliteit", "groen", "bomen", "hitte", "gas",
     "windmolens", "verkiezingen", "ziekenhuis", "apotheek", "Biltstraat", "Kanaalstraat", "Jan de Vries", "Mohammed",
-    "amsterdam", "9999", "9999 ZZ", "0344", "3533333", "...", "?", "-", "🏘️", "Москва", "乌得勒支",
+    "wk0344", "wk034499", "amsterdam", "9999", "9999 ZZ", "0344", "3533333", "...", "?", "-", "🏘️", "Москва", "乌得勒支",
 ]  # fmt: skip
 
 typed = st.one_of(
@@ -156,6 +190,46 @@ def test_it_works_in_english(indexes, query, page, params):
     assert where(find(indexes["en"], query).results[0]) == (page, params)
 
 
+# What a ranking is asked about, and which figures are offered instead of one.
+RANKINGS = [
+    ("nl", "slechtste buurt", None),
+    ("nl", "beste wijk", None),
+    ("nl", "de beste", None),
+    ("nl", "slechte wijk", None),
+    ("nl", "armste buurt", "income_per_resident"),
+    ("nl", "welke wijk is het armst", "income_per_resident"),
+    ("nl", "rijkste wijk", "income_per_resident"),
+    ("nl", "gevaarlijke buurt", "crimes"),
+    ("nl", "gevaarlijkste buurten", "crimes"),
+    ("nl", "veiligste wijk", "crimes"),
+    ("nl", "meeste inbraken", "crimes"),
+    ("nl", "minste eenzaamheid", "loneliness"),
+    ("en", "worst neighbourhood", None),
+    ("en", "best area", None),
+    ("en", "poorest district", "income_per_resident"),
+    ("en", "most dangerous neighbourhood", "crimes"),
+    ("en", "safest place", "crimes"),
+]
+
+
+@pytest.mark.parametrize(("lang", "query", "indicator"), RANKINGS)
+def test_a_ranking_is_answered_with_figures_and_never_with_an_area(indexes, lang, query, indicator):
+    found = find(indexes[lang], query)
+    assert found.ranking and not found.guess
+    assert not any("gebied" in result.params for result in found.results)
+    assert (found.results[0].params["indicator"] if found.results else None) == indicator
+
+
+@pytest.mark.parametrize("query", ["overvecht", "goede gezondheid", "arm", "huisarts in de buurt", "armoede"])
+def test_what_asks_for_no_ranking_is_not_called_one(dutch, query):
+    assert find(dutch, query).results and not find(dutch, query).ranking
+
+
+@pytest.mark.parametrize("query", ["huisatrs buurt", "qwertyuiop wijk", "buurt wijk xyzzy"])
+def test_a_word_for_areas_alone_finds_no_area(dutch, query):
+    assert not any("gebied" in result.params for result in find(dutch, query).results)
+
+
 @pytest.mark.parametrize("query", UNKNOWN)
 def test_what_is_unknown_gives_nothing(indexes, query):
     assert [find(index, query).results for index in indexes.values()] == [(), ()]
@@ -171,7 +245,12 @@ def test_what_is_unknown_gives_nothing(indexes, query):
         ("huisarts", ""),  # it is in the title
         ("dokter", 'gevonden met "dokter"'),
         ("inbraak", 'Over "inbraak" alleen hebben we geen cijfer. Het zit wel in dit cijfer.'),
-        ("inbraak overvecht", 'Over "inbraak" alleen hebben we geen cijfer. Het zit wel in dit cijfer.'),
+        (
+            "inbraak overvecht",
+            'Over "inbraak" alleen hebben we geen cijfer. Het zit wel in dit cijfer. · '
+            "Voor Overvecht als geheel is er geen cijfer. De kaart toont de buurten.",
+        ),
+        ("wk034403", "gevonden met de code WK034403"),
         ("armoede", 'Over "armoede" hebben we geen cijfer. Dit cijfer heeft er wel mee te maken.'),
         (
             "armoede 3532",

@@ -20,12 +20,24 @@ def said(value: float | None, goal: float, id="good_health", say=NL, band=(None,
     known = None if band == (None, None) else band
     own = figure(value, **{"indicator": id, "unit": about.unit, "name": "Overal", "code": "BU1"} | others)
     target = Target(id, "GM1" if city else "BU1", year, goal, "TEST", LINK)
-    return _spaced(goals.against(target, "Overal", city, own, known, about, say, CATALOGUE))
+    return _spaced(goals.against(target, "Overal", city, own, known, about, say, CATALOGUE, 2026))
 
 
 def _spaced(text: str) -> str:
     """Text with plain spaces, where an amount and its unit have one that no line ends at."""
     return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("year", "ends"),
+    [(2024, "Het doel is niet gehaald."), (2025, "procentpunt eronder."), (2030, "Het doel is nog niet gehaald.")],
+)
+def test_whether_a_past_goal_was_reached_only_a_figure_of_its_year_tells(year, ends):
+    assert said(70.0, 80.0, band=(68.0, 72.0), year=year).endswith(ends)
+
+
+def test_the_goal_of_a_past_year_was_one():
+    assert "in 2025 was 80%" in said(70.0, 80.0, year=2025) and "in 2026 is 80%" in said(70.0, 80.0, year=2026)
 
 
 OWN = "Het doel van de raad voor Overal in 2030 is"
@@ -113,7 +125,7 @@ def test_a_missing_figure_says_why(status):
 
 def test_no_figure_at_all_is_told():
     target = Target("good_health", "BU1", 2030, 80.0, "TEST", LINK)
-    told = goals.against(target, "Overal", None, None, None, indicator("good_health"), NL, CATALOGUE)
+    told = goals.against(target, "Overal", None, None, None, indicator("good_health"), NL, CATALOGUE, 2026)
     assert told == f"{OWN} 80%. Er is geen cijfer om ernaast te leggen."
 
 

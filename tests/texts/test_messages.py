@@ -23,6 +23,7 @@ from buurtbeeld.catalogue import UNCOUNTED, WAYS, Figure, Status
 from buurtbeeld.catalogue.model import BreakKind, Grain, Method, Whose
 from buurtbeeld.combining import Reason
 from buurtbeeld.search.find import HOW
+from buurtbeeld.search.folding import JUDGING, RANKING
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.statistics import classes
@@ -68,6 +69,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "portrait.unknown.{}": ("margin", "unsure", "missing", "alone"),
     "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "search.why.{}": HOW[1:-1],
+    "search.topic.{}": tuple(sorted({topic for topic in (RANKING | JUDGING).values() if topic})),
     "play.{}": get_args(Grain),
     "share.{}": ("csv", "parquet", "json"),
     "sources.column.{}": ("figure", "method", "source", "newest", "minimum"),

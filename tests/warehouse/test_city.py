@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from buurtbeeld.catalogue import load
 from buurtbeeld.warehouse import __main__ as command
 from buurtbeeld.warehouse import city, publish
 from buurtbeeld.warehouse.build import check_city
+from tests.marts import settings as settings_of
 from tests.warehouse.town import BUURTEN, CODE, NOW, Town, residents
 
 TODAY = NOW.date()
@@ -176,12 +178,14 @@ def test_what_is_not_about_a_person_is_let_through(built, title):
     ("cells", "sentence"),
     [
         ({"indicator": "resident_65plus"}, "indicator: there is no 'resident_65plus'; 'residents_65plus' is nearest."),
+        ({"indicator": "ouderen"}, "indicator: there is no 'ouderen'; 'residents_65plus"),
+        ({"indicator": "Population"}, "there is no 'population'; 'residents' is nearest."),
         ({"indicator": ""}, "indicator: it is empty. Fill it in, or take the row out."),
         (
             {"code": "BU03440111"},
             f"code: {CODE} has no area 'BU03440111'. The codes are those of /api/v1/areas; {CODE}",
         ),
-        ({"code": "Test"}, "has no area 'TEST'."),
+        ({"code": "Test"}, "has no area 'Test'."),
         ({"year": "30"}, "year: '30' is not a year from 1990 to 2100. Write four digits, such as 2030."),
         ({"year": "1-1-2030"}, "year: '1-1-2030' is not a year"),
         ({"year": "2101"}, "year: '2101' is not a year"),
@@ -273,6 +277,30 @@ def test_what_seems_to_be_of_a_person_is_not_said_again(built):
     assert "Jansen" not in said and "1234" not in said
 
 
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("eenzaam;WK034403;2030;40", "indicator: there is no 'eenzaam'; 'loneliness' is nearest."),
+        ("lonely;WK034403;2030;40", "indicator: there is no 'lonely'; 'loneliness' is nearest."),
+        ("criminaliteit;GM0344;2030;40", "indicator: there is no 'criminaliteit'; 'crimes' is nearest."),
+        ("loneliness;overvecht;2030;40", "code: GM0344 has no area 'overvecht'. WK034403 is Overvecht. The codes are"),
+        (
+            "crimes_per_1000;WK034403;2030;50",
+            "code: there are no figures of crimes_per_1000 for a wijk, so nobody could see whether the goal is "
+            "reached. There are for: buurt, gemeente.",
+        ),
+        ("urbanity_class;WK034403;2030;3", "indicator: urbanity_class says which class an area is in"),
+    ],
+)
+def test_a_row_that_means_something_else_is_helped_on(sample, tmp_path, row, sentence):
+    (tmp_path / "dashboard.duckdb").symlink_to((sample / "dashboard.duckdb").resolve())
+    made = settings_of(tmp_path)
+    made.city_dir.mkdir()
+    (made.city_dir / "targets.csv").write_text(f"{HEAD}\n{row};TEST;{LINK}", encoding="utf-8")
+    [told], _ = check_city(made, load(), date(2026, 11, 1))
+    assert told.startswith("city/targets.csv, row 2, ") and sentence in told
+
+
 def test_a_goal_stands_once(built):
     said = told(built, "targets", GOAL, goal(year="2031"), goal(value="30"), "", goal(value="40"))
     where = f"residents_65plus_share of {CODE} in 2030"
@@ -320,8 +348,8 @@ def test_everything_is_told_together(town):
     assert [line.partition(":")[0] for line in town.problems().splitlines()] == [
         "city/targets.csv, row 2, year",
         "city/targets.csv, row 2, link",
-        "city/measures.csv, row 2, code",
         "city/targets.csv, row 3, value",
+        "city/measures.csv, row 2, code",
     ]
 
 
