@@ -127,7 +127,7 @@ def since(table: Table, earlier: Sequence[Mapping[int, int | None]]) -> Table:
     sums of today's hidden counts. Those that hold for today's counts are `kept`. Those that don't, tell that a hidden
     count was revised, but not which: of such sums over the same cells those combinations are kept that do hold. So even
     who knows exactly which hidden counts were revised has no equation that is not kept. A cell that was shown with the
-    count that it has today is `known`.
+    count that it has today is `known`, and so is one that was nobody and is 0.
 
     Assumes that the cells are the same areas in every version, and that versions are compared as equations: that a
     count was not negative before it was revised is not used. Is to go with hiding again whatever was hidden:
@@ -137,7 +137,9 @@ def since(table: Table, earlier: Sequence[Mapping[int, int | None]]) -> Table:
     Reference: the equations are those of `exposed`, of all versions together.
     """
     rows = [row for number, then in enumerate(earlier) for row in _told(table, then, number)]
-    known = {cell for then in earlier for cell, value in then.items() if value == table.values[cell]}
+    leaves = [cell for cell in range(len(table.values)) if cell not in table.parts]
+    given = [then | {leaf: 0 for leaf in leaves if leaf not in then} for then in map(dict, earlier)]
+    known = {cell for then in given for cell, value in then.items() if value == table.values[cell]}
     return replace(table, kept=(*table.kept, *_fulfilled(rows)), known=table.known | known)
 
 
