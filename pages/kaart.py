@@ -22,6 +22,8 @@ figures, city = view.figures(), view.city_figure()
 second = view.beside
 others, whole = (second.figures(), second.city_figure()) if second else ((), None)
 
+# Beside the sentence there is room for what to mind of it; on a phone all stands below each other, the sentence first.
+phone = widgets.on_a_phone()
 # With one map and with two the map and its bar stand at the same place, so that neither jumps nor is made anew.
 with st.container():
     if second:
@@ -35,7 +37,7 @@ with left:
     if second:
         widgets.reading_beside(view, figures)
         widgets.chosen_area(view, figures, city)
-    else:
+    elif not phone:
         widgets.minding(view)
 with right:
     if second:
@@ -46,6 +48,8 @@ with right:
     else:
         widgets.reading(view, figures)
         widgets.chosen_area(view, figures, city)
+        if phone:
+            widgets.minding(view)
 if view.choice.since:
     widgets.link("trends", say.t("change.title"))
 

@@ -61,10 +61,11 @@ def city_frame(view: View) -> decks.Frame:
 
 
 def _size(laptop: tuple[int, int] = LAPTOP) -> tuple[int, int]:
-    return PHONE if _on_a_phone() else laptop
+    return PHONE if on_a_phone() else laptop
 
 
-def _on_a_phone() -> bool:
+def on_a_phone() -> bool:
+    """Whether the page is looked at on a phone."""
     # The server can't know how wide a window is, but a phone says that it is one.
     return "Mobi" in st.context.headers.get("User-Agent", "")
 
@@ -81,7 +82,7 @@ def value_map(
     period = period_id(choice.period, view.indicator.grain)
     classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
     series = f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson"
-    key = f"{PHONE_KEY}_{key}" if _on_a_phone() else key
+    key = f"{PHONE_KEY}_{key}" if on_a_phone() else key
     _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key, _size(laptop), zoom, moves)
 
 
@@ -334,7 +335,7 @@ def _chart(
     height: int,
     also: Callable[[int, int], chart.Also] | None = None,
 ) -> None:
-    characters = NARROW if _on_a_phone() else chart.CHARACTERS
+    characters = NARROW if on_a_phone() else chart.CHARACTERS
     spec = view.once(
         "trend",
         lambda: chart.lines(

@@ -6,8 +6,11 @@ from itertools import combinations
 
 import pytest
 
+from buurtbeeld import profile
 from buurtbeeld.catalogue import load
 from buurtbeeld.comparison import differences
+from buurtbeeld.statistics.compare import Stand
+from buurtbeeld.verdicts import Apart
 from tests.figures import HOSTILE, mart_of, view_of
 
 CATALOGUE = load()
@@ -150,3 +153,24 @@ def test_every_pair_of_trap_areas_can_be_compared(mart):
         view = view_of(mart, gebied=",".join(pair))
         assert differences.table(view, headlines=True) and differences.table(view, headlines=False)
         assert all(lines.startswith("- ") for _, lines in differences.summary(view))
+
+
+AGREE = {
+    Stand.ABOVE: {Apart.HIGHER},
+    Stand.BELOW: {Apart.LOWER},
+    Stand.SLIGHT: {Apart.HIGHER, Apart.LOWER, Apart.SLIGHT},
+    Stand.ALIKE: {Apart.ALIKE},
+    Stand.UNSURE: {Apart.ALIKE, Apart.UNTESTED},
+}
+
+
+def test_a_profile_and_a_comparison_with_the_city_never_contradict_each_other(mart):
+    areas = [area for area in view_of(mart).offer.areas.values() if area.level != "gemeente"]
+    seen = []
+    for area in areas:
+        view = view_of(mart, gebied=f"GM0344,{area.code}")
+        stands = {row.indicator.id: row.stand for row in profile.rows(view, area)}
+        gaps = {row.indicator.id: row.gaps[-1] for row in differences.rows(view)}
+        seen += [(area.code, id, stand, gaps[id].verdict) for id, stand in stands.items() if stand and gaps.get(id)]
+    assert {stand for *_, stand, _ in seen} == set(AGREE)
+    assert [each for each in seen if each[3] not in AGREE[each[2]]] == []
