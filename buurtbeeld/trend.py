@@ -13,6 +13,7 @@ from buurtbeeld.maps import shading
 from buurtbeeld.maps.shading import Shading
 from buurtbeeld.texts import sentences
 from buurtbeeld.texts import trends as said
+from buurtbeeld.texts.lists import listed
 from buurtbeeld.verdicts import Change
 from buurtbeeld.view import View, plain
 
@@ -115,7 +116,7 @@ def _once(view: View) -> list[str]:
     for level, (period,) in parts.items():
         levels.setdefault(period, []).append(view.level(level))
     return [
-        say.t("trend.level.once", levels=_listed(view, names), period=say.period(period, view.indicator.grain))
+        say.t("trend.level.once", levels=listed(names, view.words), period=say.period(period, view.indicator.grain))
         for period, names in levels.items()
     ]
 
@@ -215,13 +216,8 @@ def _minded(view: View) -> list[str]:
 
 
 def _named(view: View, codes: Sequence[str]) -> str:
-    """The names of areas. Some hold a comma, so it can't stand between them."""
-    return _listed(view, [view.offer.areas[code].name for code in codes])
-
-
-def _listed(view: View, names: Sequence[str]) -> str:
-    first = "; ".join(names[:-1])
-    return view.words.t("trend.list", first=first, last=names[-1]) if first else "".join(names)
+    """The names of areas in a sentence."""
+    return listed([view.offer.areas[code].name for code in codes], view.words)
 
 
 def marks(view: View, found: Series, indicator: Indicator) -> list[str]:

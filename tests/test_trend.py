@@ -373,7 +373,7 @@ def test_names_of_areas_that_hold_commas_can_be_told_apart(mart):
     view = view_of(mart, indicator="residents", gebied="BU03440111,BU03440112,BU03440131")
     names = [view.offer.areas[code].name for code in view.choice.areas]
     (told,) = trend.gaps(view, trend.lines(view))
-    assert told.startswith(f"Van {names[0]}; {names[1]} en {names[2]} is er alleen een cijfer over 2024.")
+    assert told.startswith(f"Van {names[0]}; {names[1]}; en {names[2]} is er alleen een cijfer over 2024.")
 
 
 def test_whose_band_is_drawn_and_whose_goes_on_beyond_the_axis_is_said(mart):

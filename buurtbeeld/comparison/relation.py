@@ -16,6 +16,7 @@ from buurtbeeld.comparison.choosing import RESIDENTS, nearest, residents
 from buurtbeeld.statistics import association
 from buurtbeeld.statistics.association import FAR, Association, Line, Strength
 from buurtbeeld.texts import comparisons
+from buurtbeeld.texts.lists import listed
 from buurtbeeld.verdicts import Basis
 from buurtbeeld.view import View, plain
 
@@ -105,7 +106,7 @@ def sentences(view: View, found: Relation) -> list[str]:
     told = [comparisons.relation(*titles, levels, found.found, say), comparisons.correlation(found.found, say)]
     if found.outliers:
         names = {point.code: point.name for point in found.points}
-        told.append(say.t("relation.outliers", areas=", ".join(names[code] for code in found.outliers)))
+        told.append(say.t("relation.outliers", areas=listed([names[code] for code in found.outliers], say)))
     return list(filter(None, told))
 
 
@@ -176,7 +177,7 @@ def _local(view: View, found: Relation) -> Iterator[str]:
             if areas := [names[code] for code in found.outliers if key in local.get((code, period), ())]:
                 caveat = view.catalogue.caveats[key].title.get(view.words.lang)
                 title = indicator.title.get(view.words.lang)
-                yield view.words.t("relation.mind.local", title=title, areas=", ".join(areas), caveat=caveat)
+                yield view.words.t("relation.mind.local", title=title, areas=listed(areas, view.words), caveat=caveat)
 
 
 def _parts(view: View, indicator: Indicator) -> set[str]:

@@ -16,7 +16,7 @@ def listed(names: Sequence[str], words: Words) -> str:
     if not first:
         return last
     mark = _between(names)
-    return words.t("own.and", first=mark.join(first) + mark.strip(" ,"), last=last)
+    return words.t("list.and", first=mark.join(first) + mark.strip(" ,"), last=last)
 
 
 def _between(names: Sequence[str]) -> str:

@@ -170,7 +170,7 @@ def test_a_profile_and_a_comparison_with_the_city_never_contradict_each_other(ma
     for area in areas:
         view = view_of(mart, gebied=f"GM0344,{area.code}")
         stands = {row.indicator.id: row.stand for row in profile.rows(view, area)}
-        gaps = {row.indicator.id: row.gaps[-1] for row in differences.rows(view)}
-        seen += [(area.code, id, stand, gaps[id].verdict) for id, stand in stands.items() if stand and gaps.get(id)]
+        gaps = {row.indicator.id: gap for row in differences.rows(view) if (gap := row.gaps[-1])}
+        seen += [(area.code, id, stand, gaps[id].verdict) for id, stand in stands.items() if stand and id in gaps]
     assert {stand for *_, stand, _ in seen} == set(AGREE)
     assert [each for each in seen if each[3] not in AGREE[each[2]]] == []

@@ -108,7 +108,7 @@ def test_it_always_says_that_it_is_not_about_people_and_not_about_causes(mart, o
         (
             "crimes_per_1000",
             "home_value",
-            "Let op bij Misdrijven per 1.000 inwoners in Hoog-Catharijne NS en Jaarbeurs, ",
+            "Let op bij Misdrijven per 1.000 inwoners in Hoog-Catharijne NS en Jaarbeurs; ",
         ),
         ("smokers", "home_value", "Rokers gaat over 2020, Waarde van een woning over 2024"),
     ],
