@@ -90,7 +90,7 @@ def values(
         # In pixels: circles keep their size when one zooms in, so that they come apart and the legend stays right.
         round_ = {"get_point_radius": "properties.radius", "point_radius_units": pdk.types.String("pixels")}
         round_ |= {"point_radius_scale": scale} if scale != 1 else {}
-        edge = {"get_line_color": _WHITE, "line_width_min_pixels": 1.5}
+        edge = {"get_line_color": "properties.edge", "line_width_min_pixels": 1.5}
         layers.append(_layer("circles", f"{root}/{circles}", get_fill_color="properties.fill", **round_, **edge))
     if marked:
         # One layer for all: a layer of its own for each of four areas would be a third of the message.

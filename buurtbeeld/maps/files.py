@@ -49,7 +49,7 @@ def values(
 
 
 def circles(figures: Sequence[Figure], points: dict[str, tuple[float, float]], shading: Shading) -> bytes:
-    """A circle in each area that has a value: code, fill, radius in pixels. The surface of a circle follows its value.
+    """A circle in each area that has a value: code, fill, edge, radius in pixels. Its surface follows the value.
 
     points: longitude and latitude inside each area, by code, of as many areas as have an outline.
     """
@@ -59,9 +59,14 @@ def circles(figures: Sequence[Figure], points: dict[str, tuple[float, float]], s
     # Largest first, so that small circles lie on top of large ones.
     for figure, value in sorted(shown, key=lambda pair: -abs(pair[1])):
         point = {"type": "Point", "coordinates": [round(x, DECIMALS) for x in points[figure.code]]}
-        fill = [*_solid(shading.fill(figure))[:3], 230]
-        radius = round(radius_px(value, largest, len(figures)), 1)
-        features.append(_feature(figure.code, point, {"code": figure.code, "fill": fill, "radius": radius}))
+        colour = shading.fill(figure)
+        properties = {
+            "code": figure.code,
+            "fill": [*_solid(colour)[:3], 230],
+            "edge": _solid(colour and palettes.edge(colour)),
+            "radius": round(radius_px(value, largest, len(figures)), 1),
+        }
+        features.append(_feature(figure.code, point, properties))
     return _collection(features)
 
 

@@ -45,6 +45,18 @@ def rgb(colour: str) -> Colour:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
+def edge(colour: str) -> str:
+    """Around a circle of `colour`: white where it is dark, to part it from its neighbours; else dark, to be seen."""
+    return WHITE if (_light(GROUND) + 0.05) / (_light(colour) + 0.05) >= 3 else EDGE
+
+
+def _light(colour: str) -> float:
+    """Relative luminance, as WCAG 2.2 defines it: 0 is black, 1 is white."""
+    parts = (part / 255 for part in rgb(colour))
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def pale(colour: str) -> str:
     """The same colour, greyed: of a value that is too uncertain to rely on."""
     return "#" + "".join(f"{round(0.45 * part + 0.55 * 222):02X}" for part in rgb(colour))

@@ -155,6 +155,7 @@ def test_a_circle_is_a_point_with_at_most_five_decimals_and_the_colour_of_its_cl
     (made,) = circled([figure(1.0)])
     assert made["geometry"] == {"type": "Point", "coordinates": [5.12346, 52.09]}
     assert made["properties"]["fill"][:3] == list(palettes.rgb(palettes.SEQUENTIAL[2]))
+    assert made["properties"]["edge"] == [*palettes.rgb(palettes.EDGE), 255]
 
 
 def test_an_area_without_a_point_has_no_circle():
