@@ -52,7 +52,7 @@ _STYLE = (
     "@media(min-width:768px){[data-testid=stMainBlockContainer]{padding-inline:2.5rem!important}}"
     ".deck-events-root:focus-visible{outline-offset:-3px!important}"
     # The captions of a radio button are too pale to read.
-    '.stRadio [data-testid="stCaptionContainer"]{color:#4A5763!important}'
+    '.stRadio [data-testid="stCaptionContainer"]{color:#4A5763!important;opacity:1!important}'
     # A map is as high as the server says, which knows no width: all of it is drawn larger on a large screen and smaller
     # on a small one, and so is what says how large its circles are.
     ":is(.sizes i,[data-testid=stElementContainer]:has(>div>[data-testid=stDeckGlJsonChart])){zoom:var(--map,1)}"

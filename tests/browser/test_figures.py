@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -45,7 +46,8 @@ def shown(request, visitor, server) -> Shown:
         visitor.open(f"/kaart?indicator={request.param}")
     table, legend = visitor.rows(), visitor.legend()
     visitor.page.get_by_role("tab", name=visitor.words.t("tab.share")).click()
-    link = visitor.page.get_by_role("link", name=visitor.words.t("share.csv"), exact=True).get_attribute("href")
+    named = re.compile(rf"^{visitor.words.t('share.csv')}\b")  # it also says that it opens in a new tab
+    link = visitor.page.get_by_role("link", name=named).get_attribute("href")
     return Shown(
         visitor,
         request.param,
