@@ -1,20 +1,26 @@
 """Lines of the chosen areas in each way to show them, the verdict on what changed, and both as tables."""
 
+import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from buurtbeeld import trend
 from buurtbeeld.charts import series
 from buurtbeeld.charts.series import BETWEEN, BORDER
+from buurtbeeld.server import maps
 from buurtbeeld.verdicts import Change
 from buurtbeeld.view import plain
 from tests import marts
+from tests.bench import claims
 from tests.figures import mart_of, view_of
 
 GAP, MOVED = "BU03440911", "BU03440131"
 NAMES = {"BU03440111": "Welgelegen, Den Hommel"}
+NUMBERS = re.compile(r"[−+]?\d[\d.]*")
 
 
 @pytest.fixture(scope="module")
@@ -291,12 +297,30 @@ def test_the_table_of_change_has_margin_and_verdict_in_every_row(mart):
     head, _, *lines = cells(trend.change_table(view, trend.changes(view)))
     assert head == ["Buurt", "Verandering", "Oordeel"]
     assert {line[2] for line in lines} <= {"duidelijk gestegen", "duidelijk gedaald", "geen duidelijke verandering"}
-    assert all("\\(tussen " in line[1] for line in lines)
+    for line in lines:
+        value, low, high = (int(each.replace("−", "-").replace(".", "")) for each in NUMBERS.findall(line[1]))
+        assert low < value < high
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_the_page_judges_as_the_bench_measures(mart, place):
+    """By the noise of the series, and all buurten at once: the plain test calls many times as many of them changed."""
+    seen = claims.series(mart)
+    before, after = seen.table[:, place], seen.table[:, place + 1]
+    view = view_of(mart, indicator="crimes", van=str(seen.years[place]), periode=str(seen.years[place + 1]))
+    counted = Counter(trend.verdict(view, "buurt").values())
+    signs = claims.ours(seen.noise)(before, after)
+    assert (counted[Change.UP], counted[Change.DOWN]) == (np.sum(signs > 0), np.sum(signs < 0))
+    assert np.count_nonzero(claims.plain(before, after)) > 10 * np.count_nonzero(signs)
 
 
 def test_an_area_whose_border_moved_is_not_compared(unsettled):
     view = view_of(unsettled, indicator="crimes", gebied=MOVED, van="2021", periode="2025")
     assert trend.verdict(view, "buurt")[MOVED] == Change.BORDER
+    asked = {"taal": "nl", "niveau": "buurt", "indicator": "crimes", "van": "2021", "tot": "2025"}
+    drawn = maps._changed(unsettled, asked)
+    [moved] = [figure for figure in drawn.figures if figure.code == MOVED]
+    assert drawn.text(moved) == view.words.t(f"trend.verdict.{Change.BORDER}")
     assert "kan de grens verschoven zijn" in trend.about_all(view)[0]
     assert "niet te vergelijken (grens kan verschoven zijn)" in trend.about_chosen(view)[0]
     assert "tussen" not in trend.about_chosen(view)[0]

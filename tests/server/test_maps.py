@@ -5,7 +5,11 @@ from itertools import pairwise
 
 import pytest
 
+from buurtbeeld import trend
 from buurtbeeld.maps import files
+from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.verdicts import Change
+from tests.figures import mart_of, view_of
 
 VALUES = "nl/buurt/home_value/2024/rounded-5"
 CHANGE = "nl/change/buurt/good_health/2012/2024"
@@ -66,6 +70,17 @@ def test_a_change_is_the_later_value_less_the_earlier(ask):
     for code, about in properties(ask(CHANGE)).items():
         both = (earlier[code]["value"], later[code]["value"])
         assert about["value"] == (None if None in both else pytest.approx(both[1] - both[0]))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_map_of_change_judges_as_the_page_does(ask, sample, lang):
+    view = view_of(mart_of(sample), indicator="crimes", niveau="buurt", van="2021", periode="2025", taal=lang)
+    judged = trend.verdict(view, "buurt")
+    assert {Change.UP, Change.UNCLEAR} <= set(judged.values())
+    told = {code: about["text"] for code, about in properties(ask(f"{lang}/change/buurt/crimes/2021/2025")).items()}
+    assert told.keys() == judged.keys()
+    for code, verdict in judged.items():
+        assert view.words.t(f"trend.verdict.{verdict}") in told[code]
 
 
 def test_fixed_classes_are_the_same_in_every_period(ask):

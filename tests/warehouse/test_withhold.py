@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +82,19 @@ def test_a_small_count_is_hidden_and_so_is_what_would_give_it_away(shut):
     found = shown(shut)
     assert hidden(found) == {BUURTEN[0], BUURTEN[1]}
     assert found[WIJKEN[0]] == (23, "ok") and found[BUURTEN[2]] == (40, "ok")
+
+
+def test_every_period_is_protected_not_the_newest_alone(shut):
+    years = {2023: (3, 20, 40, 60), 2024: (20, 30, 2, 60)}
+    rows = [
+        {"area_code": code, "period": date(year, 1, 1), "edition": 2024, CRIMES: value}
+        for year, counts in years.items()
+        for code, value in zip(CODES, (sum(counts), sum(counts[:2]), sum(counts[2:]), *counts), strict=True)
+    ]
+    shut.write("police_crime", 2024, pa.Table.from_pylist(rows), said=CLOSED)
+    shut.build()
+    found = shut.ask("SELECT year(period), code FROM figure WHERE indicator = 'crimes' AND status = 'withheld'")
+    assert set(found) == {(2023, code) for code in BUURTEN[:2]} | {(2024, code) for code in BUURTEN[2:]}
 
 
 def test_what_is_derived_from_it_is_hidden_with_it(shut):
