@@ -131,7 +131,7 @@ class _Combining:
         counted = self._counted(indicator) if indicator.kept_below else None
         if isinstance(counted, Estimate):
             return counted.value < indicator.least
-        return any(figure.status is Status.UNRELIABLE for figure in own)
+        return any(figure.status == Status.UNRELIABLE for figure in own)
 
     def _counted(self, indicator: Indicator) -> _Outcome:
         """Of how many an indicator is for the areas together."""
@@ -208,7 +208,7 @@ def _missing(figures: Sequence[Figure]) -> _Missing | None:
 
 
 def _lacking(figures: Sequence[Figure]) -> tuple[str, ...]:
-    return tuple(f.code for f in figures if f.value is None and f.status is not Status.NOT_APPLICABLE)
+    return tuple(f.code for f in figures if f.value is None and f.status != Status.NOT_APPLICABLE)
 
 
 def _binding(missing: _Missing) -> int:

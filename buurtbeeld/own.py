@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import pyarrow as pa
 
 from buurtbeeld import queries
-from buurtbeeld.catalogue import Figure, Indicator, Status
+from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.combining import PART_LEVEL, Combined, Reason, combined
 from buurtbeeld.queries import Area
 from buurtbeeld.statistics import combine
@@ -164,11 +164,8 @@ def _cell(view: View, row: Row) -> str:
         return say.t("own.lacking", why=written, names=where) if where else written
     parts = [written]
     if figure.low is not None and figure.high is not None and figure.low != figure.high:
-        ends = (replace(figure, value=end) for end in (figure.low, figure.high))
-        low, high = (say.cell(end, row.indicator, view.catalogue) for end in ends)
+        low, high = say.ends(figure, row.indicator, view.catalogue)
         parts.append(say.t("sure.between", low=low, high=high))
-    if figure.status is Status.UNRELIABLE:
-        parts.append(say.status(figure.status))
     parts += [view.catalogue.caveats[key].title.get(say.lang) for key in row.caveats]
     return " · ".join(parts)
 

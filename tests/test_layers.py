@@ -160,3 +160,15 @@ def test_an_allowed_import_is_left_alone(tmp_path, path, text):
     (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / path).write_text(text)
     assert violations(tmp_path) == []
+
+
+def test_a_status_is_compared_as_the_text_that_the_mart_gives():
+    """`is Status.OK` is false for a status that was read, and true for one that a test made."""
+    found = [
+        f"{path}:{node.lineno}"
+        for path in files(PROJECT)
+        for node in ast.walk(ast.parse((PROJECT / path).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Compare) and any(isinstance(op, ast.Is | ast.IsNot) for op in node.ops)
+        if any(ast.unparse(each).startswith("Status.") for each in (node.left, *node.comparators))
+    ]
+    assert found == []

@@ -1,5 +1,6 @@
 """Lines of the chosen areas in each way to show them, the verdict on what changed, and both as tables."""
 
+import json
 import re
 from collections import Counter
 from dataclasses import replace
@@ -321,6 +322,9 @@ def test_an_area_whose_border_moved_is_not_compared(unsettled):
     drawn = maps._changed(unsettled, asked)
     [moved] = [figure for figure in drawn.figures if figure.code == MOVED]
     assert drawn.text(moved) == view.words.t(f"trend.verdict.{Change.BORDER}")
+    by_code = {each["id"]: each["properties"] for each in json.loads(maps._areas(unsettled, drawn))["features"]}
+    assert (by_code[MOVED]["value"], by_code[MOVED]["status"]) == (None, "border")
+    assert MOVED not in {each["id"] for each in json.loads(maps._circles(unsettled, drawn))["features"]}
     assert "kan de grens verschoven zijn" in trend.about_all(view)[0]
     assert "niet te vergelijken (grens kan verschoven zijn)" in trend.about_chosen(view)[0]
     assert "tussen" not in trend.about_chosen(view)[0]

@@ -29,16 +29,18 @@ def values(
 ) -> bytes:
     """One feature per figure, missing or not: code, name, value, status, fill, hatch, pattern, text (for the tooltip).
 
-    `text` says a figure in words, with its unit or the reason why there is none. hatch: the colour of the pattern.
+    `text` says a figure in words, with its unit or the reason why there is none. hatch: the colour of the pattern. Of a
+    change that can't be compared the verdict stands in place of the status, and there is no value.
     """
     shapes = {code: _geometry(wkb) for code, wkb in outlines}
     features = []
     for figure in figures:
+        apart = shading.apart(figure)
         properties = {
             "code": figure.code,
             "name": figure.name,
-            "value": figure.value,
-            "status": str(figure.status),
+            "value": None if apart else figure.value,
+            "status": str(apart or figure.status),
             "fill": _solid(shading.fill(figure)),
             "hatch": _solid(palettes.HATCH if shading.pattern(figure) else None),
             "pattern": shading.pattern(figure),
@@ -53,7 +55,9 @@ def circles(figures: Sequence[Figure], points: dict[str, tuple[float, float]], s
 
     points: longitude and latitude inside each area, by code, of as many areas as have an outline.
     """
-    shown = [(figure, figure.value) for figure in figures if figure.value is not None and figure.code in points]
+    # What has no colour is not compared, so nothing is drawn of it either: neither its surface nor which way it went.
+    coloured = [figure for figure in figures if shading.fill(figure) and figure.code in points]
+    shown = [(figure, figure.value) for figure in coloured if figure.value is not None]
     largest = max(map(abs, shading.span))
     features = []
     # Largest first, so that small circles lie on top of large ones.

@@ -46,6 +46,11 @@ class Shading:
     unclear: str = palettes.UNCLEAR
     hatched: bool = True
 
+    def apart(self, figure: Figure) -> Change | None:
+        """Why the change of an area can't be told; None where it can, or where there is no value."""
+        verdict = self.judged.get(figure.code)
+        return verdict if figure.value is not None and verdict in APART else None
+
     def fill(self, figure: Figure) -> str | None:
         """The colour of an area; None where it has no value."""
         verdict = self.judged.get(figure.code)
@@ -59,7 +64,7 @@ class Shading:
     def pattern(self, figure: Figure) -> str:
         """The hatch over an area; empty where there is none."""
         verdict = self.judged.get(figure.code)
-        if figure.value is not None and verdict in APART:
+        if self.apart(figure):
             return palettes.MOVED
         if verdict == Change.UNCLEAR:
             return palettes.NOT_CLEAR if self.hatched else ""
