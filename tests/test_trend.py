@@ -311,7 +311,7 @@ def test_the_page_judges_as_the_bench_measures(mart, place):
     view = view_of(mart, indicator="crimes", van=str(seen.years[place]), periode=str(seen.years[place + 1]))
     counted = Counter(trend.verdict(view, "buurt").values())
     signs = claims.ours(seen.noise)(before, after)
-    assert (counted[Change.UP], counted[Change.DOWN]) == (np.sum(signs > 0), np.sum(signs < 0))
+    assert (counted[Change.UP], counted[Change.DOWN]) == (int(np.sum(signs > 0)), int(np.sum(signs < 0)))
     assert np.count_nonzero(claims.plain(before, after)) > 10 * np.count_nonzero(signs)
 
 

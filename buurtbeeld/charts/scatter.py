@@ -94,20 +94,21 @@ def spec(
         *_names([row for row in names if not row["before"]], "left", 13, x, colour),
         *_names([row for row in names if row["before"]], "right", -13, x, colour),
     ]
-    chart = (
-        alt.layer(*layers)
-        .resolve_scale(size="independent")
-        .properties(
-            height=HEIGHT,
-            width="container",
-            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-            padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
-        )
-        .configure_view(stroke=None)
-        .configure(font="Source Sans, sans-serif")
-        .configure_text(fontSize=13, fontWeight=600)
+    # All at once: each step of a chain would copy everything that is drawn.
+    chart = alt.layer(
+        *layers,
+        resolve=alt.Resolve(scale=alt.LegendResolveMap(size="independent")),
+        height=HEIGHT,
+        width="container",
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
+        config=alt.Config(
+            view=alt.ViewConfig(stroke=None),
+            font="Source Sans, sans-serif",
+            text=alt.MarkConfig(fontSize=13, fontWeight=600),
+        ),
     )
-    return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
+    return chart.to_dict(validate=False)
 
 
 def stretched(values: Sequence[float]) -> bool:

@@ -118,16 +118,19 @@ def lines(
         point,
         *_others(others),
         *_named(ends, colour),
-    ).properties(
+        # Here and not in a chain, each step of which would copy everything that is drawn.
         height=height,
         width="container",
         title=_title(shown, low, names.get(city, ""), indicator, words, catalogue),
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
+        config=alt.Config(
+            view=alt.ViewConfig(stroke=None),
+            font="Source Sans, sans-serif",
+            axis=alt.AxisConfig(labelFontSize=13, labelColor=INK),
+        ),
     )
-    font = "Source Sans, sans-serif"
-    chart = chart.configure_view(stroke=None).configure(font=font).configure_axis(labelFontSize=13, labelColor=INK)
-    return chart.to_dict()  # type: ignore[no-any-return]  # altair says Any
+    return chart.to_dict(validate=False)
 
 
 _NAME = {"align": "left", "dx": 9, "fontSize": 13, "fontWeight": 600}

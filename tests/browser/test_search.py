@@ -20,6 +20,7 @@ def test_a_search_by_keyboard_leads_to_the_map_of_that_figure_with_that_area(vis
     field.press_sequentially("huisatrs overvegt", delay=30)
     told = visitor.page.get_by_role("status").filter(has_text="huisatrs overvegt")
     expect(told).to_have_text(visitor.words.t("search.guess", text="huisatrs overvegt"))
+    expect(visitor.main.get_by_role("link").filter(has_text="Overvecht").first).to_be_visible()
     visitor.page.keyboard.press("Tab")
     first = visitor.page.locator(":focus")
     expect(first).to_contain_text("Overvecht")

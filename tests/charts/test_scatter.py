@@ -23,6 +23,14 @@ def drawn(points=POINTS, chosen=(), outliers=(), fitted=None, lang="nl"):
     return spec(points, axes, chosen, outliers, fitted, words(lang), load())
 
 
+@pytest.mark.parametrize("fitted", [None, LINE])
+def test_it_is_a_chart_by_the_schema(fitted):
+    made = drawn(chosen=("BU1", "BU2"), outliers=("BU3",), fitted=fitted)
+    alt.Chart.from_dict(made)
+    with pytest.raises(Exception, match="'high' is not of type 'number'"):
+        alt.Chart.from_dict(made | {"height": "high"})
+
+
 def rows(made, layer):
     data = layer["data"]
     return data["values"] if "values" in data else made["datasets"][data["name"]]
