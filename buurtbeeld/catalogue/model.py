@@ -226,6 +226,7 @@ class Indicator(_Entry):
     title: Text
     description: Text
     sentence: Text
+    sentence_one: Text | None = None
     caveats: tuple[Id, ...] = ()
     local_caveats: tuple[LocalCaveat, ...] = ()
     breaks: tuple[Break, ...] = ()

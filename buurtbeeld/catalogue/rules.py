@@ -19,7 +19,8 @@ Tables = Mapping[str, Mapping[str, Entry]]
 
 LANGUAGES = ("nl", "en")
 LONGEST_TITLE = 45
-PLACEHOLDERS = {"sentence": {"period", "area", "value"}, "pattern": {"n"}}
+_IN_SENTENCE = {"period", "area", "value"}
+PLACEHOLDERS = {"sentence": _IN_SENTENCE, "sentence_one": _IN_SENTENCE, "pattern": {"n"}}
 DISPLAYS = {
     "count": ("circles",),
     "rate": ("areas", "circles"),
@@ -120,7 +121,7 @@ def one_sentence(tables: Tables) -> Iterator[Problem]:
 
 def templates(tables: Tables) -> Iterator[Problem]:
     """A template names what can be filled in: all of it, and nothing else."""
-    for file, key in (("indicators", "sentence"), ("units", "pattern")):
+    for file, key in (("indicators", "sentence"), ("indicators", "sentence_one"), ("units", "pattern")):
         for id_, entry in _entries(tables, file):
             for lang in LANGUAGES:
                 if text := _text(entry, key, lang):

@@ -78,7 +78,8 @@ def about_area(figure: Figure, indicator: Indicator, words: Words, catalogue: Ca
     period = words.period(figure.period, figure.grain)
     if figure.status in SHOWN and figure.value is not None:
         value = words.amount(figure, indicator, catalogue)
-        return words.fill(indicator.sentence.get(words.lang), period=period, area=figure.name, value=value)
+        said = indicator.sentence_one if figure.value == 1 and indicator.sentence_one else indicator.sentence
+        return words.fill(said.get(words.lang), period=period, area=figure.name, value=value)
     title = indicator.title.get(words.lang)
     reason = words.t(f"status.{figure.status}.why")
     return words.t("sentence.missing", title=title, area=figure.name, period=period, reason=reason)

@@ -50,6 +50,21 @@ def test_an_area_with_its_value():
     assert area(451000, say=EN) == "In 2024 a home in Lombok was worth €451,000 on average."
 
 
+@pytest.mark.parametrize(
+    ("id", "value", "dutch", "english"),
+    [
+        ("residents", 1, "woonde er 1 mens in", "1 person lived"),
+        ("residents", 2, "woonden er 2 mensen in", "2 people lived"),
+        ("residents_0_15", 1, "woonde er 1 kind tot 15 jaar in", "1 child under 15"),
+        ("households", 1, "was er 1 huishouden in", "there was 1 household"),
+        ("residents", 0, "woonden er 0 mensen in", "0 people lived"),
+    ],
+)
+def test_one_is_not_many(id, value, dutch, english):
+    assert dutch in area(value, id=id, indicator=id)
+    assert english in area(value, say=EN, id=id, indicator=id)
+
+
 def test_zero_and_unreliable_are_values():
     assert "€ 0 waard" in area(0.0)
     assert "€ 100 waard" in area(100.0, Status.UNRELIABLE)
