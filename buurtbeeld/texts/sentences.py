@@ -57,7 +57,7 @@ def caption(
     if area and all(figure.code == area.code for figure in figures):
         figures = ()  # of an area that is the only one of its level, all was said
     lead = first, _spread(figures, indicator, words, catalogue) if figures else ""
-    rest = missing(figures, words, catalogue), sure
+    rest = missing(figures, words, catalogue), sure, _sure_of_city(city, [area] if area else figures, words)
     return Caption(*(" ".join(filter(None, parts)) for parts in (lead, rest)))
 
 
@@ -189,6 +189,19 @@ def sure_of_all(figures: Sequence[Figure], indicator: Indicator, words: Words, c
     if any(figure.is_simulated for figure in shown):
         said.append(words.t("sure.simulated"))
     return " ".join(filter(None, said))
+
+
+def _sure_of_city(city: Figure | None, others: Sequence[Figure], words: Words) -> str:
+    """What is the matter with the city's own figure, as far as that isn't said of all the others too."""
+    if city is None or city.value is None:
+        return ""
+    there = [figure for figure in others if figure.value is not None]
+    said = [
+        ("unreliable", city.status == Status.UNRELIABLE, False),
+        ("provisional", city.provisional, bool(there) and all(figure.provisional for figure in there)),
+        ("simulated", city.is_simulated, any(figure.is_simulated for figure in there)),
+    ]
+    return " ".join(words.t(f"sure.city.{what}", city=city.name) for what, so, known in said if so and not known)
 
 
 def _differences(shown: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue) -> str:

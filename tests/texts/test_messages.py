@@ -61,6 +61,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "method.{}": METHODS,
     "method.{}.short": METHODS,
     "own.why.{}": tuple(Reason),
+    "sure.city.{}": ("unreliable", "provisional", "simulated"),
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "pick.{}": (*get_args(Grain), "since", "until"),
     "portrait.{}": tuple(Stand),

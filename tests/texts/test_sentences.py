@@ -420,3 +420,26 @@ def test_a_name_that_ends_in_a_full_stop_ends_the_sentence():
     told = sentences.about_area(figure(451_000.0, name="Lombok e.o."), indicator(), words("nl"), load())
     missing = sentences.about_area(figure(None, name="Lombok e.o."), indicator(), words("nl"), load())
     assert ".." not in told + missing
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ({"is_simulated": True}, "Het cijfer van Utrecht is een simulatie, geen echt cijfer."),
+        ({"provisional": True}, "Het cijfer van Utrecht is voorlopig."),
+        ({"status": Status.UNRELIABLE}, "Het cijfer van Utrecht is onzeker."),
+        ({}, ""),
+    ],
+)
+def test_what_is_the_matter_with_the_citys_own_figure_is_said(about, said):
+    whole = replace(city(450_000), **about)
+    told = sentences.caption(None, whole, series([400_000, 500_000]), indicator(), NL, CATALOGUE).rest
+    assert ("Utrecht is" in told) == bool(said) and told.endswith(said)
+
+
+def test_what_is_so_of_all_figures_is_said_once():
+    every = [replace(each, provisional=True, is_simulated=True) for each in series([400_000, 500_000])]
+    told = sentences.caption(
+        None, replace(city(1), provisional=True, is_simulated=True), every, indicator(), NL, CATALOGUE
+    )
+    assert "Utrecht is" not in told.rest and "simulatie" in told.rest and "voorlopig" in told.rest
