@@ -10,10 +10,10 @@ from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Status
 from buurtbeeld.maps import palettes
 from buurtbeeld.statistics.classes import CITY, CLASSES, SPLITS, Classes, around, classify, digits_of, fences
 from buurtbeeld.texts import Words
+from buurtbeeld.texts.trends import APART
 from buurtbeeld.verdicts import Change
 
 ROUND = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # and these times a power of ten
-APART = (Change.BORDER, Change.BREAK)  # both figures are not of the same thing
 
 
 @dataclass(frozen=True)
