@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import altair as alt
-
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Measure, Target
 from buurtbeeld.charts.trend import CHARACTERS, Also, local, shortened
+from buurtbeeld.charts.vega import Part, field, layer
 from buurtbeeld.texts import Words
 from buurtbeeld.texts import goals as said
 
@@ -50,7 +49,7 @@ def layers(
         return Also()
     first, end = _ends(figures)[0], _end_of_axis(targets, figures)
     several = len({target.code for target in targets}) > 1
-    drawn: list[alt.Chart] = []
+    drawn: list[Part] = []
     labels: list[dict[str, Any]] = []
     days: list[date] = []
     for target in targets:
@@ -72,14 +71,14 @@ def layers(
     return Also(tuple(drawn), tuple(labels), tuple(sorted(set(days))))
 
 
-def _goal(row: dict[str, Any], shape: str) -> list[alt.Chart]:
+def _goal(row: dict[str, Any], shape: str) -> list[Part]:
     """A broken line from the first figure to a goal, and its point."""
-    data = alt.Data(values=[row])
-    way = alt.Chart(data).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[5, 4], aria=False)
-    point = alt.Chart(data).mark_point(shape=shape, filled=True, color=INK, size=110, opacity=1, aria=False)
+    way = {"color": INK, "strokeWidth": 1.5, "strokeDash": [5, 4]}
+    point = {"shape": shape, "filled": True, "color": INK, "size": 110, "opacity": 1}
+    rows, tooltip = [row], field("label:N", title=None)
     return [
-        way.encode(x="begin:T", x2="period:T", y="value:Q"),
-        point.encode(x="period:T", y="value:Q", tooltip=alt.Tooltip("label:N", title=None)),
+        layer("rule", rows, way, x="begin:T", x2="period:T", y="value:Q"),
+        layer("point", rows, point, x="period:T", y="value:Q", tooltip=tooltip),
     ]
 
 
@@ -88,24 +87,21 @@ def _place(row: int) -> int:
     return 6 - (row + 1) * ROW_PX
 
 
-def _down(bars: Sequence[dict[str, Any]], place: int, height: int) -> list[alt.Chart]:
+def _down(bars: Sequence[dict[str, Any]], place: int, height: int) -> list[Part]:
     """A line from the begin of each bar of a row down to the axis."""
-    rule = alt.Chart(alt.Data(values=list(bars))).mark_rule(color=BAR, strokeWidth=1, aria=False)
-    return [rule.encode(x="begin:T", y=alt.value(place), y2=alt.value(height))]
+    look = {"color": BAR, "strokeWidth": 1}
+    return [layer("rule", bars, look, x="begin:T", y={"value": place}, y2={"value": height})]
 
 
-def _bars(bars: Sequence[dict[str, Any]], place: int) -> list[alt.Chart]:
+def _bars(bars: Sequence[dict[str, Any]], place: int) -> list[Part]:
     """One row of measures, `place` pixels from the top: the time each took, and its number."""
-    data, y = alt.Data(values=list(bars)), alt.value(place)
-    bar = alt.Chart(data).mark_rule(color=BAR, strokeWidth=6, aria=False)
-    ring = alt.Chart(data).mark_point(
-        shape="circle", filled=True, fill="#FFFFFF", stroke=INK, strokeWidth=1.5, size=300, opacity=1, aria=False
-    )
-    number = alt.Chart(data).mark_text(color=INK, fontSize=12, fontWeight=600, aria=False)
+    y, tooltip = {"value": place}, field("text:N", title=None)
+    ring = {"shape": "circle", "filled": True, "fill": "#FFFFFF", "stroke": INK, "strokeWidth": 1.5, "size": 300}
+    number = {"color": INK, "fontSize": 12, "fontWeight": 600}
     return [
-        bar.encode(x="begin:T", x2="end:T", y=y),
-        ring.encode(x="begin:T", y=y, tooltip=alt.Tooltip("text:N", title=None)),
-        number.encode(x="begin:T", y=y, text="number:N"),
+        layer("rule", bars, {"color": BAR, "strokeWidth": 6}, x="begin:T", x2="end:T", y=y),
+        layer("point", bars, ring | {"opacity": 1}, x="begin:T", y=y, tooltip=tooltip),
+        layer("text", bars, number, x="begin:T", y=y, text="number:N"),
     ]
 
 

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from math import exp, inf, log
 from statistics import median
 from textwrap import wrap
-from typing import Any, Literal
-
-import altair as alt
+from typing import Any
 
 from buurtbeeld.catalogue import Catalogue, Indicator
 from buurtbeeld.charts.trend import COLOURS, number
+from buurtbeeld.charts.vega import Part, chart, field, layer
 from buurtbeeld.statistics.association import Line
 from buurtbeeld.texts import Words
 
@@ -60,7 +59,7 @@ def spec(
     (x_axis, x_scale), (y_axis, y_scale) = (
         _axis(*each, words, catalogue) for each in zip(axes, values, ends, reversed(ends), strict=True)
     )
-    x, y = alt.X("x:Q", axis=x_axis, scale=x_scale), alt.Y("y:Q", axis=y_axis, scale=y_scale)
+    x, y = field("x:Q", axis=x_axis, scale=x_scale), field("y:Q", axis=y_axis, scale=y_scale)
     place = {code: order for order, code in enumerate(chosen)}
     most = max((point.residents for point in points), default=0) or 1.0
     rest = [_row(point, axes, words, catalogue) for point in points if point.code not in place]
@@ -73,42 +72,35 @@ def spec(
     ]
     for row in names:
         row["colour"] = COLOURS[place[row["code"]]] if row["code"] in place else GREY
-    tooltip, colour = alt.Tooltip("text:N", title=None), alt.Color("colour:N", scale=None, legend=None)
-    circles = alt.Chart(alt.Data(values=rest)).mark_point(
-        filled=True, fill=FILL, stroke=EDGE, strokeWidth=1, opacity=0.75, aria=False
-    )
-    shapes = alt.Chart(alt.Data(values=mine)).mark_point(
-        filled=True, stroke="#FFFFFF", strokeWidth=1.5, opacity=1, aria=False
-    )
+    tooltip = field("text:N", title=None)
     layers = [
         *(_line(fitted, min(values[1]) / 10 if stretched(values[1]) else -inf, x, y) if fitted else ()),
-        circles.encode(x=x, y=y, size=_sizes(most, words), tooltip=tooltip),
-        shapes.encode(
+        layer("point", rest, _CIRCLE, x=x, y=y, size=_sizes(most, words), tooltip=tooltip),
+        layer(
+            "point",
+            mine,
+            {"filled": True, "stroke": "#FFFFFF", "strokeWidth": 1.5, "opacity": 1},
             x=x,
             y=y,
-            fill=alt.Fill("colour:N", scale=None, legend=None),
-            shape=alt.Shape("shape:N", scale=None, legend=None),
-            size=alt.Size("size:Q", scale=None, legend=None),
+            fill=_as_is("colour:N"),
+            shape=_as_is("shape:N"),
+            size=_as_is("size:Q"),
             tooltip=tooltip,
         ),
-        *_names([row for row in names if not row["before"]], "left", 13, x, colour),
-        *_names([row for row in names if row["before"]], "right", -13, x, colour),
+        *_names([row for row in names if not row["before"]], "left", 13, x),
+        *_names([row for row in names if row["before"]], "right", -13, x),
     ]
-    # All at once: each step of a chain would copy everything that is drawn.
-    chart = alt.layer(
-        *layers,
-        resolve=alt.Resolve(scale=alt.LegendResolveMap(size="independent")),
-        height=HEIGHT,
-        width="container",
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
-        config=alt.Config(
-            view=alt.ViewConfig(stroke=None),
-            font="Source Sans, sans-serif",
-            text=alt.MarkConfig(fontSize=13, fontWeight=600),
-        ),
+    return chart(
+        layers, HEIGHT, {"text": {"fontSize": 13, "fontWeight": 600}}, resolve={"scale": {"size": "independent"}}
     )
-    return chart.to_dict(validate=False)
+
+
+_CIRCLE = {"filled": True, "fill": FILL, "stroke": EDGE, "strokeWidth": 1, "opacity": 0.75}
+
+
+def _as_is(named: str) -> Part:
+    """A field that holds the colour, shape or size itself."""
+    return field(named, scale=None, legend=None)
 
 
 def stretched(values: Sequence[float]) -> bool:
@@ -123,7 +115,7 @@ def _axis(
     across: float | None,
     words: Words,
     catalogue: Catalogue,
-) -> tuple[alt.Axis, alt.Scale]:
+) -> tuple[Part, Part]:
     """An axis in equal steps, or in equal ratios where the values are `stretched`.
 
     end, across: the `_end` of this axis, and that of the other one. Where the other starts at 0, circles can lie on
@@ -135,31 +127,32 @@ def _axis(
     added += [words.t("sure.label.model")] if indicator.method == "model" else []
     named = f"{title} ({', '.join(added)})" if added else title
     ratios = stretched(values)
-    axis = alt.Axis(
-        aria=False,
-        title=wrap(named, TITLE),
-        titleFontSize=13,
-        titleFontWeight=600,
-        titleColor="#17212B",
-        titlePadding=10,
-        labelExpr=number(words),
-        labelFontSize=13,
-        labelColor=GREY,
-        tickCount=5,
-        tickMinStep=10.0**-indicator.decimals,
-        domain=False,
-        ticks=False,
-        gridColor="#E3E8EC",
-        values=_round(min(values), max(values)) if ratios else alt.Undefined,
-        offset=alt.Undefined if across is None else ROOM,
-    )
+    axis: Part = {
+        "aria": False,
+        "title": wrap(named, TITLE),
+        "titleFontSize": 13,
+        "titleFontWeight": 600,
+        "titleColor": "#17212B",
+        "titlePadding": 10,
+        "labelExpr": number(words),
+        "labelFontSize": 13,
+        "labelColor": GREY,
+        "tickCount": 5,
+        "tickMinStep": 10.0**-indicator.decimals,
+        "domain": False,
+        "ticks": False,
+        "gridColor": "#E3E8EC",
+    }
+    if across is not None:
+        axis["offset"] = ROOM
     if ratios:
+        axis["values"] = _round(min(values), max(values))
         # A domain of its own: the band of the line may go down to nothing, which such an axis never reaches.
-        return axis, alt.Scale(type="log", nice=False, padding=ROOM, domain=[min(values), max(values)])
+        return axis, {"type": "log", "nice": False, "padding": ROOM, "domain": [min(values), max(values)]}
     if end is not None:
         # Padding would go below 0 whatever the domain says, so room at the other end is part of the domain.
-        return axis, alt.Scale(nice=True, domain=[0, end])
-    return axis, alt.Scale(zero=False, nice=True, padding=ROOM)
+        return axis, {"nice": True, "domain": [0, end]}
+    return axis, {"zero": False, "nice": True, "padding": ROOM}
 
 
 def _end(values: Sequence[float], drawn: Sequence[float]) -> float | None:
@@ -181,27 +174,27 @@ def _round(low: float, high: float) -> list[float]:
     return [step for step in steps if low <= step <= high]
 
 
-def _sizes(most: float, words: Words) -> alt.Size:
+def _sizes(most: float, words: Words) -> Part:
     """Circles whose surface, not whose width, goes with the residents; the legend has two round numbers."""
     top = max(m * 10.0**power for power in range(8) for m in (1, 2, 5) if m * 10.0**power <= max(most, 1))
-    legend = alt.Legend(
-        title=words.t("relation.residents"),
-        values=[size for size in (top / 10, top) if size >= 1],
-        labelExpr=number(words),
-        symbolFillColor=FILL,
-        symbolStrokeColor=EDGE,
-        symbolStrokeWidth=1,
-        orient="top",
-        direction="horizontal",
-        titleOrient="left",
-        titleFontWeight=400,
-        titleFontSize=13,
-        titleColor=GREY,
-        labelFontSize=13,
-        labelColor=GREY,
-        aria=False,
-    )
-    return alt.Size("residents:Q", scale=alt.Scale(domain=[0, most], range=[0, LARGEST]), legend=legend)
+    legend = {
+        "title": words.t("relation.residents"),
+        "values": [size for size in (top / 10, top) if size >= 1],
+        "labelExpr": number(words),
+        "symbolFillColor": FILL,
+        "symbolStrokeColor": EDGE,
+        "symbolStrokeWidth": 1,
+        "orient": "top",
+        "direction": "horizontal",
+        "titleOrient": "left",
+        "titleFontWeight": 400,
+        "titleFontSize": 13,
+        "titleColor": GREY,
+        "labelFontSize": 13,
+        "labelColor": GREY,
+        "aria": False,
+    }
+    return field("residents:Q", scale={"domain": [0, most], "range": [0, LARGEST]}, legend=legend)
 
 
 def _row(point: Point, axes: tuple[Indicator, Indicator], words: Words, catalogue: Catalogue) -> dict[str, Any]:
@@ -251,25 +244,24 @@ class _Way:
         return exp(step) if self._ratios else step
 
 
-def _names(
-    rows: Sequence[dict[str, Any]], align: Literal["left", "right"], away: int, x: alt.X, colour: alt.Color
-) -> tuple[alt.Chart, alt.Chart]:
+def _names(rows: Sequence[dict[str, Any]], align: str, away: int, x: Part) -> tuple[Part, Part]:
     """Names on a white edge, so that they can be read on the circles; not wider than half of the picture."""
-    room = alt.ExprRef(f"width / 2 - {abs(away)}")
-    chart = alt.Chart(alt.Data(values=list(rows))).encode(x=x, y=alt.Y("y:Q"), text="label:N")
-    edge = chart.mark_text(
-        align=align, dx=away, limit=room, aria=False, stroke="#FFFFFF", strokeWidth=4, strokeJoin="round"
+    look = {"align": align, "dx": away, "limit": {"expr": f"width / 2 - {abs(away)}"}}
+    edge = look | {"stroke": "#FFFFFF", "strokeWidth": 4, "strokeJoin": "round"}
+    return (
+        layer("text", rows, edge, x=x, y="y:Q", text="label:N"),
+        layer("text", rows, look, x=x, y="y:Q", text="label:N", color=_as_is("colour:N")),
     )
-    return edge, chart.mark_text(align=align, dx=away, limit=room, aria=False).encode(color=colour)
 
 
-def _line(fitted: Line, least: float, x: alt.X, y: alt.Y) -> tuple[alt.Chart, alt.Chart]:
+def _line(fitted: Line, least: float, x: Part, y: Part) -> tuple[Part, Part]:
     """The band in which the line may lie, and the line itself; not below `least`."""
     rows = [
         {"x": at, "y": max(middle, least), "low": max(low, least), "high": max(high, least)}
         for at, middle, low, high in zip(*fitted, strict=True)
     ]
-    chart = alt.Chart(alt.Data(values=rows))
-    band = chart.mark_area(color=GREY, opacity=0.18, clip=True, aria=False)
-    line = chart.mark_line(color=GREY, strokeWidth=1.5, clip=True, aria=False)
-    return band.encode(x=x, y=alt.Y("low:Q"), y2="high:Q"), line.encode(x=x, y=y)
+    band, line = {"color": GREY, "opacity": 0.18, "clip": True}, {"color": GREY, "strokeWidth": 1.5, "clip": True}
+    return (
+        layer("area", rows, band, x=x, y="low:Q", y2="high:Q"),
+        layer("line", rows, line, x=x, y=y),
+    )

@@ -13,11 +13,11 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-import altair as alt
-
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator
 from buurtbeeld.charts import series
 from buurtbeeld.charts.series import BETWEEN, PROVISIONAL, SOLID, Cut, Piece, Series
+from buurtbeeld.charts.vega import Part, field, layer
+from buurtbeeld.charts.vega import chart as whole
 from buurtbeeld.maps.shading import ROUND
 from buurtbeeld.texts import Words
 
@@ -47,7 +47,7 @@ class Also:
     the names of the lines keep clear of each other. days: those that are added to the axis of time.
     """
 
-    layers: tuple[alt.Chart, ...] = ()
+    layers: tuple[Part, ...] = ()
     labels: tuple[dict[str, Any], ...] = ()
     days: tuple[date, ...] = ()
 
@@ -81,8 +81,8 @@ def lines(
     low, high = span(shown, mine, indicator)
     looks = _looks(drawn, city)
     colours, shapes = ([looks[code][part] for code in drawn] for part in (0, 1))
-    colour = alt.Color("code:N", scale=alt.Scale(domain=drawn, range=colours), legend=None)
-    shape = alt.Shape("code:N", scale=alt.Scale(domain=drawn, range=shapes), legend=None)
+    colour = field("code:N", scale={"domain": drawn, "range": colours}, legend=None)
+    shape = field("code:N", scale={"domain": drawn, "range": shapes}, legend=None)
     labels = {code: f"{looks[code][2]} {names[code]}" for code in drawn}
     ends = _ends(shown, mine, labels, city, indicator, words, catalogue, characters)
     others = [label | {"place": label["value"]} for label in also.labels]
@@ -94,20 +94,20 @@ def lines(
 
     # Axes and scales are those of the points; the other layers share them.
     # Where zero isn't refused in so many words, the other layers bring it back.
-    around = alt.Scale(domain=[low, high], nice=False, zero=False)
-    scale = alt.Scale(zero=True, nice=True) if shown.way == "waarde" else around
-    point = _layer(
+    around = {"domain": [low, high], "nice": False, "zero": False}
+    scale = {"zero": True, "nice": True} if shown.way == "waarde" else around
+    point = layer(
         "point",
         [_point(figure, shown, indicator, words, catalogue) for figure in mine],
         {"size": 60, "opacity": 1, "strokeWidth": 2},
-        x=alt.X("period:T", axis=_time(mine, also.days, height, words), scale=alt.Scale(padding=12)),
-        y=alt.Y("value:Q", axis=_amounts(shown, indicator, words), scale=scale),
+        x=field("period:T", axis=_time(mine, also.days, height, words), scale={"padding": 12}),
+        y=field("value:Q", axis=_amounts(shown, indicator, words), scale=scale),
         color=colour,
-        fill=alt.condition("datum.provisional", alt.value(HOLLOW), colour),
+        fill={"condition": {"test": "datum.provisional", "value": HOLLOW}, **colour},
         shape=shape,
-        tooltip=alt.Tooltip("text:N", title=None),
+        tooltip=field("text:N", title=None),
     )
-    chart = alt.layer(
+    layers = [
         *_bands(*_banded(mine, pieces, drawn, city), colour),
         *_base(shown, low),
         *also.layers,
@@ -118,41 +118,29 @@ def lines(
         point,
         *_others(others),
         *_named(ends, colour),
-        # Here and not in a chain, each step of which would copy everything that is drawn.
-        height=height,
-        width="container",
-        title=_title(shown, low, names.get(city, ""), indicator, words, catalogue),
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        padding={"left": 5, "top": 8, "bottom": 5, "right": 5},
-        config=alt.Config(
-            view=alt.ViewConfig(stroke=None),
-            font="Source Sans, sans-serif",
-            axis=alt.AxisConfig(labelFontSize=13, labelColor=INK),
-        ),
-    )
-    return chart.to_dict(validate=False)
+    ]
+    title = _title(shown, low, names.get(city, ""), indicator, words, catalogue)
+    return whole(layers, height, {"axis": {"labelFontSize": 13, "labelColor": INK}}, title=title)
 
 
 _NAME = {"align": "left", "dx": 9, "fontSize": 13, "fontWeight": 600}
 _OTHER = {"align": "right", "dx": -10, "fontSize": 13, "fontWeight": 600, "color": INK}
 
 
-def _named(ends: Sequence[Mapping[str, Any]], colour: alt.Color) -> list[alt.Chart]:
+def _named(ends: Sequence[Part], colour: Part) -> list[Part]:
     """The names of the lines."""
-    return _layer_of("text", ends, _NAME, x="period:T", y="place:Q", color=colour, text="label:N")
+    return _layers("text", ends, _NAME, x="period:T", y="place:Q", color=colour, text="label:N")
 
 
-def _others(labels: Sequence[Mapping[str, Any]]) -> list[alt.Chart]:
+def _others(labels: Sequence[Part]) -> list[Part]:
     """The words of what else is drawn."""
-    return _layer_of("text", labels, _OTHER, x="period:T", y="place:Q", text="label:N")
+    return _layers("text", labels, _OTHER, x="period:T", y="place:Q", text="label:N")
 
 
-def _haloed(labels: Sequence[alt.Chart]) -> list[alt.Chart]:
+def _haloed(labels: Sequence[Part]) -> list[Part]:
     """What goes under words so that they can be read where a line runs behind them: the same, wider, in white."""
-    white = [label.copy() for label in labels]
-    for label in white:
-        label.mark = alt.MarkDef(**label.mark.to_dict(), stroke="#FFFFFF", strokeWidth=8, strokeJoin="round")
-    return white
+    white = {"stroke": "#FFFFFF", "strokeWidth": 8, "strokeJoin": "round"}
+    return [label | {"mark": label["mark"] | white} for label in labels]
 
 
 def span(shown: Series, figures: Sequence[Figure], indicator: Indicator) -> tuple[float, float]:
@@ -189,28 +177,21 @@ def _looks(codes: Sequence[str], city: str) -> dict[str, tuple[str, str, str]]:
     return looks | {city: (CITY, CITY_SHAPE, CITY_SIGN)}
 
 
-def _title(
-    shown: Series, low: float, city: str, indicator: Indicator, words: Words, catalogue: Catalogue
-) -> alt.TitleParams:
+def _title(shown: Series, low: float, city: str, indicator: Indicator, words: Words, catalogue: Catalogue) -> Part:
     """What the value axis counts, above it; and that it doesn't begin at zero, where it doesn't."""
     unit = series.unit(shown, city, indicator, words, catalogue)
     if shown.way == "index" and low > 0:
         unit = words.t("trend.unit.cut", unit=unit, low=words.number(low))
-    return alt.TitleParams(unit, anchor="start", frame="bounds", fontSize=13, fontWeight="normal", color=INK)
+    look = {"anchor": "start", "frame": "bounds", "fontSize": 13, "fontWeight": "normal", "color": INK}
+    return {"text": unit, **look}
 
 
-def _layer(mark: str, rows: Sequence[Mapping[str, Any]], look: Mapping[str, Any], **encoded: Any) -> alt.Chart:
-    chart = alt.Chart(alt.Data(values=list(rows)))
-    made: alt.Chart = getattr(chart, f"mark_{mark}")(aria=False, **look).encode(**encoded)
-    return made
-
-
-def _layer_of(mark: str, rows: Sequence[Mapping[str, Any]], look: Mapping[str, Any], **encoded: Any) -> list[alt.Chart]:
+def _layers(mark: str, rows: Sequence[Part], look: Part, **encoded: str | Part) -> list[Part]:
     """A layer, or none without rows."""
-    return [_layer(mark, rows, look, **encoded)] if rows else []
+    return [layer(mark, rows, look, **encoded)] if rows else []
 
 
-def _time(figures: Sequence[Figure], more: Sequence[date], height: int, words: Words) -> alt.Axis:
+def _time(figures: Sequence[Figure], more: Sequence[date], height: int, words: Words) -> Part:
     """The axis of time, with the periods as the language writes them; in a low chart only the first and the last."""
     days = sorted({*(figure.period for figure in figures if figure.value is not None), *more})
     if height < SMALL and days:
@@ -218,31 +199,31 @@ def _time(figures: Sequence[Figure], more: Sequence[date], height: int, words: W
     grain = figures[0].grain if figures else "year"
     ids = json.dumps([str(day) for day in days])
     written = json.dumps([words.period(day, grain) for day in days], ensure_ascii=False)
-    return alt.Axis(
-        aria=False,
-        title=None,
-        values=[local(day) for day in days],
-        labelExpr=f"{written}[indexof({ids}, timeFormat(datum.value, '%Y-%m-%d'))]",
-        grid=False,
-        labelOverlap=True,
-        labelSeparation=8,
-        tickColor="#8A96A1",
-    )
+    return {
+        "aria": False,
+        "title": None,
+        "values": [local(day) for day in days],
+        "labelExpr": f"{written}[indexof({ids}, timeFormat(datum.value, '%Y-%m-%d'))]",
+        "grid": False,
+        "labelOverlap": True,
+        "labelSeparation": 8,
+        "tickColor": "#8A96A1",
+    }
 
 
-def _amounts(shown: Series, indicator: Indicator, words: Words) -> alt.Axis:
+def _amounts(shown: Series, indicator: Indicator, words: Words) -> Part:
     # A tick finer than the figures are published would show a precision they have not.
     step = 1.0 if shown.way == "index" else 10.0**-indicator.decimals
-    return alt.Axis(
-        aria=False,
-        title=None,
-        labelExpr=number(words, "+," if shown.way == "verschil" else ","),
-        tickCount=4,
-        tickMinStep=step,
-        domain=False,
-        ticks=False,
-        gridColor="#E3E8EC",
-    )
+    return {
+        "aria": False,
+        "title": None,
+        "labelExpr": number(words, "+," if shown.way == "verschil" else ","),
+        "tickCount": 4,
+        "tickMinStep": step,
+        "domain": False,
+        "ticks": False,
+        "gridColor": "#E3E8EC",
+    }
 
 
 def number(words: Words, form: str = ",") -> str:
@@ -264,13 +245,13 @@ def _row(figure: Figure, **more: Any) -> dict[str, Any]:
     return {"code": figure.code, "period": local(figure.period), **more}
 
 
-def _pieces(pieces: Sequence[Piece], colour: alt.Color) -> list[alt.Chart]:
-    layers = []
+def _pieces(pieces: Sequence[Piece], colour: Part) -> list[Part]:
+    layers: list[Part] = []
     for style, dash in DASHES.items():
         runs = [piece.figures for piece in pieces if piece.style == style]
         rows = [_row(figure, value=figure.value, piece=place) for place, run in enumerate(runs) for figure in run]
         look = {"strokeWidth": WIDTHS[style], "strokeDash": dash}
-        layers += _layer_of("line", rows, look, x="period:T", y="value:Q", color=colour, detail="piece:N")
+        layers += _layers("line", rows, look, x="period:T", y="value:Q", color=colour, detail="piece:N")
     return layers
 
 
@@ -296,28 +277,28 @@ def _banded(
     return [f for f in figures if f.code in mine], [piece for piece in pieces if piece.figures[0].code in mine]
 
 
-def _bands(figures: Sequence[Figure], pieces: Sequence[Piece], colour: alt.Color) -> list[alt.Chart]:
+def _bands(figures: Sequence[Figure], pieces: Sequence[Piece], colour: Part) -> list[Part]:
     """The margins: a band along a line between successive periods, an upright line at any other point."""
     runs, apart = series.margins(figures, pieces)
     bands = [_row(f, low=f.low, high=f.high, piece=place) for place, run in enumerate(runs) for f in run]
     rules = [_row(f, low=f.low, high=f.high) for f in apart]
-    ends = {"x": "period:T", "y": "low:Q", "y2": "high:Q", "color": colour}
+    ends: Part = {"x": "period:T", "y": "low:Q", "y2": "high:Q", "color": colour}
     return [
-        *_layer_of("area", bands, {"opacity": BAND, "clip": True}, detail="piece:N", **ends),
-        *_layer_of("rule", rules, {"opacity": 0.6, "strokeWidth": 1.5, "clip": True}, **ends),
+        *_layers("area", bands, {"opacity": BAND, "clip": True}, detail="piece:N", **ends),
+        *_layers("rule", rules, {"opacity": 0.6, "strokeWidth": 1.5, "clip": True}, **ends),
     ]
 
 
-def _base(shown: Series, low: float) -> list[alt.Chart]:
+def _base(shown: Series, low: float) -> list[Part]:
     """The line that values are read against, where it isn't the axis: 100, the city, or zero above negative values."""
     at = 100.0 if shown.way == "index" else 0.0
     rows = [{"base": at}] if shown.figures and low < at else []
-    return _layer_of("rule", rows, {"color": INK, "strokeWidth": 1.5}, y="base:Q")
+    return _layers("rule", rows, {"color": INK, "strokeWidth": 1.5}, y="base:Q")
 
 
 def _cuts(
     shown: Series, figures: Sequence[Figure], names: Mapping[str, str], words: Words, characters: int
-) -> list[alt.Chart]:
+) -> list[Part]:
     """An upright line with a word at each place where lines are cut; a border is that of one area, so it is named.
 
     characters: 0 leaves the words to what stands below the chart.
@@ -342,9 +323,9 @@ def _cuts(
         look = {"color": INK, "fontSize": 13, "baseline": "top", "dy": row % 4 * LINE_PX, **side}
         rules.append({"at": local(day)})
         labels.append(
-            _layer("text", [{"at": local(day), "label": label}], look, x="at:T", y=alt.value(0), text="label:N")
+            layer("text", [{"at": local(day), "label": label}], look, x="at:T", y={"value": 0}, text="label:N")
         )
-    return [_layer("rule", rules, {"color": INK, "strokeDash": [2, 3]}, x="at:T"), *(labels if characters else [])]
+    return [layer("rule", rules, {"color": INK, "strokeDash": [2, 3]}, x="at:T"), *(labels if characters else [])]
 
 
 def _ends(

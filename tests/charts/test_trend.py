@@ -30,6 +30,7 @@ from buurtbeeld.charts.trend import (
     span,
     wrapped,
 )
+from buurtbeeld.charts.vega import layer
 from buurtbeeld.texts import words
 from tests.eyes import contrast
 from tests.figures import HOSTILE, figure, indicator
@@ -55,7 +56,7 @@ def layers(spec, mark):
 def rows(spec, mark="point"):
     """The rows of every layer of a mark."""
     found = []
-    for data in (layer["data"] for layer in layers(spec, mark)):
+    for data in (each["data"] for each in layers(spec, mark)):
         found += data["values"] if "values" in data else spec["datasets"][data["name"]]
     return found
 
@@ -308,8 +309,7 @@ def test_a_low_chart_names_the_first_and_the_last_period_only():
 
 
 def test_other_layers_are_drawn_below_the_lines_and_add_their_days():
-    below = alt.Chart(alt.Data(values=[{"at": local(date(2030, 1, 1)), "value": 5}]))
-    below = below.mark_rule(color="red").encode(x="at:T")
+    below = layer("rule", [{"at": local(date(2030, 1, 1)), "value": 5}], {"color": "red"}, x="at:T")
     spec = drawn(SERIES, also=Also((below,), (), (date(2030, 1, 1),)))
     order = [layer["mark"].get("color", layer["mark"]["type"]) for layer in spec["layer"]]
     assert order.index("red") < order.index("line") < order.index("point")
