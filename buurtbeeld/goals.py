@@ -52,9 +52,14 @@ def of_area(view: View, area: Area) -> tuple[Goal, ...]:
 
 
 def _of_area(view: View, area: Area) -> tuple[Goal, ...]:
-    named = {target.indicator for target in view.mart.ask(queries.targets)}
+    named = _named(view)
     found = (_goal(view, indicator, area) for id, indicator in view.catalogue.indicators.items() if id in named)
     return tuple(goal for goal in found if goal)
+
+
+def _named(view: View) -> set[str]:
+    """The indicators that a goal was set for."""
+    return {target.indicator for target in view.mart.ask(queries.targets)}
 
 
 def _goal(view: View, indicator: Indicator, area: Area) -> Goal | None:
@@ -124,7 +129,7 @@ def of_lines(view: View) -> str:
 
 def _of_lines(view: View) -> str:
     lines = []
-    for code in _drawn(view):
+    for code in _drawn(view) if view.choice.indicator in _named(view) else ():
         area = view.offer.areas[code]
         goal = _goal(view, view.indicator, area)
         if goal:

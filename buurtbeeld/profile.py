@@ -1,5 +1,6 @@
 """What a profile of one area consists of: its newest figures, how they stand beside the city's, and how they went."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -113,14 +114,28 @@ def rows(view: View, area: Area) -> tuple[Row, ...]:
 def _rows(view: View, areas: Sequence[Area], ids: Iterable[str]) -> tuple[tuple[Row | None, ...], ...]:
     """A row of every indicator for each of `areas`, all of one level; None where the area has no figure of its own."""
     newest = view.mart.ask(queries.newest, areas[0].level)
-    held = tuple(id for id in ids if id in newest)
-    # Of the other areas of a level their values will do: a figure of each would be half a million in a whole country.
-    codes = {code for area in areas for code in (area.code, area.parent_code, view.city.code) if code}
-    figures = view.mart.ask(queries.figures_of, held, tuple(sorted(codes)))
+    held = _published(view, areas[0].level, ids)
     found = {
-        (figure.indicator, figure.code): figure for figure in figures if figure.period == newest[figure.indicator][0]
+        (figure.indicator, figure.code): figure
+        for figure in _figures(view, areas, held)
+        if figure.period == newest[figure.indicator][0]
     }
     return tuple(tuple(_row(view, id, area, found, newest[id][1]) for id in held) for area in areas)
+
+
+def _published(view: View, level: str, ids: Iterable[str]) -> tuple[str, ...]:
+    """Those of `ids` that have a value at a level."""
+    newest = view.mart.ask(queries.newest, level)
+    return tuple(id for id in ids if id in newest)
+
+
+def _figures(view: View, areas: Sequence[Area], ids: tuple[str, ...]) -> tuple[Figure, ...]:
+    """Every period of the indicators `ids` in `areas`, in the areas around them and in the city.
+
+    Of the other areas of a level their values will do: a figure of each would be half a million in a whole country.
+    """
+    codes = {code for area in areas for code in (area.code, area.parent_code, view.city.code) if code}
+    return view.mart.ask(queries.figures_of, ids, tuple(sorted(codes)))
 
 
 def _row(
@@ -193,18 +208,18 @@ def absent(view: View, area: Area) -> tuple[Indicator, ...]:
 
 def trends(view: View, area: Area, rows: Sequence[Row]) -> tuple[Trend, ...]:
     """Those of `rows` that have a value in two periods or more, through time."""
-    ids = tuple(row.indicator.id for row in rows)
-    return view.once("profile trends", lambda: _trends(view, area, ids), area.code, ids)
+    every = view.mart.keep(("profile trends", area.code), lambda: _trends(view, area))
+    return tuple(every[row.indicator.id] for row in rows if row.indicator.id in every)
 
 
-def _trends(view: View, area: Area, ids: Sequence[str]) -> tuple[Trend, ...]:
-    able = tuple(i for i in ids if len(view.offer.held.get(i, {}).get(area.level, ())) > 1)
-    codes = tuple(dict.fromkeys((area.code, view.city.code)))
+def _trends(view: View, area: Area) -> dict[str, Trend]:
     series: dict[str, list[Figure]] = {}
-    for figure in view.mart.ask(queries.figures_of, able, codes):
-        series.setdefault(figure.indicator, []).append(figure)
-    known = [i for i in able if sum(f.value is not None for f in series.get(i, ()) if f.code == area.code) > 1]
-    return tuple(Trend(view.catalogue.indicators[i], tuple(series[i])) for i in known)
+    known: Counter[str] = Counter()
+    for figure in _figures(view, (area,), _published(view, area.level, view.catalogue.indicators)):
+        if figure.code in (area.code, view.city.code):
+            series.setdefault(figure.indicator, []).append(figure)
+            known[figure.indicator] += figure.code == area.code and figure.value is not None
+    return {id: Trend(view.catalogue.indicators[id], tuple(series[id])) for id, count in known.items() if count > 1}
 
 
 def parts(view: View, area: Area) -> tuple[Area, ...]:

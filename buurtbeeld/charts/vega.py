@@ -30,17 +30,17 @@ def layer(mark: str, rows: Sequence[Part], look: Part, **encoded: str | Part) ->
     for end in ("x2", "y2"):
         if "field" in encoding.get(end, ()):
             del encoding[end]["type"]
-    return {"data": {"values": rows}, "mark": {"type": mark, "aria": False, **look}, "encoding": encoding}
+    return {"data": {"values": list(rows)}, "mark": {"type": mark, "aria": False, **look}, "encoding": encoding}
 
 
 def chart(layers: Sequence[Part], height: int, config: Part, **more: Any) -> Part:
-    """A chart as wide as its place, of layers on the same scales. Rows that several layers draw travel once."""
-    rows = {id(each["data"]["values"]): each["data"]["values"] for each in layers}
-    names = {place: f"rows{number}" for number, place in enumerate(rows)}
+    """A chart as wide as its place, of layers on the same scales.
+
+    Rows stay with their layer: of rows with a name Streamlit makes Arrow tables, which costs more than all else.
+    """
     return {
         "$schema": SCHEMA,
-        "datasets": {names[place]: list(each) for place, each in rows.items()},
-        "layer": [each | {"data": {"name": names[id(each["data"]["values"])]}} for each in layers],
+        "layer": list(layers),
         "height": height,
         "width": "container",
         "autosize": {"type": "fit-x", "contains": "padding"},

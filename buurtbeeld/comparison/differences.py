@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator
@@ -52,7 +53,10 @@ def _rows(view: View) -> tuple[Row, ...]:
     # Small areas differ more than large ones: what is slight is measured on the smallest kind there is here.
     smallest = max((level for level in levels if level != CITY), key=lambda id: view.catalogue.levels[id].rank)
     spread = view.mart.ask(queries.spread, smallest, MOST_AREAS)
-    least = {id: slight(spread.get((id, period), ())) for id, period in periods.items()}
+    least = {
+        id: view.mart.keep(("slight", smallest, id, period), partial(slight, spread.get((id, period), ())))
+        for id, period in periods.items()
+    }
     judged = iter(
         verdicts.gaps(
             [(other, figures[id][0], least[id]) for id in periods for other in figures[id][1:]], view.catalogue

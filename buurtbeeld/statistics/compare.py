@@ -1,5 +1,6 @@
 """How one area stands beside the city: clearly above or below it, different but not unusually so, or about the same."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
 from math import inf
@@ -51,8 +52,12 @@ def usual(city: float, others: Sequence[float], side: float) -> float:
     itself, because figures that can't be negative lie close together below the city and far apart above it: measured
     together, nothing would ever be far below.
     """
-    away = (np.asarray(others, dtype=float) - city) * np.sign(side)
-    return float(np.median(away[away > 0])) if np.any(away > 0) else 0.0
+    ordered = sorted(others)
+    beyond = ordered[bisect_right(ordered, city) :] if side > 0 else ordered[: bisect_left(ordered, city)]
+    if not beyond or side == 0:
+        return 0.0
+    middle = len(beyond) // 2
+    return abs((beyond[middle] + beyond[~middle]) / 2 - city)
 
 
 def reach(own: float, city: float, others: Sequence[float]) -> float:

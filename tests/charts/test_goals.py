@@ -40,10 +40,8 @@ def drawn(targets=(), measures=(), characters=WIDE, figures=FIGURES):
 def marks(spec, *kinds):
     """(mark, its rows, its encoding) of every layer whose mark is of these kinds."""
     for layer in spec["layer"]:
-        data = layer["data"]
-        rows = data["values"] if "values" in data else spec["datasets"][data["name"]]
         if layer["mark"]["type"] in kinds:
-            yield layer["mark"], rows, layer["encoding"]
+            yield layer["mark"], layer["data"]["values"], layer["encoding"]
 
 
 def labels(spec):

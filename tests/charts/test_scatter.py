@@ -31,9 +31,8 @@ def test_it_is_a_chart_by_the_schema(fitted):
         alt.Chart.from_dict(made | {"height": "high"})
 
 
-def rows(made, layer):
-    data = layer["data"]
-    return data["values"] if "values" in data else made["datasets"][data["name"]]
+def rows(layer):
+    return layer["data"]["values"]
 
 
 def layers(made, kind, **has):
@@ -42,7 +41,7 @@ def layers(made, kind, **has):
 
 
 def names(made):
-    return [row for layer in layers(made, "text") if "color" in layer["encoding"] for row in rows(made, layer)]
+    return [row for layer in layers(made, "text") if "color" in layer["encoding"] for row in rows(layer)]
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
@@ -57,7 +56,7 @@ def test_the_surface_of_a_circle_goes_with_the_residents():
     scale = circles["encoding"]["size"]["scale"]
     assert scale["domain"] == [0, max(point.residents for point in POINTS)] and scale["range"][0] == 0
     assert scale.get("type", "linear") == "linear"  # a size in Vega is a surface
-    assert {row["residents"] for row in rows(made, circles)} == {point.residents for point in POINTS}
+    assert {row["residents"] for row in rows(circles)} == {point.residents for point in POINTS}
 
 
 def test_the_legend_has_round_numbers_that_occur():
@@ -70,9 +69,9 @@ def test_a_chosen_area_has_a_shape_a_colour_and_its_name():
     chosen = ["BU3", "BU9", "BU5", "BU7"]
     made = drawn(chosen=chosen)
     others, mine = layers(made, "point")
-    assert {row["text"].split(" · ")[0] for row in rows(made, others)}.isdisjoint({f"Buurt {c[2:]}" for c in chosen})
-    assert {row["shape"] for row in rows(made, mine)} == set(SHAPES)
-    assert len({row["colour"] for row in rows(made, mine)}) == 4
+    assert {row["text"].split(" · ")[0] for row in rows(others)}.isdisjoint({f"Buurt {c[2:]}" for c in chosen})
+    assert {row["shape"] for row in rows(mine)} == set(SHAPES)
+    assert len({row["colour"] for row in rows(mine)}) == 4
     assert {row["label"] for row in names(made)} == {"Buurt 3", "Buurt 9", "Buurt 5", "Buurt 7"}
     assert all(contrast(row["colour"]) >= 4.5 for row in names(made))
 
@@ -118,8 +117,8 @@ def test_a_line_is_drawn_with_its_band_or_not_at_all():
     assert layers(drawn(), "line") == layers(drawn(), "area") == []
     made = drawn(fitted=LINE)
     (band,), (line,) = layers(made, "area"), layers(made, "line")
-    assert [(row["low"], row["high"]) for row in rows(made, band)] == list(zip(LINE.low, LINE.high, strict=True))
-    assert [row["y"] for row in rows(made, line)] == list(LINE.y)
+    assert [(row["low"], row["high"]) for row in rows(band)] == list(zip(LINE.low, LINE.high, strict=True))
+    assert [row["y"] for row in rows(line)] == list(LINE.y)
 
 
 def scales(values, fitted=None):
@@ -174,20 +173,20 @@ def test_a_few_far_values_make_an_axis_of_ratios():
 def test_an_axis_of_ratios_holds_no_number_that_it_can_not_draw():
     points = [Point(str(n), "x", 62 + n, value, 100) for n, value in enumerate([20.0, 30, 40, 1_400])]
     made = drawn(points, fitted=Line((62, 67), (-5, 9), (-50, 1), (40, 20)))
-    drawn_rows = rows(made, layers(made, "area")[0])
+    drawn_rows = rows(layers(made, "area")[0])
     assert all(value > 0 and math.isfinite(value) for row in drawn_rows for value in row.values())
 
 
 def test_numbers_are_written_as_the_language_does():
-    text = rows(drawn(), layers(drawn(), "point")[0])[3]["text"].replace("\xa0", " ")
+    text = rows(layers(drawn(), "point")[0])[3]["text"].replace("\xa0", " ")
     assert text == "Buurt 3 · Waarde van een woning: € 330.000 · Goede gezondheid: 63,0% · 1.520 inwoners"
-    assert "63.0%" in rows(drawn(lang="en"), layers(drawn(lang="en"), "point")[0])[3]["text"]
+    assert "63.0%" in rows(layers(drawn(lang="en"), "point")[0])[3]["text"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_stay_words(text):
     made = drawn([Point("BU1", text, 62, 4e5, 9)], outliers=["BU1"])
-    assert rows(made, layers(made, "point")[0])[0]["text"].startswith(text)
+    assert rows(layers(made, "point")[0])[0]["text"].startswith(text)
 
 
 @pytest.mark.parametrize(("colour", "least"), [(scatter.EDGE, 3), (scatter.GREY, 4.5)])

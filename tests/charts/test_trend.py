@@ -55,10 +55,7 @@ def layers(spec, mark):
 
 def rows(spec, mark="point"):
     """The rows of every layer of a mark."""
-    found = []
-    for data in (each["data"] for each in layers(spec, mark)):
-        found += data["values"] if "values" in data else spec["datasets"][data["name"]]
-    return found
+    return [row for each in layers(spec, mark) for row in each["data"]["values"]]
 
 
 def encoded(spec, channel):

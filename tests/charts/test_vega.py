@@ -15,8 +15,8 @@ def test_the_end_of_a_bar_has_no_type_of_its_own():
     assert encoding["x2"] == {"field": "to"} and encoding["x"]["type"] == "temporal" and encoding["y2"] == {"value": 9}
 
 
-def test_rows_that_two_layers_draw_travel_once_and_equal_rows_stay_apart():
-    made = chart([layer("line", ROWS, {}), layer("text", ROWS, {}), layer("point", list(ROWS), {})], 100, {})
-    names = [each["data"]["name"] for each in made["layer"]]
-    assert names[0] == names[1] != names[2]
-    assert made["datasets"] == {names[0]: ROWS, names[2]: ROWS}
+def test_layers_keep_their_rows_and_what_is_asked_wins():
+    made = chart([layer("line", ROWS, {"clip": True})], 100, {"font": "Inter"}, title="T")
+    assert made["layer"][0]["data"] == {"values": ROWS}
+    assert made["layer"][0]["mark"] == {"type": "line", "aria": False, "clip": True}
+    assert (made["height"], made["title"], made["config"]["font"]) == (100, "T", "Inter")
