@@ -1,7 +1,7 @@
 """What a page may ask of the mart: one function per question.
 
-Every function takes a DuckDB cursor first and plain, hashable values after it, and keeps nothing. Values are always
-bound. Figures come as `Figure` (for screens) or as an Arrow table (for files); both hold the same rows.
+Every function takes a cursor first and plain, hashable values after it, and keeps nothing. Values are always bound.
+Figures come as `Figure` (for screens) or as an Arrow table (for files); both hold the same rows.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,28 @@ import pyarrow as pa
 from buurtbeeld.catalogue import Figure, Measure, Target
 from buurtbeeld.statistics.dispersion import Dispersion
 
-Cursor = duckdb.DuckDBPyConnection
 FIGURE = tuple(Figure.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the keys of the tall table stand for: the small tables of a mart, which never change."""
+
+    areas: dict[int, tuple[str, str, str]]  # code, name, level
+    indicators: dict[int, tuple[str, str, str]]  # id, grain, unit
+    sources: dict[int, str]
+
+
+class Reader:
+    """A cursor of DuckDB that knows the `Keys` of its mart, so that questions for figures need no join."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, keys: Keys) -> None:
+        self.execute = con.execute
+        self.sql = con.sql
+        self.keys = keys
+
+
+Cursor = duckdb.DuckDBPyConnection | Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,14 @@ def build(con: Cursor) -> Build:
     return Build(*rows[0])
 
 
+def keys(con: Cursor) -> Keys:
+    """The small tables, to make a `Reader` with."""
+    areas = con.execute("SELECT area_id, code, name, level FROM mart_area").fetchall()
+    indicators = con.execute("SELECT indicator_id, id, grain, unit FROM mart_indicator").fetchall()
+    sources = con.execute("SELECT source_id, id FROM mart_source").fetchall()
+    return Keys({id: tuple(rest) for id, *rest in areas}, {id: tuple(rest) for id, *rest in indicators}, dict(sources))
+
+
 def made_by(con: Cursor) -> tuple[str, str]:
     """Version of the program and fingerprint of the catalogue that made this mart; empty where it does not say."""
     try:
@@ -134,14 +162,15 @@ def held(con: Cursor) -> tuple[Held, ...]:
 
 def figures(con: Cursor, indicator: str, level: str, period: date) -> tuple[Figure, ...]:
     """One indicator in one period: a figure for every area of `level`, by code. Empty when there is no such series."""
-    asked = "WHERE indicator.id = $indicator AND area.level = $level AND figure.period = $period"
-    return _figures(con, asked, {"indicator": indicator, "level": level, "period": period})
+    found = _figures(con, "period = $period", {"period": period}, (indicator,))
+    return tuple(figure for figure in found if figure.level == level)
 
 
 def figures_of(con: Cursor, indicators: tuple[str, ...], codes: tuple[str, ...]) -> tuple[Figure, ...]:
     """Every period of `indicators` in the areas `codes`; by indicator, period, code."""
-    asked = "WHERE list_contains($indicators, indicator.id) AND list_contains($codes, area.code)"
-    return _figures(con, asked, {"indicators": list(indicators), "codes": list(codes)})
+    wanted = set(codes)
+    areas = [id for id, (code, *_) in _keys(con).areas.items() if code in wanted]
+    return _figures(con, "list_contains($areas, area_id)", {"areas": areas}, indicators)
 
 
 def newest(con: Cursor, level: str) -> dict[str, tuple[date, tuple[float, ...]]]:
@@ -362,20 +391,30 @@ def _chosen(
     return query, asked
 
 
-def _figures(con: Cursor, asked: str, values: dict[str, object]) -> tuple[Figure, ...]:
-    # Conditions on the small tables: the figures are sorted by their ids, so DuckDB skips nearly all of the tall table.
-    query = f"""SELECT
-            area.code, area.name, area.level, indicator.id AS indicator, figure.period, indicator.grain,
-            figure.value, figure.low, figure.high, figure.n, indicator.unit, figure.status::VARCHAR AS status,
-            figure.provisional, figure.edition, figure.converted, source.id AS source, figure.is_sample,
-            figure.is_simulated
-        FROM mart_figure AS figure
-        JOIN mart_area AS area USING (area_id)
-        JOIN mart_indicator AS indicator USING (indicator_id)
-        JOIN mart_source AS source USING (source_id)
-        {asked}
-        ORDER BY indicator.id, figure.period, area.code"""
-    return tuple(Figure(*row) for row in con.execute(query, values).fetchall())
+def _keys(con: Cursor) -> Keys:
+    return con.keys if isinstance(con, Reader) else keys(con)
+
+
+def _figures(con: Cursor, asked: str, values: dict[str, object], indicators: tuple[str, ...]) -> tuple[Figure, ...]:
+    """Those of `indicators` for which `asked` holds, a condition on the tall table; by indicator, period, code."""
+    known = _keys(con)
+    ids = [id for id, (indicator, *_) in known.indicators.items() if indicator in indicators]
+    # The rows are sorted by their ids, so DuckDB skips nearly all. To join the small tables took most of its time.
+    query = f"""SELECT area_id, indicator_id, period, value, low, high, n, status::VARCHAR,
+                       provisional, edition, converted, source_id, is_sample, is_simulated
+                FROM mart_figure
+                WHERE list_contains($indicators, indicator_id) AND {asked}"""
+    found = []
+    for row in con.execute(query, values | {"indicators": ids}).fetchall():
+        area_id, indicator_id, period, value, low, high, n, status, provisional, edition, converted, source_id = row[
+            :12
+        ]
+        code, name, level = known.areas[area_id]
+        indicator, grain, unit = known.indicators[indicator_id]
+        kind = code, name, level, indicator, period, grain
+        made = provisional, edition, converted, known.sources[source_id], *row[12:]
+        found.append(Figure(*kind, value, low, high, n, unit, status, *made))
+    return tuple(sorted(found, key=lambda figure: (figure.indicator, figure.period, figure.code)))
 
 
 def _table(con: Cursor, query: str, values: dict[str, object]) -> pa.Table:

@@ -51,6 +51,7 @@ class Mart:
                 },
             )
             self.build = queries.build(self._connection.cursor())
+            self._keys = queries.keys(self._connection.cursor())
         except FileNotFoundError as error:
             raise NoMart("missing", path) from error
         except (duckdb.Error, LookupError, OSError) as error:
@@ -66,7 +67,7 @@ class Mart:
         """Like `ask`, but the answer is not kept: for what is large, or so free that nobody will ask it again."""
         try:
             with self._connection.cursor() as cursor:
-                return question(cursor, *args)
+                return question(queries.Reader(cursor, self._keys), *args)
         except duckdb.Error as error:
             raise NoMart("damaged", self.path) from error
 

@@ -141,6 +141,9 @@ def _layer(id: str, url: str, **options: Any) -> pdk.Layer:
 
 
 class _Deck(pdk.Deck):  # type: ignore[misc]  # pydeck has no types
+    def _set_api_keys(self, api_keys: dict[str, str] | None = None) -> None:
+        """Nothing: there is no map provider. pydeck would look five times for a package of Jupyter's, on every map."""
+
     def to_json(self) -> str:
         return self._written
 

@@ -200,4 +200,4 @@ def _moves(view: View, figures: Sequence[Figure]) -> dict[str, int]:
         shown = {figure.code: figure.value for figure in figures if figure.value is not None}
         return dict(zip(shown, moves(list(shown.values()), method, k), strict=True))
 
-    return view.once("moves", make, choice.indicator, choice.level, choice.period, choice.classes)
+    return view.mart.keep(("moves", choice.indicator, choice.level, choice.period, choice.classes), make)
