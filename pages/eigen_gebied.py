@@ -5,7 +5,7 @@ import streamlit as st
 from buurtbeeld import own, widgets
 from buurtbeeld.view import plain
 
-view = widgets.opened("eigen", "many_own")
+view = widgets.opened("eigen", "many_own", "zoom")
 say = view.words
 
 st.title(say.t("own.title"), anchor=False)
@@ -13,6 +13,7 @@ st.markdown(say.t("own.intro"))
 drawing, choosing = st.columns([2, 1], gap="medium")
 with drawing:
     widgets.own_map(view)
+    widgets.zoom_bar(view)
 with choosing:
     widgets.pick_own(view)
     if view.choice.own:

@@ -6,6 +6,7 @@ from buurtbeeld import widgets
 
 view = widgets.opened()
 say = view.words
+widgets.titled(say, "page.map", view.title(view.choice.indicator))
 widgets.hidden_title(view)
 
 theme, topic, level, period = st.columns([2, 3, 2, 1.4], vertical_alignment="bottom")

@@ -44,6 +44,7 @@ if view.choice.since:
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:
         widgets.change_map(view)
+        widgets.zoom_bar(view)
     with reading:
         st.markdown("\n\n".join(map(plain, trend.about_all(view))))
         widgets.legend_of_change(view, trend.shades(view))

@@ -1,4 +1,4 @@
-"""How a legend looks: CSS that stands once in the page, and not in every message."""
+"""How a legend and a hidden heading look: CSS that stands once in the page, and not in every message."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from buurtbeeld.maps import palettes
 
 
 def css() -> str:
-    """The CSS of every legend, with a class for each hatch of the map."""
+    """The CSS of every legend, with a class for each hatch of the map, and of what is there for the ear only."""
     hatches = "".join(f".legend .{pattern}{{{_hatch(pattern)}}}" for pattern in palettes.PATTERNS)
     return (
         ".legend{border-collapse:collapse;width:100%;font-size:.95rem;line-height:1.3;margin-top:.3rem}"
@@ -19,7 +19,7 @@ def css() -> str:
         ".legend i{display:inline-block;vertical-align:middle;height:1.1rem;margin-right:.5rem;box-sizing:border-box;"
         f"border:1px solid {palettes.EDGE}}}"
         ".legend i[class]{min-width:2rem}"  # a hatch needs some room to be known by
-        f"{hatches}"
+        f"{hatches}.spoken{{{HIDDEN}}}"
         f".spread{{position:relative;max-width:{histogram.WIDTH}px;font-size:.875rem;line-height:1.3}}"
         ".spread img{display:block}.spread b{position:absolute;top:0;font-weight:400}"
         ".spread p{display:flex;justify-content:space-between;margin:0;font-size:inherit}"

@@ -25,8 +25,8 @@ HATCH = {
     "get_fill_color": "properties.hatch",
 }
 WORLD = 512  # pixels around the equator at zoom 0
-# How a map moves by hand. By the wheel only where nothing else zooms: it takes the wheel away from the page.
-FREE, BUTTONS, STILL = True, {"scrollZoom": False}, False
+# How a map moves by hand. Never by the wheel, which it would take away from the page: there are buttons.
+BUTTONS, STILL = {"scrollZoom": False}, False
 NAME = {"html": "<b>{name}</b>"}
 TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 
@@ -69,12 +69,12 @@ def values(
     borders: str | None = None,
     marked: Sequence[str] = (),
     scale: float = 1,
-    moves: Any = FREE,
+    moves: Any = BUTTONS,
 ) -> pdk.Deck:
     """A map of values. `file` and `circles` are addresses below /map/<build>/.
 
     borders: a level whose outlines lie over the areas. marked: codes of the chosen areas. scale: how large circles are
-    drawn, of the size in their file. moves: FREE, BUTTONS or STILL. A click selects from the layer `pick`, whose id
+    drawn, of the size in their file. moves: BUTTONS or STILL. A click selects from the layer `pick`, whose id
     ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming of the others.
     """
     root = f"/map/{build}"
@@ -153,6 +153,6 @@ class _Deck(pdk.Deck):  # type: ignore[misc]  # pydeck has no types
         return json.dumps(json.loads(super().to_json()), separators=(",", ":"))
 
 
-def _deck(layers: list[pdk.Layer], view: pdk.ViewState, tooltip: Any, moves: Any = FREE) -> pdk.Deck:
+def _deck(layers: list[pdk.Layer], view: pdk.ViewState, tooltip: Any, moves: Any = BUTTONS) -> pdk.Deck:
     views = [pdk.View("MapView", controller=moves)]
     return _Deck(layers=layers, views=views, map_provider=None, initial_view_state=view, tooltip=tooltip or False)

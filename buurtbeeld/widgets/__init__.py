@@ -36,7 +36,7 @@ from buurtbeeld.widgets.drawings import (
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable, titled
-from buurtbeeld.widgets.mapbar import map_bar
+from buurtbeeld.widgets.mapbar import map_bar, zoom_bar
 from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
 from buurtbeeld.widgets.portrait import findings, headlines, introduction, summed
 from buurtbeeld.widgets.portrait_tables import beside_each_other, small_trends, theme_figures
@@ -102,4 +102,5 @@ __all__ = [
     "themes",
     "titled",
     "value_map",
+    "zoom_bar",
 ]

@@ -94,7 +94,7 @@ def change_map(view: View) -> None:
     series = f"change/{choice.level}/{choice.indicator}/{span}"
     since, until = (view.words.period(period, grain) for period in (choice.since, choice.period))
     alt = view.words.t("change.alt", title=view.title(choice.indicator), since=since, until=until)
-    _clickable(view, series, alt, lambda: _add_clicked(choice.areas), "map", _size())
+    _clickable(view, series, alt, lambda: _add_clicked(choice.areas), "map", _size(), choice.zoom, decks.BUTTONS)
 
 
 def place_map(view: View, area: Area) -> None:
@@ -113,10 +113,12 @@ def _place(view: View, area: Area) -> str:
 
 def own_map(view: View) -> None:
     """A map on which buurten are put together: a click adds one, or takes it away again."""
-    own, size = view.choice.own, _size()
+    own, size, zoom, nudged = view.choice.own, _size(), view.choice.zoom, _nudged()
     deck = view.mart.keep(
-        ("own deck", own, size),
-        lambda: decks.own(view.mart.build.id, city_frame(view).view(*size), PART_LEVEL, own, borders="wijk"),
+        ("own deck", own, size, zoom, nudged),
+        lambda: decks.own(
+            view.mart.build.id, _seen(view, size, zoom, own[0] if own else None, nudged), PART_LEVEL, own, "wijk"
+        ),
     )
     alt = view.words.t("own.map", city=view.city.name)
     st.pydeck_chart(
@@ -136,18 +138,17 @@ def _clickable(
     clicked: Callable[[], None],
     key: str,
     size: tuple[int, int],
-    zoom: int = 0,
-    moves: Any = decks.FREE,
+    zoom: int,
+    moves: Any,
 ) -> None:
     """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked."""
-    marked, nudged = view.choice.areas, moves == decks.BUTTONS and st.session_state.get("nudged", False)
-    # pydeck looks for Jupyter at every deck it makes, which costs more than all the rest of this map.
+    marked, nudged = view.choice.areas, moves == decks.BUTTONS and _nudged()
     deck = view.once(
         "deck",
         lambda: decks.values(
             view.mart.build.id,
             f"{view.words.lang}/{series}",
-            _seen(view, size, zoom, nudged),
+            _seen(view, size, zoom, view.choice.area, nudged),
             circles=f"circles/{series}" if view.indicator.display == "circles" else None,
             borders="wijk",
             marked=marked,
@@ -164,9 +165,9 @@ def _clickable(
     st.pydeck_chart(deck, height=size[1], key=key, alt=alt, selection_mode="single-object", on_select=clicked)
 
 
-def _seen(view: View, size: tuple[int, int], zoom: int, nudged: bool) -> pdk.ViewState:
-    """What a map shows at first: the city, or so many steps in around the chosen area."""
-    area = view.offer.areas.get(view.choice.area or "") if zoom else None
+def _seen(view: View, size: tuple[int, int], zoom: int, around: str | None, nudged: bool) -> pdk.ViewState:
+    """What a map shows at first: the city, or so many steps in around an area (a code)."""
+    area = view.offer.areas.get(around or "") if zoom else None
     seen = city_frame(view).view(*size, zoom, (area.lon, area.lat) if area else None)
     # The front end takes over what differs from the view it was sent before, not from where the map was moved by hand.
     shift = NUDGE if nudged else 0
@@ -174,9 +175,13 @@ def _seen(view: View, size: tuple[int, int], zoom: int, nudged: bool) -> pdk.Vie
     return seen
 
 
+def _nudged() -> bool:
+    return bool(st.session_state.get("nudged", False))
+
+
 def nudge() -> None:
     """Makes the maps go where their buttons say, also when they were moved by hand and the address says the same."""
-    st.session_state["nudged"] = not st.session_state.get("nudged", False)
+    st.session_state["nudged"] = not _nudged()
 
 
 def _scale(size: tuple[int, int]) -> float:
@@ -211,7 +216,7 @@ def hidden_title(view: View) -> None:
         level=view.level(choice.level),
         period=period,
     )
-    st.html(f'<h1 style="{legend.HIDDEN}">{escape(title)}</h1>')
+    st.html(f'<h1 class="spoken">{escape(title)}</h1>')
 
 
 def reading(view: View, figures: Sequence[Figure]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from buurtbeeld import selection
 from buurtbeeld.catalogue import Figure
@@ -20,9 +21,8 @@ STEP_S = 2.5  # how long a period is shown
 def map_bar(view: View, figures: Sequence[Figure]) -> None:
     """One press for another look, the choice of classes and of a second map, play; and what classes do to the map."""
     say, choice = view.words, view.choice
-    with st.container(horizontal=True, vertical_alignment="center", key="mapbar"):
-        for name, steps in (("in", 1), ("out", -1), ("city", -selection.MOST_ZOOM)):
-            st.button(say.t(f"zoom.{name}"), key=name, on_click=_zoom, args=(choice, steps))
+    with _bar():
+        _zoom_buttons(view)
         if _classed(view):
             st.button(say.t("again.button"), on_click=_look_again, args=(view,), key="again")
         # What is in a popover or an expander travels when somebody opens it.
@@ -42,6 +42,21 @@ def map_bar(view: View, figures: Sequence[Figure]) -> None:
                 _pick_method(view)
                 _pick_count(view)
                 note(view.method("classes"))
+
+
+def zoom_bar(view: View) -> None:
+    """Below a map of which nothing else can be changed: in, out, and the whole city."""
+    with _bar():
+        _zoom_buttons(view)
+
+
+def _bar() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="center", key="mapbar")
+
+
+def _zoom_buttons(view: View) -> None:
+    for name, steps in (("in", 1), ("out", -1), ("city", -selection.MOST_ZOOM)):
+        st.button(view.words.t(f"zoom.{name}"), key=name, on_click=_zoom, args=(view.choice, steps))
 
 
 def _classed(view: View) -> bool:

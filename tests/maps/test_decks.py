@@ -120,7 +120,7 @@ def test_a_step_in_draws_twice_as_large_around_the_chosen_place():
     assert CITY.view(760, 560, 1).longitude == whole.longitude
 
 
-@pytest.mark.parametrize("moves", [decks.FREE, decks.BUTTONS, decks.STILL])
+@pytest.mark.parametrize("moves", [decks.BUTTONS, decks.STILL])
 def test_a_map_moves_by_hand_as_far_as_is_asked(moves):
     assert made(moves=moves)["views"] == [{"@@type": "MapView", "controller": moves}]
     assert decks.BUTTONS == {"scrollZoom": False}  # the wheel is the page's
