@@ -34,7 +34,7 @@ mart: ## build the mart from what was loaded, and from the sample for the rest
 	@$(setup)
 	@$(py) -m buurtbeeld.warehouse
 
-city: ## write the files in which the city fills in its goals and measures, and say what is wrong in them
+city: ## write the files for the city's goals and measures, and say what is wrong in them (LANG=en: in English)
 	@$(setup)
 	@$(py) -m buurtbeeld.warehouse --city
 

@@ -60,6 +60,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("EVIDENCE_URL", "", "database of frozen figures, as ANSWERS_URL"),
     Setting("ROLLUP_SCHEDULER", "", "Dask scheduler for sensor rollups, tcp:// or tls://; this process when empty"),
     Setting("CHROMIUM", "", "path of the Chromium or Chrome for tests and pictures; looked for when empty"),
+    Setting("LC_ALL", "", "locale; where it begins with en, what is wrong in the city's own files is said in English"),
+    Setting("LC_MESSAGES", "", "as LC_ALL, when that is empty"),
+    Setting("LANG", "nl", "as LC_ALL, when both are empty"),
     *(Setting(f"BASE_URL_{host}", url, whose) for host, url, whose in HOSTS),
 )
 
@@ -74,7 +77,10 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment asks for, checked. Paths are absolute; `base_urls` have no slash at the end."""
+    """What the environment asks for, checked. Paths are absolute; `base_urls` have no slash at the end.
+
+    language: nl or en, of whoever works at the command line; a visitor chooses his own.
+    """
 
     data_dir: Path
     address: str
@@ -84,6 +90,7 @@ class Settings:
     evidence_url: str | None
     rollup_scheduler: str | None
     chromium: str | None
+    language: str
     base_urls: Mapping[str, str] = field(hash=False)
 
     @property
@@ -141,6 +148,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     evidence_url = check("EVIDENCE_URL", _database, database)
     scheduler = check("ROLLUP_SCHEDULER", _scheduler, "the address of a Dask scheduler, such as tcp://host:8786")
     chromium = check("CHROMIUM", _program, "the path or name of a program that can be run")
+    # In the order of POSIX. C, and languages that there are no texts in, mean Dutch: the staff are.
+    locale = check("LC_ALL", str, "") or check("LC_MESSAGES", str, "") or check("LANG", str, "")
     base_urls = {
         host: check(f"BASE_URL_{host}", _base_url, "an address beginning with http:// or https://, without ? or #")
         for host, _, _ in HOSTS
@@ -153,7 +162,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
 
     if problems:
         raise SettingsError(problems)
-    assert data_dir and address and port and gemeente  # they have defaults, so without problems they have values
+    # They have defaults, so without problems they have values.
+    assert data_dir and address and port and gemeente and locale
     return Settings(
         data_dir=data_dir,
         address=address,
@@ -163,6 +173,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         evidence_url=evidence_url,
         rollup_scheduler=scheduler,
         chromium=chromium,
+        language="en" if locale.lower().startswith("en") else "nl",
         base_urls=MappingProxyType({host: url for host, url in base_urls.items() if url}),
     )
 

@@ -271,10 +271,11 @@ def test_a_wrong_file_is_told_as_the_guide_says(tmp_path, entries, load_benches)
     assert words(str(error.value)) == words(blocks()[5])
 
 
-def test_a_wrong_file_of_the_city_is_told_as_its_guide_says(sample, tmp_path):
+@pytest.mark.parametrize(("nth", "locale"), [(0, ""), (1, "en")])
+def test_a_wrong_file_of_the_city_is_told_as_its_guide_says_in_both_languages(sample, tmp_path, nth, locale):
     guide = text("docs/goals-and-measures.md")
-    [(rows, said)] = re.findall(r"^```csv\n(.*?)^```$.*?^```\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
-    folder = settings.read({"DATA_DIR": str(own(sample, tmp_path))})
+    rows, said = re.findall(r"^```csv\n(.*?)^```$.*?^```\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)[nth]
+    folder = settings.read({"DATA_DIR": str(own(sample, tmp_path)), "LANG": locale})
     folder.city_dir.mkdir()
     (folder.city_dir / "targets.csv").write_text(rows, encoding="utf-8")
     problems, _ = check_city(folder, load(), date(2026, 11, 24))

@@ -20,6 +20,23 @@ def test_an_empty_environment_is_utrecht_on_this_machine():
     assert settings.answers_url is settings.evidence_url is settings.rollup_scheduler is settings.chromium is None
 
 
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({}, "nl"),
+        ({"LANG": "C.UTF-8"}, "nl"),
+        ({"LANG": "de_DE.UTF-8"}, "nl"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "EN"}, "en"),
+        ({"LC_MESSAGES": "nl_NL.UTF-8", "LANG": "en_GB.UTF-8"}, "nl"),
+        ({"LC_ALL": "C", "LC_MESSAGES": "en_GB.UTF-8"}, "nl"),
+        ({"LC_ALL": "en_GB.UTF-8", "LC_MESSAGES": "nl_NL.UTF-8"}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_locale_and_else_dutch(environ, language):
+    assert read(environ).language == language
+
+
 def test_an_empty_value_means_the_default():
     assert read({"PORT": "", "BASE_URL_PDOK": " "}) == read({})
 

@@ -4,7 +4,7 @@ The meaning stands in the TOML files beside this module, so that someone who doe
 reads them, checks everything at once and hands out frozen objects. Every layer may import this one; it imports none.
 """
 
-from buurtbeeld.catalogue.city import CITY_FILES, Measure, Target
+from buurtbeeld.catalogue.city import CITY_FILES, CityProblem, Measure, Target
 from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
     UNCOUNTED,
@@ -35,6 +35,7 @@ __all__ = [
     "Catalogue",
     "CatalogueError",
     "Caveat",
+    "CityProblem",
     "Figure",
     "Indicator",
     "Level",

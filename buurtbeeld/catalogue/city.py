@@ -1,6 +1,7 @@
 """What a city says itself, in plain files of its own: goals that its council set, and what was done."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 CITY_FILES = ("targets.csv", "measures.csv")
@@ -34,3 +35,18 @@ class Measure:
     end: date | None
     title: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class CityProblem:
+    """Something that is wrong in one of `CITY_FILES`: where, and which words of the texts say what and what to do.
+
+    key: of the texts; values fill it in. rows: as a spreadsheet counts them; empty when it is about the whole file.
+    column: its name; empty when it is about the whole row.
+    """
+
+    file: str
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    rows: tuple[int, ...] = ()
+    column: str = ""

@@ -22,7 +22,7 @@ from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Status
 LANGUAGES = ("nl", "en")
 HOME = ZoneInfo("Europe/Amsterdam")
 _LOCALE = {"nl": "nl_NL", "en": "en_GB"}
-_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 _GLUE = "\N{NO-BREAK SPACE}"
 
 
@@ -64,6 +64,10 @@ class Words:
     def number(self, value: float, decimals: int = 0) -> str:
         """1234.5 as 1.234,5 (nl) or 1,234.5 (en), always with `decimals` decimals; a true minus sign."""
         return _decimal(float(value), decimals, self._locale).replace("-", "\N{MINUS SIGN}")
+
+    def plain(self, value: float) -> str:
+        """A number as one types it into a cell: 1234,5 (nl) or 1234.5 (en), with at most nine decimals."""
+        return str(format_decimal(value, "0.#########", locale=self._locale))
 
     def quantity(self, value: float, indicator: Indicator, catalogue: Catalogue) -> str:
         """A value of `indicator` with its unit: `€ 451.000`, `12%`, `0,7 km`."""

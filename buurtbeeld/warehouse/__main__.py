@@ -1,7 +1,7 @@
 """`python -m buurtbeeld.warehouse`: builds the mart and publishes it.
 
 With `--city` it builds nothing: it writes the city's own files where they are missing, and says what is wrong with
-those that are there.
+those that are there, to its staff: in Dutch, or in English when the locale is.
 
 Exit code 0: built, or nothing wrong; 1: refused; 2: wrong settings, catalogue or option; 3: another build is working.
 """
@@ -17,6 +17,8 @@ import duckdb
 from buurtbeeld import settings
 from buurtbeeld.catalogue import Catalogue, CatalogueError, load
 from buurtbeeld.settings import Settings
+from buurtbeeld.texts import words
+from buurtbeeld.texts.lists import listed
 from buurtbeeld.warehouse import city
 from buurtbeeld.warehouse.build import BuildError, build, check_city
 from buurtbeeld.warehouse.publish import Busy
@@ -50,26 +52,23 @@ def _build(settings: Settings, catalogue: Catalogue) -> int:
 
 
 def _city(settings: Settings, catalogue: Catalogue) -> int:
+    say = words(settings.language)
     try:
         for path in city.write_templates(settings.city_dir):
-            print(f"Written: {path}. How to fill it in: docs/goals-and-measures.md.")
+            print(say.t("city.written", path=path))
         problems, rows = check_city(settings, catalogue, datetime.now(UTC).date())
     except OSError as error:
-        print(f"{error.filename} can't be written: {error.strerror}.", file=sys.stderr)
+        print(say.t("city.unwritable", path=error.filename, reason=error.strerror), file=sys.stderr)
         return 1
     except (duckdb.Error, LookupError):
-        print(
-            f"There is no mart of {settings.gemeente} to compare the city's files with: `make mart` makes it and says "
-            "what is wrong with them.",
-            file=sys.stderr,
-        )
+        print(say.t("city.nomart", gemeente=settings.gemeente), file=sys.stderr)
         return 1
     for name in city.others(settings.city_dir):
-        print(f"Not read: city/{name}. The files are {' and '.join(city.FILES)}.")
+        print(say.t("city.unread", name=name, files=listed(list(city.FILES), say)))
     if problems:
         print("\n".join(problems), file=sys.stderr)
         return 1
-    print(f"The city's own files hold {rows} rows, and nothing is wrong with them. `make mart` puts them on the pages.")
+    print(say.n("city.right", rows))
     return 0
 
 

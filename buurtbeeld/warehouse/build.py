@@ -13,8 +13,9 @@ import duckdb
 import pyarrow as pa
 
 import buurtbeeld
-from buurtbeeld.catalogue import Catalogue, Indicator, Status
+from buurtbeeld.catalogue import Catalogue, CityProblem, Indicator, Status
 from buurtbeeld.settings import Settings
+from buurtbeeld.texts import words
 from buurtbeeld.warehouse import areas, checks, city, ledger, margins, publish, withhold
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
@@ -73,7 +74,7 @@ def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None)
 
 
 def check_city(settings: Settings, catalogue: Catalogue, today: date) -> tuple[list[str], int]:
-    """What is wrong with the city's own files, as a build would tell it, and how many rows they hold.
+    """What is wrong with the city's own files, in the sentences of a build, and how many rows they hold.
 
     Nothing is built: areas and figures are those of the published mart. Raises duckdb.Error when it can't be read, and
     LookupError when it is of another gemeente.
@@ -84,8 +85,9 @@ def check_city(settings: Settings, catalogue: Catalogue, today: date) -> tuple[l
             raise LookupError(settings.gemeente)
         _declare(con, catalogue, settings.gemeente)
         problems = _receive_own(con, own)
-        problems = checks.in_order(problems + checks.violations(con, "city") + checks.violations(con, "goal"))
-    return problems, sum(table.num_rows for table in own.tables.values())
+        problems += checks.city_violations(con, "city") + checks.city_violations(con, "goal")
+    rows = sum(table.num_rows for table in own.tables.values())
+    return city.told(problems, words(settings.language), catalogue), rows
 
 
 def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
@@ -100,7 +102,7 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
         before = _before(settings, catalogue)
-        _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings.gemeente, before)
+        _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings, before)
         published = withhold.published(con, catalogue)
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
@@ -128,11 +130,11 @@ def _fill(
     inputs: list[Input],
     own: city.Own,
     catalogue: Catalogue,
-    gemeente: str,
+    settings: Settings,
     before: ledger.Ledger,
 ) -> None:
     con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
-    _declare(con, catalogue, gemeente)
+    _declare(con, catalogue, settings.gemeente)
     con.execute(_RECEIVED)
     _keep(con, "received_input", _described(inputs))
     problems = _receive(con, inputs, catalogue)
@@ -140,9 +142,9 @@ def _fill(
     for name in ("build", "area", "area_name", "source"):
         _run(con, name)
     problems += checks.violations(con, "received")
-    of_the_city += checks.violations(con, "city")
+    of_the_city += checks.city_violations(con, "city")
     if problems:
-        _stop(problems + checks.in_order(of_the_city))
+        _stop(problems + city.told(of_the_city, words(settings.language), catalogue))
     _run(con, "observation")
     _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)
@@ -152,7 +154,8 @@ def _fill(
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor"):
         _run(con, name)
     con.execute("DROP TABLE observation")
-    _stop(checks.violations(con, "figure") + checks.in_order(of_the_city + checks.violations(con, "goal")))
+    of_the_city += checks.city_violations(con, "goal")
+    _stop(checks.violations(con, "figure") + city.told(of_the_city, words(settings.language), catalogue))
 
 
 def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str) -> None:
@@ -244,7 +247,7 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
     return problems + _without_column(filled, inputs, catalogue)
 
 
-def _receive_own(con: duckdb.DuckDBPyConnection, own: city.Own) -> list[str]:
+def _receive_own(con: duckdb.DuckDBPyConnection, own: city.Own) -> list[CityProblem]:
     """Puts the city's own files into received_*; returns what is wrong with them."""
     _keep(con, "received_city", own.files)
     for name, table in own.tables.items():

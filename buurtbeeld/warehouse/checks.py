@@ -1,15 +1,15 @@
 """What must hold before a mart is published: each check is one query, and each row it finds is one sentence.
 
-All checks run and every violation is told together, so that a publisher's change is mended once and not ten times.
+All checks run and every violation is told together, so that a publisher's change is mended once and not ten times. What
+is wrong with a source is said in English, to whoever runs the server; what is wrong in the city's own files is read by
+its staff, so its words are in `texts`.
 """
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from buurtbeeld.catalogue import CITY_FILES
+from buurtbeeld.catalogue import CityProblem
 
 SHOWN_PER_CHECK = 20  # sentences; a file in the wrong unit breaks every row of it
 
@@ -21,6 +21,20 @@ class Check:
     stage: str
     query: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class CityCheck:
+    """`query` selects which `rows` of `file` are wrong in `column`; its other columns fill `key` of the texts.
+
+    column: empty when it is about the whole row. stage: as of a Check.
+    """
+
+    stage: str
+    file: str
+    column: str
+    key: str
+    query: str
 
 
 CHECKS = (
@@ -142,114 +156,132 @@ CHECKS = (
         "SELECT indicator, code, period FROM figure GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL",
         "Figure {indicator} of {code} in {period} stands more than once.",
     ),
-    # What the city wrote itself: read by its staff, so the cell is named as a spreadsheet does.
-    Check(
+)
+
+_GOAL = "received_targets AS received JOIN declared_indicator AS declared ON declared.id = indicator"
+_WITHOUT_AREA = """
+    SELECT [row] AS rows, code_text AS cell, gemeente,
+           (SELECT list(DISTINCT area.code ORDER BY area.code) FROM area WHERE lower(name) = lower(code_text)) AS codes
+    FROM received_{file}, declared WHERE received_{file}.code NOT IN (SELECT code FROM area)"""
+
+CITY_CHECKS = (
+    CityCheck(
         "city",
+        "targets.csv",
+        "indicator",
+        "city.indicator",
         """WITH called AS (SELECT id, unnest([id, title_nl, title_en] || synonyms) AS name FROM declared_indicator)
-           SELECT row, indicator,
+           SELECT [row] AS rows, indicator AS cell,
                   (SELECT arg_max(id, jaro_winkler_similarity(lower(name), received.indicator)) FROM called) AS near
            FROM received_targets AS received
-           WHERE indicator NOT IN (SELECT id FROM declared_indicator) ORDER BY row""",
-        "city/targets.csv, row {row}, indicator: there is no {indicator!r}; {near!r} is nearest. "
-        "The names are those of /api/v1/indicators, column id.",
+           WHERE indicator NOT IN (SELECT id FROM declared_indicator)""",
     ),
-    Check(
-        "city",
-        """SELECT file, row, code_text, gemeente,
-                  coalesce((SELECT string_agg(DISTINCT area.code || ' is ' || name || '. ', '') FROM area
-                            WHERE lower(name) = lower(code_text)), '') AS called
-           FROM (SELECT 'targets' AS file, row, code, code_text FROM received_targets
-                 UNION ALL SELECT 'measures', row, code, code_text FROM received_measures) AS received, declared
-           WHERE received.code NOT IN (SELECT code FROM area) ORDER BY ALL""",
-        "city/{file}.csv, row {row}, code: {gemeente} has no area {code_text!r}. {called}The codes are those of "
-        "/api/v1/areas; {gemeente} itself is the whole city.",
+    *(
+        CityCheck(
+            "city", f"{file}.csv", "code", key, f"FROM ({_WITHOUT_AREA.format(file=file)}) WHERE codes IS {which}"
+        )
+        for file in ("targets", "measures")
+        for key, which in (("city.code", "NULL"), ("city.code.name", "NOT NULL"))
     ),
-    Check(
+    CityCheck(
         "city",
-        """SELECT string_agg(row, ' and ' ORDER BY row) AS rows, indicator, code, year FROM received_targets
+        "targets.csv",
+        "",
+        "city.goal.twice",
+        """SELECT list(row ORDER BY row) AS rows, indicator, code, year FROM received_targets
            WHERE indicator IS NOT NULL AND code IS NOT NULL AND year IS NOT NULL
-           GROUP BY indicator, code, year HAVING count(*) > 1 ORDER BY min(row)""",
-        "city/targets.csv, rows {rows}: each holds a goal for {indicator} of {code} in {year}. Keep one.",
+           GROUP BY indicator, code, year HAVING count(*) > 1""",
     ),
-    Check(
+    CityCheck(
         "city",
-        """SELECT string_agg(row, ' and ' ORDER BY row) AS rows FROM received_measures
+        "measures.csv",
+        "",
+        "city.measure.twice",
+        """SELECT list(row ORDER BY row) AS rows FROM received_measures
            WHERE code IS NOT NULL AND "from" IS NOT NULL AND title IS NOT NULL
-           GROUP BY code, "from", title HAVING count(*) > 1 ORDER BY min(row)""",
-        "city/measures.csv, rows {rows}: they are the same. Keep one.",
+           GROUP BY code, "from", title HAVING count(*) > 1""",
     ),
-    Check(
+    CityCheck(
         "city",
-        """SELECT row, to_text, from_text FROM received_measures WHERE "from" > "to" ORDER BY row""",
-        "city/measures.csv, row {row}, to: {to_text!r} is before {from_text!r}.",
+        "measures.csv",
+        "to",
+        "city.order",
+        """SELECT [row] AS rows, to_text AS cell, from_text AS begin FROM received_measures WHERE "from" > "to" """,
     ),
-    Check(
+    CityCheck(
         "city",
-        """SELECT row, value_text, unit
-           FROM received_targets JOIN declared_indicator AS declared ON declared.id = indicator
-           WHERE ends_with(value_text, '%') AND unit <> 'percent' ORDER BY row""",
-        "city/targets.csv, row {row}, value: {value_text!r} is a percentage, but the indicator is in {unit}.",
+        "targets.csv",
+        "value",
+        "city.percentage",
+        f"""SELECT [row] AS rows, value_text AS cell, unit FROM {_GOAL}
+            WHERE ends_with(value_text, '%') AND unit <> 'percent'""",
     ),
-    Check(
+    CityCheck(
         "city",
-        """SELECT row, value_text FROM received_targets JOIN declared_indicator AS declared ON declared.id = indicator
-           WHERE kind = 'share' AND value > 0 AND value < 1 AND NOT ends_with(value_text, '%') ORDER BY row""",
-        "city/targets.csv, row {row}, value: {value_text!r} is less than one percent. Write 20 or 20% for a fifth, and "
-        "{value_text}% if it is really that little.",
+        "targets.csv",
+        "value",
+        "city.fraction",
+        f"""SELECT [row] AS rows, value_text AS cell, value_text || '%' AS little FROM {_GOAL}
+            WHERE kind = 'share' AND value > 0 AND value < 1 AND NOT ends_with(value_text, '%')""",
     ),
-    Check(
+    CityCheck(
         "city",
-        """SELECT row, value_text, kind
-           FROM received_targets JOIN declared_indicator AS declared ON declared.id = indicator
-           WHERE (kind = 'share' AND value NOT BETWEEN 0 AND 100) OR (kind IN ('count', 'rate') AND value < 0)
-              OR (kind = 'count' AND value <> floor(value)) ORDER BY row""",
-        "city/targets.csv, row {row}, value: a {kind} can't be {value_text!r}.",
+        "targets.csv",
+        "value",
+        "city.share",
+        f"""SELECT [row] AS rows, value_text AS cell FROM {_GOAL}
+            WHERE kind = 'share' AND value NOT BETWEEN 0 AND 100""",
     ),
-    Check(
+    CityCheck(
         "city",
-        """SELECT row, indicator FROM received_targets JOIN declared_indicator AS declared ON declared.id = indicator
-           WHERE kind = 'class' ORDER BY row""",
-        "city/targets.csv, row {row}, indicator: {indicator} says which class an area is in, and there is no distance "
-        "between classes. Take a figure that is a number.",
+        "targets.csv",
+        "value",
+        "city.count",
+        f"""SELECT [row] AS rows, value_text AS cell FROM {_GOAL}
+            WHERE kind = 'count' AND (value < 0 OR value <> floor(value))""",
     ),
-    Check(
+    CityCheck(
+        "city",
+        "targets.csv",
+        "value",
+        "city.rate",
+        f"SELECT [row] AS rows, value_text AS cell FROM {_GOAL} WHERE kind = 'rate' AND value < 0",
+    ),
+    CityCheck(
+        "city",
+        "targets.csv",
+        "indicator",
+        "city.class",
+        f"SELECT [row] AS rows, indicator FROM {_GOAL} WHERE kind = 'class'",
+    ),
+    CityCheck(
         "goal",
-        """SELECT row, indicator, any_value(area.level) AS level,
-                  (SELECT string_agg(DISTINCT level, ', ' ORDER BY level) FROM figure
-                   WHERE figure.indicator = received.indicator) AS held
+        "targets.csv",
+        "code",
+        "city.level",
+        """SELECT [row] AS rows, indicator, any_value(area.level) AS level,
+                  (SELECT list(DISTINCT level ORDER BY level) FROM figure
+                   WHERE figure.indicator = received.indicator) AS levels
            FROM received_targets AS received JOIN area USING (code)
            WHERE EXISTS (FROM figure WHERE figure.indicator = received.indicator)
            GROUP BY row, indicator, received.code
            HAVING NOT EXISTS (FROM figure WHERE figure.indicator = received.indicator AND figure.code = received.code)
-           ORDER BY row""",
-        "city/targets.csv, row {row}, code: there are no figures of {indicator} for a {level}, so nobody could see "
-        "whether the goal is reached. There are for: {held}.",
+           """,
     ),
-    Check(
+    CityCheck(
         "goal",
-        """SELECT row, value_text, figure.indicator, unit, min(figure.value) AS low, max(figure.value) AS high
+        "targets.csv",
+        "value",
+        "city.far",
+        """SELECT [row] AS rows, value_text AS cell, figure.indicator, unit,
+                  min(figure.value) AS low, max(figure.value) AS high
            FROM received_targets AS received JOIN figure USING (indicator)
            GROUP BY row, value_text, received.value, figure.indicator, unit
            HAVING received.value > 100 * high OR (received.value < 0 AND low >= 0)
-               OR (received.value > 0 AND received.value < min(figure.value) FILTER (figure.value > 0) / 100)
-           ORDER BY row""",
-        "city/targets.csv, row {row}, value: {value_text!r} is far from every figure of {indicator}, which go from "
-        "{low:.9g} to {high:.9g}. It is to be in the same unit: {unit}.",
+               OR (received.value > 0 AND received.value < min(figure.value) FILTER (figure.value > 0) / 100)""",
     ),
 )
-
-
-def in_order(sentences: Sequence[str]) -> list[str]:
-    """Sentences on the city's own files by file and row, as somebody works through them; what has no row comes last."""
-    return sorted(sentences, key=_place)
-
-
-def _place(sentence: str) -> tuple[int, int]:
-    found = re.match(r"city/(?P<file>\w+)\.csv(?:, rows? (?P<row>[0-9]+))?", sentence)
-    if not found:
-        return len(CITY_FILES), 0
-    file = f"{found['file']}.csv"
-    return CITY_FILES.index(file) if file in CITY_FILES else len(CITY_FILES), int(found["row"] or 10**9)
+"""What the city wrote itself, held against itself and the rest of the mart."""
 
 
 def violations(con: duckdb.DuckDBPyConnection, stage: str) -> list[str]:
@@ -265,3 +297,16 @@ def violations(con: duckdb.DuckDBPyConnection, stage: str) -> list[str]:
         if len(found) > SHOWN_PER_CHECK:
             sentences.append(f"… and {len(found) - SHOWN_PER_CHECK} more of the same kind.")
     return sentences
+
+
+def city_violations(con: duckdb.DuckDBPyConnection, stage: str) -> list[CityProblem]:
+    """The same for the city's own files."""
+    problems = []
+    for check in CITY_CHECKS:
+        if check.stage == stage:
+            result = con.execute(check.query)
+            names = [name for name, *_ in result.description or ()]
+            for row in result.fetchall():
+                values = dict(zip(names, row, strict=True))
+                problems.append(CityProblem(check.file, check.key, values, tuple(values.pop("rows")), check.column))
+    return problems

@@ -2,12 +2,14 @@
 
 What a spreadsheet makes of a CSV file is read as it was meant where that is certain, and refused with a sentence where
 it is not. This module judges cells; what must hold between cells, rows and the rest of the mart is in `checks.py`.
+The sentences are in `texts`, because the staff who read them are Dutch.
 """
 
 import codecs
 import csv
 import hashlib
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,17 +21,26 @@ from typing import Any
 
 import pyarrow as pa
 
-from buurtbeeld.catalogue import CITY_FILES
-from buurtbeeld.warehouse.inputs import first_line
+from buurtbeeld.catalogue import CITY_FILES, Catalogue, CityProblem
+from buurtbeeld.texts import Words
+from buurtbeeld.texts.city import said
 
 MOST_BYTES = 1_000_000  # of one file; some ten thousand rows
 SHOWN_PER_FILE = 20  # sentences; a column in the wrong order breaks every row
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
+class Wrong(Exception):
+    """Something can't be read as it was meant: `key` of the texts says what and what to do, filled in with `values`."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key, self.values = key, values
+        super().__init__(key)
+
+
 @dataclass(frozen=True)
 class Column:
-    """How a cell is read: `read` raises ValueError with what is wrong and what to write, as a sentence.
+    """How a cell is read: `read` raises Wrong.
 
     begun: a day that may not be still to come.
     """
@@ -46,35 +57,45 @@ class Own:
 
     tables: file → its rows: `row` (as a spreadsheet counts them), each column as it was meant, and `<column>_text` as
     it was written; a cell that could not be read is NULL. files: path within data/ and sha256 of each file that is
-    there. problems: a sentence for each thing that is wrong.
+    there.
     """
 
     tables: Mapping[str, pa.Table]
     files: pa.Table
-    problems: tuple[str, ...]
+    problems: tuple[CityProblem, ...]
 
 
 def read(folder: Path, today: date) -> Own:
     """Every file of `FILES` in `folder`; one that is not there has no rows."""
     tables: dict[str, pa.Table] = {}
     files: list[dict[str, str]] = []
-    problems: list[str] = []
+    problems: list[CityProblem] = []
     for name, columns in FILES.items():
-        place = f"city/{name}"
         rows: list[dict[str, Any]] = []
         try:
             content = (folder / name).read_bytes()
-            files.append({"path": place, "sha256": hashlib.sha256(content).hexdigest()})
-            wrong = [f"{place}{said}" for said in _read(content, columns, today, rows)]
+            files.append({"path": f"city/{name}", "sha256": hashlib.sha256(content).hexdigest()})
+            problems += _read(name, content, today, rows)
         except FileNotFoundError:
-            wrong = []
+            pass
         except OSError as error:
-            wrong = [f"{place}: it can't be read: {error.strerror}."]
-        problems += wrong[:SHOWN_PER_FILE]
-        if len(wrong) > SHOWN_PER_FILE:
-            problems.append(f"{place}: … and {len(wrong) - SHOWN_PER_FILE} more.")
+            problems.append(CityProblem(name, "city.unreadable", {"reason": error.strerror}))
+        except Wrong as wrong:
+            problems.append(CityProblem(name, wrong.key, wrong.values))
         tables[name.removesuffix(".csv")] = pa.Table.from_pylist(rows, schema=_schema(columns))
     return Own(tables, pa.Table.from_pylist(files, schema=_FILE), tuple(problems))
+
+
+def told(problems: Sequence[CityProblem], words: Words, catalogue: Catalogue) -> list[str]:
+    """A sentence for each problem, by file and row, as somebody works through them; of each file the first ones."""
+    sentences: list[str] = []
+    for file in FILES:
+        found = [problem for problem in problems if problem.file == file]
+        shown = sorted(found, key=lambda problem: min(problem.rows, default=math.inf))[:SHOWN_PER_FILE]
+        if more := len(found) - len(shown):
+            shown.append(CityProblem(file, "city.more", {"count": more}))
+        sentences += [said(problem, words, catalogue) for problem in shown]
+    return sentences
 
 
 def write_templates(folder: Path) -> list[Path]:
@@ -100,24 +121,19 @@ def _schema(columns: Mapping[str, Column]) -> pa.Schema:
     return pa.schema([("row", pa.int32()), *fields, *((f"{name}_text", pa.string()) for name in columns)])
 
 
-def _read(content: bytes, columns: Mapping[str, Column], today: date, rows: list[dict[str, Any]]) -> Iterator[str]:
-    """Adds what `content` holds to `rows`; what is wrong comes as the end of a sentence that begins with the file."""
-    try:
-        text = _decoded(content)
-        records = list(_records(text, columns))
-    except (ValueError, csv.Error) as error:
-        yield f": {first_line(error)}."
-        return
-    head, *body = records or [(1, [])]
-    names = [name.strip().lower() for name in head[1]]
+def _read(file: str, content: bytes, today: date, rows: list[dict[str, Any]]) -> Iterator[CityProblem]:
+    """Adds what `content` of `file` holds to `rows`; gives what is wrong. Raises Wrong when it is no table at all."""
+    columns = FILES[file]
+    (top, head), *body = list(_records(_decoded(content), columns)) or [(1, [])]
+    names = [name.strip().lower() for name in head]
     while names and not names[-1]:
         names.pop()  # a spreadsheet may write more columns than are used
     if wrong := _wrong_head(names, columns):
-        yield f", row {head[0]}: {wrong} The columns are {', '.join(columns)}."
+        yield from (CityProblem(file, key, {"names": which, "columns": list(columns)}, (top,)) for key, which in wrong)
         return
     for number, cells in body:
         if any(cell.strip() for cell in cells[len(names) :]):
-            yield f", row {number}: it has more cells than columns. Put a text that holds a separator in quotes."
+            yield CityProblem(file, "city.cells", rows=(number,))
             continue
         written = dict(zip(names, [*cells, *[""] * len(names)], strict=False))
         row: dict[str, Any] = {"row": number}
@@ -126,23 +142,23 @@ def _read(content: bytes, columns: Mapping[str, Column], today: date, rows: list
             row[f"{name}_text"] = cell
             try:
                 row[name] = _cell(cell, column, today)
-            except ValueError as error:
-                yield f", row {number}, {name}: {error}"
+            except Wrong as error:
+                yield CityProblem(file, error.key, error.values, (number,), name)
         rows.append(row)
 
 
 def _decoded(content: bytes) -> str:
     """The text of a file, in the encodings that spreadsheets write."""
     if len(content) > MOST_BYTES:
-        raise ValueError(f"it is larger than {MOST_BYTES // 1_000_000} MB, which no list of this kind is")
+        raise Wrong("city.large", most=MOST_BYTES // 1_000_000)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise ValueError("it is a workbook with the name of a CSV file; open it and save it as CSV")
+        raise Wrong("city.workbook")
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
         with suppress(UnicodeDecodeError):
             if "\x00" not in (text := content.decode(encoding)):
                 return text
-    raise ValueError("it is no text that can be read; save it as CSV UTF-8")
+    raise Wrong("city.binary")
 
 
 def _records(text: str, columns: Mapping[str, Column]) -> Iterator[tuple[int, list[str]]]:
@@ -162,44 +178,35 @@ def _records(text: str, columns: Mapping[str, Column]) -> Iterator[tuple[int, li
         except StopIteration:
             return
         except csv.Error as error:
-            raise ValueError(f"row {number} can't be read ({error}); look at its quotation marks") from error
+            raise Wrong("city.quotes", row=number) from error
         if any(cell.strip() for cell in cells):
             yield number, cells
 
 
-def _wrong_head(names: Sequence[str], columns: Mapping[str, Column]) -> str:
+def _wrong_head(names: Sequence[str], columns: Mapping[str, Column]) -> list[tuple[str, list[str]]]:
+    """What is wrong with the names of the columns: a key of the texts, and the names it is about."""
     lacking = [name for name in columns if name not in names]
-    unknown = [name or "a column without a name" for name in names if name not in columns]
+    unknown = [name for name in names if name not in columns]
     double = sorted({name for name in names if name in columns and names.count(name) > 1})
-    said = (
-        ("lacks", lacking),
-        ("holds what nobody asked for:", unknown),
-        ("holds more than once:", double),
-    )
-    parts = [f"it {what} {', '.join(which)}" for what, which in said if which]
-    return f"{'; '.join(parts)}." if parts else ""
+    found = (("city.lacking", lacking), ("city.unknown", unknown), ("city.double", double))
+    return [(key, which) for key, which in found if which]
 
 
 def _cell(cell: str, column: Column, today: date) -> Any:
     if not cell:
         if column.optional:
             return None
-        raise ValueError("it is empty. Fill it in, or take the row out.")
+        raise Wrong("city.empty")
     if not cell.isprintable():
-        raise ValueError(f"{_said(cell)} holds signs that can't be seen. Type it anew.")
+        raise Wrong("city.invisible", cell=cell)
     if _BROKEN.search(cell):
-        raise ValueError(f"{_said(cell)} holds broken letters. Type it anew and save the file as CSV UTF-8.")
+        raise Wrong("city.broken", cell=cell)
     if cell[0] in "=+@#":
-        raise ValueError(f"{_said(cell)} is a formula, or what came of one. Write the text or the number itself.")
+        raise Wrong("city.formula", cell=cell)
     value = column.read(cell)
     if column.begun and value > today:
-        raise ValueError(f"{_said(cell)} is still to come. Only what has begun is shown.")
+        raise Wrong("city.future", cell=cell)
     return value
-
-
-def _said(cell: str) -> str:
-    """A cell as a sentence names it."""
-    return repr(cell if len(cell) <= 60 else f"{cell[:60]}…")
 
 
 def _id(cell: str) -> str:
@@ -212,9 +219,7 @@ def _code(cell: str) -> str:
 
 def _year(cell: str) -> int:
     if not re.fullmatch("[0-9]{4}", cell) or not FIRST_YEAR <= int(cell) <= LAST_YEAR:
-        raise ValueError(
-            f"{_said(cell)} is not a year from {FIRST_YEAR} to {LAST_YEAR}. Write four digits, such as 2030."
-        )
+        raise Wrong("city.year", cell=cell, first=FIRST_YEAR, last=LAST_YEAR)
     return int(cell)
 
 
@@ -222,14 +227,9 @@ def _number(cell: str) -> float:
     """A number as it was meant; a percent sign says only how it is written."""
     plain = cell.removesuffix("%").rstrip().replace("\N{MINUS SIGN}", "-")
     if re.fullmatch("-?[1-9][0-9]{0,2}[.,][0-9]{3}", plain):
-        raise ValueError(
-            f"{_said(cell)} can be read in two ways. Write {re.sub('[.,]', '', plain)} if the mark is for thousands, "
-            f"{plain}0 if it is for decimals."
-        )
+        raise Wrong("city.twoways", cell=cell, whole=re.sub("[.,]", "", plain), decimal=f"{plain}0")
     if not re.fullmatch("-?[0-9]{1,12}([.,][0-9]{1,12})?", plain):
-        raise ValueError(
-            f"{_said(cell)} is not a plain number. Write digits only, without marks for thousands or a unit."
-        )
+        raise Wrong("city.number", cell=cell)
     return float(plain.replace(",", "."))
 
 
@@ -243,11 +243,8 @@ def _day(cell: str) -> date:
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise ValueError
     except ValueError:
-        inside = " It is how a spreadsheet keeps a day inside: give the column the format of a date."
-        raise ValueError(
-            f"{_said(cell)} is not a day from {FIRST_YEAR} to {LAST_YEAR}. Write it as 2024-03-31 or 31-3-2024."
-            f"{inside if re.fullmatch('[0-9]{5}', cell) else ''}"
-        ) from None
+        key = "city.day.inside" if re.fullmatch("[0-9]{5}", cell) else "city.day"
+        raise Wrong(key, cell=cell, first=FIRST_YEAR, last=LAST_YEAR) from None
     return day
 
 
@@ -260,9 +257,9 @@ def _link(cell: str) -> str:
     if len(cell) > 500 or not re.fullmatch(
         r"https://([a-z0-9-]+\.)+[a-z]{2,}(:[0-9]+)?([/?#]\S*)?", cell, re.IGNORECASE
     ):
-        raise ValueError(f"{_said(cell)} is not the address of a page. It begins with https:// and has no spaces.")
+        raise Wrong("city.link", cell=cell)
     if _EMAIL.search(cell):
-        raise ValueError(f"it holds an e-mail address. {_NOBODY}")
+        raise Wrong("city.email")
     return cell
 
 
@@ -271,19 +268,16 @@ def _words(most: int) -> Callable[[str], str]:
 
     def read(cell: str) -> str:
         if len(cell) > most:
-            raise ValueError(f"it has {len(cell)} signs; {most} fit. Say it shorter, the link tells the rest.")
+            raise Wrong("city.long", signs=len(cell), most=most)
         if cell.startswith("-"):
-            raise ValueError(
-                f"{_said(cell)} begins with a dash, which a spreadsheet takes for a formula. Leave it out."
-            )
-        if found := _personal(cell):
-            raise ValueError(f"it seems to hold {found}. {_NOBODY}")  # not said again: this goes to a log
+            raise Wrong("city.dash", cell=cell)
+        if key := _personal(cell):
+            raise Wrong(key)  # without the cell: this goes to a log
         return cell
 
     return read
 
 
-_NOBODY = "Everybody can read this file's rows, so nothing in it may be about a person."
 _BROKEN = re.compile("\ufffd|Ã[\u00a0-\u00bf]|â€|â‚¬")  # UTF-8 that was read as Windows-1252
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 _YEARS = re.compile(r"(?<!\d)(19|20)\d\d(?!\d)")
@@ -304,15 +298,18 @@ _PLACE = re.compile(
 
 
 def _personal(text: str) -> str:
-    """What in `text` looks like something of a person; empty when nothing does. Rules of thumb: a person looks too."""
+    """The key that says what in `text` seems to be of a person; empty when nothing does.
+
+    Rules of thumb: a person looks too.
+    """
     if _EMAIL.search(text):
-        return "an e-mail address"
+        return "city.email"
     if _LONG_NUMBER.search(_YEARS.sub("·", text)):
-        return "a telephone number or another long number"
+        return "city.phone"
     if _HOME.search(text):
-        return "the address of a house"
+        return "city.home"
     if any(not any(map(_PLACE.search, found["name"].split())) for found in _PERSON.finditer(text)):
-        return "somebody's name"
+        return "city.person"
     return ""
 
 

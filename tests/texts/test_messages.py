@@ -137,7 +137,7 @@ def letters(text):
 
 
 class Call(NamedTuple):
-    """One `….t(key, …)` or `….n(key, count, …)` in the code."""
+    """One `….t(key, …)`, `….n(key, count, …)` or `Wrong(key, …)` in the code."""
 
     where: str
     key: str | None  # None where it is computed; a family where it is an f-string
@@ -166,7 +166,8 @@ def calls() -> Iterator[Call]:
     for path, node in code():
         match node:
             case ast.Call(
-                func=ast.Attribute(attr="t" | "n" as name) | ast.Name(id="t" | "n" as name), args=[key, *rest]
+                func=ast.Attribute(attr="t" | "n" as name) | ast.Name(id="t" | "n" | "Wrong" as name),
+                args=[key, *rest],
             ):
                 known = all(word.arg for word in node.keywords)
                 given = {word.arg or "" for word in node.keywords} | ({"count"} if name == "n" else set())
@@ -212,6 +213,7 @@ def test_the_lists_behind_computed_keys_are_all_named_here():
 def test_every_key_that_is_used_exists():
     literal = {(call.where, call.key) for call in calls() if call.key and "{}" not in call.key}
     literal |= {("a template", key) for key in in_templates() if "{}" not in key}
+    literal |= {("the city's own files", key) for key in strings() if re.fullmatch(r"city\.[a-z.]+", key)}
     assert {(where, key) for where, key in literal if key not in NL} == set()
     assert {key for family in FAMILIES for key in spelled(family) if key not in NL} == set()
     assert {page.name for page in PAGES} <= set(NL)

@@ -187,6 +187,17 @@ def test_a_sentence_that_ends_in_a_name_with_a_full_stop_has_one(lang):
     assert say.fill("Wacht... {name}.", name="Wijk C") == "Wacht... Wijk C."
 
 
+def test_two_full_stops_inside_what_somebody_wrote_stay():
+    assert words("nl").fill("{cell} is geen getal.", cell="'1..5'") == "'1..5' is geen getal."
+
+
+@pytest.mark.parametrize(
+    ("value", "nl", "en"), [(1_062_000.0, "1062000", "1062000"), (0.25, "0,25", "0.25"), (-3.0, "-3", "-3")]
+)
+def test_a_plain_number_can_be_typed_into_a_cell(value, nl, en):
+    assert (words("nl").plain(value), words("en").plain(value)) == (nl, en)
+
+
 @pytest.mark.parametrize(
     ("own", "said"),
     [

@@ -68,6 +68,7 @@ def test_a_slip_in_a_file_of_the_city_is_told_and_what_is_there_is_served(own, m
         file.write("crimes;GM0344;2030;many;TEST;https://example.org\n")
     started = []
     monkeypatch.setenv("DATA_DIR", str(own))
+    monkeypatch.setenv("LC_ALL", "en")
     with socket.create_server(("127.0.0.1", 0)) as free:
         monkeypatch.setenv("PORT", str(free.getsockname()[1]))
     monkeypatch.setattr("os.execv", lambda *args: started.append(args))

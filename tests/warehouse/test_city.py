@@ -4,8 +4,10 @@ Every goal and measure here is made up.
 """
 
 import hashlib
+import re
 import shutil
 import stat
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,10 +15,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from buurtbeeld.catalogue import load
+from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.warehouse import __main__ as command
 from buurtbeeld.warehouse import city, publish
 from buurtbeeld.warehouse.build import check_city
 from tests.marts import settings as settings_of
+from tests.texts.test_messages import EN, NL
 from tests.warehouse.town import BUURTEN, CODE, NOW, Town, residents
 
 TODAY = NOW.date()
@@ -36,6 +40,15 @@ def built(tmp_path_factory):
     town.figures(residents())
     town.build()
     return town
+
+
+@pytest.fixture(scope="module")
+def utrecht(sample, tmp_path_factory):
+    """Settings over a copy of the mart of the sample, of which tests fill in the files; to be asked in English."""
+    made = replace(settings_of(tmp_path_factory.mktemp("utrecht")), language="en")
+    shutil.copyfile((sample / "dashboard.duckdb").resolve(), made.mart_link)  # other tests may have it open
+    made.city_dir.mkdir()
+    return made
 
 
 def put(town, name, text, encoding="utf-8"):
@@ -138,7 +151,7 @@ def test_a_file_without_rows_says_nothing(built, text):
     if text.strip():
         assert read(built, "targets") == []
     else:
-        assert "row 1: it lacks indicator" in checked(built, targets=text)
+        assert "row 1: it lacks 'indicator'" in checked(built, targets=text)
 
 
 @pytest.mark.parametrize(
@@ -184,9 +197,13 @@ def test_what_is_not_about_a_person_is_let_through(built, title):
         ({"indicator": ""}, "indicator: it is empty. Fill it in, or take the row out."),
         (
             {"code": "BU03440111"},
-            f"code: {CODE} has no area 'BU03440111'. The codes are those of /api/v1/areas; {CODE}",
+            f"code: {CODE} has no area 'BU03440111'. Take a code from /api/v1/areas; {CODE} itself is the whole city.",
         ),
-        ({"code": "Test"}, "has no area 'Test'."),
+        ({"code": "Tst"}, "has no area 'Tst'."),
+        (
+            {"code": "area 9999"},
+            f"has no area with the code 'area 9999'. It is the name of one: fill in its code, {CODE}.",
+        ),
         ({"year": "30"}, "year: '30' is not a year from 1990 to 2100. Write four digits, such as 2030."),
         ({"year": "1-1-2030"}, "year: '1-1-2030' is not a year"),
         ({"year": "2101"}, "year: '2101' is not a year"),
@@ -204,19 +221,26 @@ def test_what_is_not_about_a_person_is_let_through(built, title):
         ({"value": "٢٠"}, "'٢٠' is not a plain number."),
         ({"value": "=10+10"}, "'=10+10' is a formula, or what came of one. Write the text or the number itself."),
         ({"value": "#DEEL/0!"}, "'#DEEL/0!' is a formula"),
-        ({"value": "101"}, "value: a share can't be '101'."),
+        ({"value": "101"}, "value: a share can't be '101'. Write a number from 0 to 100."),
         ({"value": "-5"}, "value: a share can't be '-5'."),
         (
             {"value": "0,2"},
             "'0,2' is less than one percent. Write 20 or 20% for a fifth, and 0,2% if it is really that",
         ),
-        ({"indicator": "residents", "value": "1000,5"}, "value: a count can't be '1000,5'."),
-        ({"indicator": "residents", "value": "50%"}, "value: '50%' is a percentage, but the indicator is in people."),
+        (
+            {"indicator": "residents", "value": "1000,5"},
+            "value: a count can't be '1000,5'. Write a whole number of 0 or more.",
+        ),
+        ({"indicator": "crimes_per_1000", "value": "-1"}, "value: a rate can't be '-1'. Write a number of 0 or more."),
+        (
+            {"indicator": "residents", "value": "50%"},
+            "value: '50%' is a percentage, but the indicator has another unit: people. Write the goal in that unit.",
+        ),
         (
             {"indicator": "home_value", "value": "400"},
             "'400' is far from every figure of home_value, which go from 400000",
         ),
-        ({"indicator": "home_value", "value": "400000000"}, "It is to be in the same unit: euro."),
+        ({"indicator": "home_value", "value": "400000000"}, "Write it in the same unit: euros."),
         ({"indicator": "home_value", "value": "-1"}, "'-1' is far from every figure of home_value"),
         ({"document": ""}, "document: it is empty."),
         ({"document": "@SUM(A1)"}, "document: '@SUM(A1)' is a formula"),
@@ -227,13 +251,16 @@ def test_what_is_not_about_a_person_is_let_through(built, title):
         ({"document": "T" * 151}, "document: it has 151 signs; 150 fit."),
         (
             {"link": "http://example.org"},
-            "link: 'http://example.org' is not the address of a page. It begins with https",
+            "link: 'http://example.org' is not the address of a page. Write one that begins with https",
         ),
         ({"link": "javascript:alert(1)"}, "is not the address of a page."),
         ({"link": "https://example.org/a b"}, "is not the address of a page."),
         ({"link": "https://localhost/x"}, "is not the address of a page."),
         ({"link": "https://jan@example.org/x"}, "is not the address of a page."),
-        ({"link": "https://example.org/?to=jan@example.org"}, "link: it holds an e-mail address."),
+        (
+            {"link": "https://example.org/?to=jan@example.org"},
+            "link: it seems to hold an e-mail address. Take it out: everybody can read",
+        ),
     ],
 )
 def test_a_wrong_cell_is_named_with_its_row_and_column(built, cells, sentence):
@@ -254,8 +281,8 @@ def test_a_wrong_cell_is_named_with_its_row_and_column(built, cells, sentence):
         ({"from_": "1-3-1024"}, "from: '1-3-1024' is not a day"),
         ({"from_": "45352"}, "It is how a spreadsheet keeps a day inside: give the column the format of a date."),
         ({"from_": ""}, "from: it is empty."),
-        ({"from_": "2026-11-24", "to": ""}, "from: '2026-11-24' is still to come. Only what has begun is shown."),
-        ({"to": "2024-02-29"}, "to: '2024-02-29' is before '2024-03-01'."),
+        ({"from_": "2026-11-24", "to": ""}, "from: '2026-11-24' is still to come. Only what has begun is shown. Take"),
+        ({"to": "2024-02-29"}, "to: '2024-02-29' is before '2024-03-01'. Look at both:"),
         ({"title": ""}, "title: it is empty."),
         ({"title": "T" * 121}, "title: it has 121 signs; 120 fit."),
         ({"title": "TEST, vraag jan@example.org"}, "title: it seems to hold an e-mail address."),
@@ -284,28 +311,28 @@ def test_what_seems_to_be_of_a_person_is_not_said_again(built):
         ("eenzaam;WK034403;2030;40", "indicator: there is no 'eenzaam'; 'loneliness' is nearest."),
         ("lonely;WK034403;2030;40", "indicator: there is no 'lonely'; 'loneliness' is nearest."),
         ("criminaliteit;GM0344;2030;40", "indicator: there is no 'criminaliteit'; 'crimes' is nearest."),
-        ("loneliness;overvecht;2030;40", "code: GM0344 has no area 'overvecht'. WK034403 is Overvecht. The codes are"),
+        (
+            "loneliness;overvecht;2030;40",
+            "no area with the code 'overvecht'. It is the name of one: fill in its code, WK034403.",
+        ),
         (
             "crimes_per_1000;WK034403;2030;50",
-            "code: there are no figures of crimes_per_1000 for a wijk, so nobody could see whether the goal is "
-            "reached. There are for: buurt, gemeente.",
+            "code: there are no figures of crimes_per_1000 for a district, so nobody could see whether the goal is "
+            "reached. Take another area: there are figures for neighbourhood, municipality.",
         ),
         ("urbanity_class;WK034403;2030;3", "indicator: urbanity_class says which class an area is in"),
     ],
 )
-def test_a_row_that_means_something_else_is_helped_on(sample, tmp_path, row, sentence):
-    made = settings_of(tmp_path)
-    shutil.copyfile((sample / "dashboard.duckdb").resolve(), made.mart_link)  # other tests may have it open
-    made.city_dir.mkdir()
-    (made.city_dir / "targets.csv").write_text(f"{HEAD}\n{row};TEST;{LINK}", encoding="utf-8")
-    [told], _ = check_city(made, load(), date(2026, 11, 1))
+def test_a_row_that_means_something_else_is_helped_on(utrecht, row, sentence):
+    (utrecht.city_dir / "targets.csv").write_text(f"{HEAD}\n{row};TEST;{LINK}", encoding="utf-8")
+    [told], _ = check_city(utrecht, load(), TODAY)
     assert told.startswith("city/targets.csv, row 2, ") and sentence in told
 
 
 def test_a_goal_stands_once(built):
     said = told(built, "targets", GOAL, goal(year="2031"), goal(value="30"), "", goal(value="40"))
     where = f"residents_65plus_share of {CODE} in 2030"
-    assert said == f"city/targets.csv, rows 2 and 4 and 6: each holds a goal for {where}. Keep one."
+    assert said == f"city/targets.csv, rows 2, 4 and 6: each holds a goal for {where}. Keep one."
 
 
 def test_a_measure_stands_once(built):
@@ -317,21 +344,32 @@ def test_a_measure_stands_once(built):
     [
         (
             GOAL,
-            ", row 1: it lacks indicator, code, year, value, document, link; it holds what nobody asked for: resid",
+            ", row 1: it lacks 'indicator', 'code', 'year', 'value', 'document', 'link'. Put in the first row: indic",
+        ),
+        (
+            GOAL,
+            ", row 1: it holds what nobody asked for: 'residents_65plus_share', ",
         ),
         (
             f"{HEAD};name\n{GOAL};x",
-            ", row 1: it holds what nobody asked for: name. The columns are indicator, code, year",
+            ", row 1: it holds what nobody asked for: 'name'. Take it out: the columns are indicator, code, year",
         ),
-        (f"{HEAD};link\n{GOAL};{LINK}", ", row 1: it holds more than once: link."),
-        (f"{HEAD.removesuffix(';link')}\n", ", row 1: it lacks link."),
+        (
+            f"{HEAD};;name\n{GOAL};;x",
+            ", row 1: it holds what nobody asked for: a column without a name, 'name'. Take",
+        ),
+        (f"{HEAD};link\n{GOAL};{LINK}", ", row 1: it holds more than once: 'link'."),
+        (f"{HEAD.removesuffix(';link')}\n", ", row 1: it lacks 'link'."),
         (f"{HEAD}\n{GOAL};more", ", row 2: it has more cells than columns."),
-        (f'{HEAD}\n{GOAL}"\n"x', ": row 3 can't be read"),
-        (b"PK\x03\x04rest", ": it is a workbook with the name of a CSV file; open it and save it as CSV."),
+        (f'{HEAD}\n{GOAL}"\n"x', ": row 3 can't be read. Look at its quotation marks:"),
+        (b"PK\x03\x04rest", ": it is a workbook with the name of a CSV file. Open it and save it as CSV."),
         (b"\xd0\xcf\x11\xe0rest", ": it is a workbook"),
-        (b"indicator\x00;code", ": it is no text that can be read; save it as CSV UTF-8."),
+        (b"indicator\x00;code", ": it is no text that can be read. Save it as CSV UTF-8."),
         (b"\xff\xfe\x00", ": it is no text that can be read"),
-        (b"x" * 1_000_001, ": it is larger than 1 MB, which no list of this kind is."),
+        (
+            b"x" * 1_000_001,
+            ": it is larger than 1 MB, which no list of this kind is. Look whether it is the right file.",
+        ),
     ],
 )
 def test_a_file_that_is_no_such_table_is_told(built, text, sentence):
@@ -340,7 +378,10 @@ def test_a_file_that_is_no_such_table_is_told(built, text, sentence):
 
 def test_a_folder_in_the_place_of_a_file_is_told(town):
     (town.settings.city_dir / "targets.csv").mkdir(parents=True)
-    assert town.problems() == "city/targets.csv: it can't be read: Is a directory."
+    assert (
+        town.problems() == "city/targets.csv: it can't be read: Is a directory. "
+        "Look whether it is a plain file, and whether it may be read."
+    )
 
 
 def test_everything_is_told_together(town):
@@ -375,7 +416,137 @@ def test_of_a_column_in_the_wrong_place_twenty_sentences_are_enough(built):
 def test_nothing_in_a_file_breaks_its_reading(tmp_path, content):
     (tmp_path / "targets.csv").write_bytes(content)
     own = city.read(tmp_path, TODAY)
-    assert all(said.startswith("city/targets.csv") for said in own.problems)
+    for lang in LANGUAGES:
+        told = city.told(own.problems, words(lang), load())
+        assert all(said.startswith("city/targets.csv") for said in told)
+
+
+# --- in the language of who reads it
+
+A_GOAL = f"loneliness;GM0344;2030;40;TEST;{LINK}"
+A_MEASURE = f"GM0344;2024-03-01;;TEST;{LINK}"
+# key of the texts → place in targets.csv: row and column; and what is in the file: a row, or all of it
+GOALS = {
+    "city.large": ("", b"x" * 1_000_001),
+    "city.workbook": ("", b"PK\x03\x04rest"),
+    "city.binary": ("", b"indicator\x00;code"),
+    "city.quotes": ("", f'{HEAD}\n"x'.encode()),
+    "city.lacking": ("1", HEAD.removesuffix(";link").encode()),
+    "city.unknown": ("1", f"{HEAD};;{'x' * 70}".encode()),
+    "city.double": ("1", f"{HEAD};link".encode()),
+    "city.cells": ("2", f"{A_GOAL};more"),
+    "city.empty": ("2, year", A_GOAL.replace("2030", "")),
+    "city.invisible": ("2, document", A_GOAL.replace("TEST", "TEST \u202eevil")),
+    "city.broken": ("2, document", A_GOAL.replace("TEST", "TEST CafÃ©")),
+    "city.formula": ("2, value", A_GOAL.replace("40", "=40")),
+    "city.year": ("2, year", A_GOAL.replace("2030", "1..3")),
+    "city.twoways": ("2, value", A_GOAL.replace("40", "1.234")),
+    "city.number": ("2, value", A_GOAL.replace("40", "1..5")),
+    "city.link": ("2, link", A_GOAL.replace("https", "http")),
+    "city.long": ("2, document", A_GOAL.replace("TEST", "T" * 151)),
+    "city.dash": ("2, document", A_GOAL.replace("TEST", "- TEST")),
+    "city.indicator": ("2, indicator", A_GOAL.replace("loneliness", "eenzaam")),
+    "city.code": ("2, code", A_GOAL.replace("GM0344", "GM0345")),
+    "city.code.name": ("2, code", A_GOAL.replace("GM0344", "overvecht")),
+    "city.goal.twice": ("2+4", f"{A_GOAL}\n\n{A_GOAL}"),
+    "city.percentage": ("2, value", A_GOAL.replace("loneliness;GM0344;2030;40", "home_value;GM0344;2030;300000%")),
+    "city.fraction": ("2, value", A_GOAL.replace("40", "0,4")),
+    "city.share": ("2, value", A_GOAL.replace("40", "140")),
+    "city.count": ("2, value", A_GOAL.replace("loneliness;GM0344;2030;40", "residents;GM0344;2030;300000,5")),
+    "city.rate": ("2, value", A_GOAL.replace("loneliness;GM0344;2030;40", "crimes_per_1000;GM0344;2030;-40")),
+    "city.class": ("2, indicator", A_GOAL.replace("loneliness;GM0344;2030;40", "urbanity_class;GM0344;2030;3")),
+    "city.level": ("2, code", A_GOAL.replace("loneliness;GM0344", "crimes_per_1000;WK034403")),
+    "city.far": ("2, value", A_GOAL.replace("loneliness;GM0344;2030;40", "home_value;GM0344;2030;400")),
+}
+MEASURES = {
+    "city.future": ("2, from", A_MEASURE.replace("2024-03-01", "2100-03-01")),
+    "city.day": ("2, from", A_MEASURE.replace("2024-03-01", "3/4/2024")),
+    "city.day.inside": ("2, from", A_MEASURE.replace("2024-03-01", "45352")),
+    "city.email": ("2, title", A_MEASURE.replace("TEST", "TEST jan@example.org")),
+    "city.phone": ("2, title", A_MEASURE.replace("TEST", "TEST 06-1234 5678")),
+    "city.home": ("2, title", A_MEASURE.replace("TEST", "TEST 3512AB 12")),
+    "city.person": ("2, title", A_MEASURE.replace("TEST", "TEST dhr. Jansen")),
+    "city.measure.twice": ("2+3", f"{A_MEASURE}\n{A_MEASURE}"),
+    "city.order": ("2, to", A_MEASURE.replace(";;", ";2024-02-29;")),
+}
+KINDS = {
+    **{key: ("targets.csv", HEAD, *kind) for key, kind in GOALS.items()},
+    **{key: ("measures.csv", DONE_HEAD, *kind) for key, kind in MEASURES.items()},
+    "city.unreadable": ("targets.csv", HEAD, "", None),
+}
+# What is said of no single mistake: of a place, of the files as a whole, of how the command went.
+OTHER = {"row", "rows", "column", "nameless", "more", "written", "unwritable", "nomart", "unread", "right"}
+# One of these words tells what to do.
+ORDERS = {
+    "nl": "Bewaar Haal haal Kies Kijk Laat Maak Open Schrijf Typ Vul vul Zet".split(),
+    "en": "Fill fill Keep Leave Look Open Put Save Say Take Type Write".split(),
+}
+
+
+def test_every_kind_of_problem_is_tried():
+    assert set(KINDS) | {f"city.{key}" for key in OTHER} == {key for key in NL if key.startswith("city.")}
+
+
+def told_of(utrecht, key, lang):
+    """The sentence about a kind of problem; the first one, because a rate below 0 is also far from every figure."""
+    file, head, _, content = KINDS[key]
+    for path in utrecht.city_dir.iterdir():
+        path.rmdir() if path.is_dir() else path.unlink()
+    if content is None:
+        (utrecht.city_dir / file).mkdir()
+    else:
+        whole = content if isinstance(content, bytes) else f"{head}\n{content}".encode()
+        (utrecht.city_dir / file).write_bytes(whole)
+    (told, *_), _ = check_city(replace(utrecht, language=lang), load(), TODAY)
+    return told
+
+
+@pytest.mark.parametrize("key", KINDS)
+@pytest.mark.parametrize(
+    ("lang", "texts", "row", "rows", "column"),
+    [("nl", NL, "rij {}", "rijen {} en {}", ", kolom {}"), ("en", EN, "row {}", "rows {} and {}", ", {}")],
+)
+def test_every_kind_says_where_what_and_what_to_do(utrecht, key, lang, texts, row, rows, column):
+    file, _, place, _ = KINDS[key]
+    where, _, what = told_of(utrecht, key, lang).partition(": ")
+    match place.split(", "):
+        case [""]:
+            assert where == f"city/{file}"
+        case [several] if "+" in several:
+            assert where == f"city/{file}, {rows.format(*several.split('+'))}"
+        case [number, *name]:
+            assert where == f"city/{file}, {row.format(number)}{''.join(map(column.format, name))}"
+    [template] = texts[key]
+    assert re.fullmatch(".+".join(map(re.escape, re.split(r"\{\w+\}", template))), what)
+    assert set(re.findall(r"\w+", template)) & set(ORDERS[lang])
+
+
+@pytest.mark.parametrize(
+    ("lang", "key", "part"),
+    [
+        ("nl", "city.year", "'1..3' is geen jaar"),  # two stops as they were written
+        ("en", "city.number", "'1..5' is not"),
+        ("nl", "city.unknown", f"een kolom zonder naam, '{'x' * 60}…'. Haal"),
+        ("nl", "city.level", "per wijk. Niemand kan dan zien of het doel is gehaald. Kies een ander gebied"),
+        ("nl", "city.level", "per buurt, gemeente."),
+        ("nl", "city.far", "lopen van 206000 tot en met 1062000. Schrijf het doel in dezelfde eenheid: euro."),
+        ("nl", "city.code.name", "vul de code ervan in, WK034403."),
+        (
+            "nl",
+            "city.goal.twice",
+            "rijen 2 en 4: op elk van deze rijen staat een doel voor loneliness in GM0344 in 2030.",
+        ),
+    ],
+)
+def test_what_is_filled_in_is_of_the_language_too(utrecht, lang, key, part):
+    assert part in told_of(utrecht, key, lang)
+
+
+def test_a_build_speaks_the_language_of_the_settings(town):
+    put(town, "targets.csv", f"{HEAD}\n{goal(year='x')}")
+    assert town.problems().startswith("city/targets.csv, row 2, year: 'x' is not a year")
+    town.settings = replace(town.settings, language="nl")
+    assert town.problems().startswith("city/targets.csv, rij 2, kolom year: 'x' is geen jaar")
 
 
 # --- the mart that is there
@@ -447,7 +618,7 @@ def run(monkeypatch, unopened, tmp_path, capsys):
     (tmp_path / "dashboard.duckdb").symlink_to((unopened / "dashboard.duckdb").resolve())
 
     def main(**environ):
-        for name, value in {"DATA_DIR": str(tmp_path), **environ}.items():
+        for name, value in {"DATA_DIR": str(tmp_path), "LC_ALL": "en_GB.UTF-8", **environ}.items():
             monkeypatch.setenv(name, value)
         code = command.main(["--city"])
         return code, *capsys.readouterr()
@@ -473,6 +644,25 @@ def test_the_command_says_what_is_wrong_and_what_nobody_reads(run, tmp_path):
         "Not read: city/Kopie van targets.xlsx",
         "Not read: city/doelen.csv",
     ]
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"LC_ALL": ""}, {"LC_ALL": "C.UTF-8"}, {"LC_ALL": "nl_NL.UTF-8"}, {"LC_ALL": "", "LANG": "de_DE.UTF-8"}],
+)
+def test_the_command_is_dutch_by_default(run, tmp_path, monkeypatch, environ):
+    for name in ("LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    _, said, _ = run(**environ)
+    assert "Gemaakt: " in said and "staan 0 rijen" in said
+    (tmp_path / "city" / "measures.csv").write_text(f"{DONE_HEAD}\n{measure(code='GM0344')}")
+    assert "staat 1 rij, " in run(**environ)[1]
+    (tmp_path / "city" / "doelen.csv").touch()
+    (tmp_path / "city" / "targets.csv").write_text(f"{HEAD}\n{goal(code='GM0344', year='x')}")
+    code, said, complained = run(**environ)
+    assert (code, said) == (1, "Niet gelezen: city/doelen.csv. De bestanden heten targets.csv en measures.csv.\n")
+    assert complained.startswith("city/targets.csv, rij 2, kolom year: 'x' is geen jaar")
+    assert run(**environ, GEMEENTE="GM0363")[2].startswith("Er is nog geen bestand met cijfers van GM0363.")
 
 
 @pytest.mark.parametrize("environ", [{"GEMEENTE": "GM0363"}, {"DATA_DIR": "none"}])

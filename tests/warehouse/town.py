@@ -32,7 +32,7 @@ class Town:
     """Its DATA_DIR and what can be done with it. The catalogue is the project's own, with `INDICATORS` only."""
 
     def __init__(self, data_dir: Path, gemeente: str = CODE) -> None:
-        self.settings: Settings = read({"DATA_DIR": str(data_dir), "GEMEENTE": gemeente})
+        self.settings: Settings = read({"DATA_DIR": str(data_dir), "GEMEENTE": gemeente, "LANG": "en"})
         own = load()
         self.catalogue = replace(own, indicators={id: own.indicators[id] for id in INDICATORS})
 
