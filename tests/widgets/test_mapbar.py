@@ -7,7 +7,9 @@ import pytest
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.texts import words
 
-MAP, TRENDS = (next(page for page in PAGES if page.segment == segment) for segment in ("kaart", "trends"))
+MAP, TRENDS, OWN = (
+    next(page for page in PAGES if page.segment == segment) for segment in ("kaart", "trends", "eigen-gebied")
+)
 NL = words("nl")
 
 
@@ -43,8 +45,9 @@ def test_another_way_of_classing_is_named_and_its_button_is_not(show, sample):
 
 
 @pytest.mark.parametrize(("asked", "zoom", "pressed", "then"), [("1", "1", "in", "2"), (None, None, "out", None)])
-def test_a_button_writes_its_step_into_the_address(show, sample, asked, zoom, pressed, then):
-    app = show(sample, MAP, **({"zoom": asked} if asked else {}))
+@pytest.mark.parametrize("page", [MAP, TRENDS, OWN], ids=lambda page: page.segment)
+def test_a_button_writes_its_step_into_the_address(show, sample, page, asked, zoom, pressed, then):
+    app = show(sample, page, indicator="crimes", **({"zoom": asked} if asked else {}))
     app.button(key=pressed).click().run()
     assert app.query_params.get("zoom") in (then, [then])
 
