@@ -212,8 +212,12 @@ def file(view: View) -> pa.Table:
                 "high": figure.high if figure else None,
                 "least": row.own.least,
                 "most": row.own.most,
+                "n": figure.n if figure else None,
                 "unit": row.indicator.unit,
                 "status": str(figure.status) if figure else None,
+                "provisional": bool(figure and figure.provisional),
+                "edition": figure.edition if figure else None,
+                "converted": bool(figure and figure.converted),
                 "why": str(row.own.reason) if row.own.reason else None,
                 "lacking": " ".join(row.own.lacking) or None,
                 "caveats": " ".join(row.caveats) or None,
@@ -229,6 +233,8 @@ def file(view: View) -> pa.Table:
 _FILE = pa.schema(
     [("indicator", pa.string()), ("period", pa.date32())]
     + [(name, pa.float64()) for name in ("value", "low", "high", "least", "most")]
-    + [(name, pa.string()) for name in ("unit", "status", "why", "lacking", "caveats", "areas", "source")]
+    + [("n", pa.int64()), ("unit", pa.string()), ("status", pa.string())]
+    + [("provisional", pa.bool_()), ("edition", pa.int64()), ("converted", pa.bool_())]
+    + [(name, pa.string()) for name in ("why", "lacking", "caveats", "areas", "source")]
     + [(name, pa.bool_()) for name in ("is_sample", "is_simulated")]
 )

@@ -142,6 +142,11 @@ def test_the_file_holds_what_the_page_shows(mart):
         "7387",
     )
     assert (by_id["home_value"]["value"], by_id["home_value"]["why"]) == ("", "homes")
+    for row in own.rows(view):
+        if figure := row.own.figure:  # whatever belongs to a figure
+            written = by_id[figure.indicator]
+            flags = {name: str(getattr(figure, name)).lower() for name in ("provisional", "converted", "is_sample")}
+            assert written | flags | {"edition": str(figure.edition), "n": str(figure.n or "")} == written
 
 
 # --- nothing that is hidden can be found by way of it
