@@ -171,10 +171,10 @@ def test_closed_data_without_a_rule_is_refused(town):
 # --- two builds
 
 
-def again(town: Town, *buurten: int) -> dict[str, tuple[float | None, str]]:
-    """Builds anew from revised counts."""
-    counted(town, *buurten, stamp="20261124T110000Z")
-    town.build(NOW + timedelta(days=1))
+def again(town: Town, *buurten: int, days: int = 1) -> dict[str, tuple[float | None, str]]:
+    """Builds anew from revised counts, so many days later."""
+    counted(town, *buurten, stamp=f"{NOW + timedelta(days=days):%Y%m%dT%H%M%SZ}")
+    town.build(NOW + timedelta(days=days))
     return shown(town)
 
 
@@ -191,6 +191,14 @@ def test_what_was_shown_once_is_no_cover(shut):
     shut.build()
     assert hidden(shown(shut)) == set()
     found = hidden(again(shut, 3, 20, 40, 60))
+    assert {BUURTEN[0], WIJKEN[0], CODE} <= found
+
+
+def test_what_was_shown_two_versions_ago_is_no_cover_either(shut):
+    """20, then 26, then 20 again: the version in between shows nothing that tells, the first one does."""
+    assert hidden(again(shut, 30, 20, 40, 60, days=0)) == set()
+    assert hidden(again(shut, 30, 26, 40, 60, days=1)) == set()
+    found = hidden(again(shut, 3, 20, 40, 60, days=2))
     assert {BUURTEN[0], WIJKEN[0], CODE} <= found
 
 
