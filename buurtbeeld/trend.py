@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 
-from buurtbeeld import queries, verdicts
+from buurtbeeld import judging, queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, Way
 from buurtbeeld.charts import series
 from buurtbeeld.charts import trend as chart
@@ -319,13 +319,7 @@ def verdict(view: View, level: str) -> Mapping[str, Change]:
     """What may be said of the change of every area of a level between the two chosen periods, by code."""
 
     def make() -> Mapping[str, Change]:
-        then, now = _both(view, level)
-        if not then or not now:
-            return {}
-        noise = view.mart.ask(queries.noise, verdicts.events_of(view.indicator), level)
-        editions = min(figure.edition for figure in then), max(figure.edition for figure in now)
-        moved = view.mart.ask(queries.moved, level, *editions)
-        return verdicts.changes(then, now, view.indicator, view.catalogue, noise, moved)
+        return judging.changes(view.mart, *_both(view, level), view.indicator, view.catalogue)
 
     return view.once("verdicts", make, level, *_span(view))
 
@@ -382,6 +376,12 @@ def about_all(view: View) -> list[str]:
     step, changed = shades(view).step, changes(view)
     told = sentences.about_change(changed, choice.since, step, view.indicator, say, view.catalogue)
     return [told, *about_city(view), *([say.t("trend.all.untested")] if judged else [])]
+
+
+def in_words(view: View) -> str:
+    """The map of change for who can't see it: the sentence that stands beside it, with what it is about."""
+    title, sentence = view.title(view.choice.indicator), about_all(view)[0]
+    return sentence if sentence.startswith(title) else f"{title}. {sentence}"
 
 
 def about_city(view: View) -> list[str]:

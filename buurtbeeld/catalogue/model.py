@@ -278,6 +278,8 @@ class Indicator(_Entry):
 
     def minding(self, value: float | None, city: float | None) -> tuple[str, ...]:
         """The keys of the local caveats of an area with `value`, where the gemeente has `city`."""
+        # `caveat.sql` decides the same once more, for who reads the mart or the API and for pages that judge thousands
+        # of areas at once. It can't be the only one: an area of one's own is in no mart. A test holds the two together.
         if value is None or city is None:
             return ()
         return tuple(local.key for local in self.local_caveats if value > local.times_city * city)

@@ -10,6 +10,7 @@ from buurtbeeld import queries
 from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.queries import Area
 from buurtbeeld.statistics import similarity
+from buurtbeeld.texts.lists import joined
 from buurtbeeld.view import CITY, View, plain
 
 COUNT = 5
@@ -94,7 +95,7 @@ def why_not(view: View, area: Area) -> str:
 
 def basis(view: View, level: str) -> str:
     """The figures that decide, as running text."""
-    return ", ".join(indicator.title.get(view.words.lang) for indicator, _ in _all(view, level).columns)
+    return joined([indicator.title.get(view.words.lang) for indicator, _ in _all(view, level).columns])
 
 
 def figures(view: View, areas: Sequence[Area]) -> tuple[Figure, ...]:
@@ -108,8 +109,8 @@ def sentence(view: View, like: Likeness) -> str:
     """In what an area is like the other, and in what it is not."""
     say = view.words
     parts = [say.t(f"alike.{like.degree}")]
-    parts += [say.t("alike.near", titles=", ".join(like.near))] if like.near else []
-    parts.append(say.t("alike.far", titles=", ".join(like.far)) if like.far else say.t("alike.nowhere"))
+    parts += [say.t("alike.near", titles=joined(like.near))] if like.near else []
+    parts.append(say.t("alike.far", titles=joined(like.far)) if like.far else say.t("alike.nowhere"))
     return " ".join(parts)
 
 

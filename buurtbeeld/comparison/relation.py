@@ -16,7 +16,7 @@ from buurtbeeld.comparison.choosing import RESIDENTS, nearest, residents
 from buurtbeeld.statistics import association
 from buurtbeeld.statistics.association import FAR, Association, Line, Strength
 from buurtbeeld.texts import comparisons
-from buurtbeeld.texts.lists import listed
+from buurtbeeld.texts.lists import joined, listed
 from buurtbeeld.verdicts import Basis
 from buurtbeeld.view import View, plain
 
@@ -138,12 +138,12 @@ def _made(view: View, found: Relation) -> Iterator[str]:
     elif models:
         yield say.t("relation.mind.model", title=models[0])
     if unsure := _unsure(view, found):
-        yield say.t("relation.mind.unsure", titles=", ".join(unsure))
+        yield say.t("relation.mind.unsure", titles=joined(unsure))
     for each in (one, other):
         if each.kind == "count":
             yield say.t("relation.mind.count", title=each.title.get(say.lang))
     if shared := _parts(view, one) & _parts(view, other):
-        yield say.t("relation.mind.shared", titles=", ".join(sorted(map(view.title, shared))))
+        yield say.t("relation.mind.shared", titles=joined(sorted(map(view.title, shared))))
     since, until = (say.period(day, each.grain) for day, each in zip(found.periods, (one, other), strict=True))
     if since != until:
         yield say.t(

@@ -13,7 +13,7 @@ Each is made once per build, at the first request. What isn't there answers 404,
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from buurtbeeld import queries, verdicts
+from buurtbeeld import judging, queries
 from buurtbeeld.catalogue import Figure, Indicator, load
 from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.maps import files, shading
@@ -146,23 +146,13 @@ def _classified(mart: Mart, asked: Asked) -> Drawing:
 def _changed(mart: Mart, asked: Asked) -> Drawing:
     indicator, say = _indicator(asked), _words(asked)
     now, then = _figures(mart, asked, "tot"), _figures(mart, asked, "van")
-    figures, judged = shading.changes(now, then), _judged(mart, indicator, then, now)
+    figures, judged = shading.changes(now, then), judging.changes(mart, then, now, indicator, load())
     colours = shading.by_change(figures, indicator, say, load(), judged)
     return Drawing(
         figures,
         colours,
         lambda figure: shading.change_text(figure, indicator, say, load(), judged.get(figure.code)),
     )
-
-
-def _judged(
-    mart: Mart, indicator: Indicator, then: Sequence[Figure], now: Sequence[Figure]
-) -> dict[str, verdicts.Change]:
-    """What may be said of the change of each area; the areas of a level are judged together."""
-    level = now[0].level
-    noise = mart.ask(queries.noise, verdicts.events_of(indicator), level)
-    moved = mart.ask(queries.moved, level, min(f.edition for f in then), max(f.edition for f in now))
-    return verdicts.changes(then, now, indicator, load(), noise, moved)
 
 
 def _areas(mart: Mart, drawing: Drawing) -> bytes:

@@ -103,26 +103,30 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
         con.begin()
         before = _before(settings, catalogue)
         _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings, before)
-        published = withhold.published(con, catalogue)
+        shown = _shown(con, ledger.path(settings), build_id, catalogue)
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
         con.execute("CHECKPOINT")
-    path = publish.publish(settings, working, build_id, published)
+    path = publish.publish(settings, working, build_id, shown)
     publish.prune(settings)
     return Built(build_id, path, *counts, is_sample=any(item.is_sample for item in inputs))
 
 
 def _before(settings: Settings, catalogue: Catalogue) -> ledger.Ledger:
-    """What was published before of data that is not open. Raises LedgerError, also when there should be a ledger."""
-    file = ledger.path(settings)
+    """What was published before of data that is not open. Raises LedgerError, also when a mart knows of more."""
     if not withhold.closed(catalogue):
         return {}
-    if not file.exists() and withhold.hid(publish.kept(settings)):
-        raise ledger.LedgerError(
-            f"{file} is not there, but figures were hidden before, so nobody knows which, and figures that are not "
-            "open can't be made. Put back a copy of it that was made after the last build."
-        )
-    return ledger.read(file)
+    withhold.check(ledger.path(settings), publish.kept(settings), settings.gemeente)
+    return ledger.read(ledger.path(settings))
+
+
+def _shown(con: duckdb.DuckDBPyConnection, file: Path, build_id: str, catalogue: Catalogue) -> list[str]:
+    """The lines of the ledger with those of this mart, which keeps their digest so that an older copy is noticed."""
+    if not withhold.closed(catalogue):
+        return []
+    lines = ledger.added(file, build_id, withhold.published(con, catalogue))
+    con.execute("CREATE TABLE mart_ledger AS SELECT $1 AS digest", [ledger.digest(lines)])
+    return lines
 
 
 def _fill(

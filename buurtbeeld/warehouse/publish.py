@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,20 +62,18 @@ def unfinished(settings: Settings, build_id: str) -> Path:
     return settings.marts_dir / f"{_UNFINISHED}{build_id}.duckdb"
 
 
-def publish(
-    settings: Settings, working: Path, build_id: str, closed: Mapping[ledger.Series, ledger.Shown] | None = None
-) -> Path:
+def publish(settings: Settings, working: Path, build_id: str, shown: Sequence[str] = ()) -> Path:
     """Checks that `working` can be read from end to end, and points the link at it.
 
-    closed: what it shows and hides of data that is not open. The ledger holds that before anybody can see it: after a
-    failure in between it knows of a version too many, which hides too much and not too little.
+    shown: the lines of the ledger, with what it shows and hides of data that is not open. They are written before
+    anybody can see it: after a failure in between there is a version too many, which hides too much and not too little.
 
     Returns the mart's path. Raises duckdb.Error, OSError or LedgerError; the published mart is then as it was.
     """
     scan(working)
     _sync(working)
-    if closed:
-        ledger.add(ledger.path(settings), build_id, closed)
+    if shown:
+        ledger.write(ledger.path(settings), build_id, shown)
         _sync(settings.data_dir)
     mart = settings.marts_dir / f"mart-{build_id}.duckdb"
     link = settings.mart_link

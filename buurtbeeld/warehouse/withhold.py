@@ -15,7 +15,8 @@ import duckdb
 from buurtbeeld.catalogue import Catalogue
 from buurtbeeld.statistics import disclosure
 from buurtbeeld.statistics.disclosure import Table
-from buurtbeeld.warehouse.ledger import Ledger, Series, Shown
+from buurtbeeld.warehouse import ledger
+from buurtbeeld.warehouse.ledger import Ledger, LedgerError, Series, Shown
 
 _PERIODS = "SELECT DISTINCT period FROM observation WHERE indicator = $indicator ORDER BY period"
 # Every area that has a figure in `figure.sql`: those of the division that its level is drawn on.
@@ -39,7 +40,7 @@ _SOURCES = "SELECT DISTINCT source, indicator FROM received_value ORDER BY ALL"
 _PUBLISHED = """
     SELECT code, value, status FROM figure
     WHERE indicator = $indicator AND period = $period AND (value IS NOT NULL OR status = 'withheld')"""
-_ANY_HIDDEN = "SELECT count(*) FROM figure WHERE status = 'withheld'"
+_LEDGER = "SELECT digest FROM mart_ledger, build WHERE gemeente = $gemeente"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def closed(catalogue: Catalogue) -> list[str]:
     return [indicator.id for indicator in catalogue.indicators.values() if indicator.withhold_below]
 
 
-def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, ledger: Ledger) -> list[str]:
+def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, before: Ledger) -> list[str]:
     """Gives every figure that has to be hidden the status `withheld`, and returns what is wrong, in sentences."""
     problems = _undeclared(con, catalogue)
     if not closed(catalogue):
@@ -97,7 +98,7 @@ def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, ledger: Ledger) -
         for (period,) in con.execute(_PERIODS, {"indicator": indicator}).fetchall():
             asked = {"indicator": indicator, "period": period}
             areas = _areas([_Cell(*row) for row in con.execute(_CELLS, asked).fetchall()], parents)
-            earlier = ledger.get((indicator, period), [])
+            earlier = before.get((indicator, period), [])
             valued = {code for (code,) in con.execute(_VALUED, asked).fetchall()}
             if outside := sorted(valued - areas.cells.keys()):
                 problems.append(
@@ -126,16 +127,23 @@ def published(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> dict[Seri
     return found
 
 
-def hid(marts: Iterable[Path]) -> bool:
-    """Whether an earlier mart hid anything, or can't be read."""
-    try:
-        for mart in marts:
+def check(file: Path, marts: Iterable[Path], gemeente: str) -> None:
+    """Raises LedgerError where the ledger is not what it was when one of `marts` was made, with or without more."""
+    for mart in marts:
+        try:
             with duckdb.connect(mart, read_only=True) as con:
-                if con.execute(_ANY_HIDDEN).fetchall() != [(0,)]:
-                    return True
-    except duckdb.Error:
-        return True
-    return False
+                marks = con.execute(_LEDGER, {"gemeente": gemeente}).fetchall()
+        except duckdb.CatalogException:
+            continue  # nothing had to be hidden when it was made
+        except duckdb.Error:
+            marks = [] if file.exists() else [("unknown",)]
+        if not all(ledger.holds(file, mark) for (mark,) in marks):
+            how = "is older than that mart, or of another dashboard" if file.exists() else "is not there"
+            raise LedgerError(
+                f"What was shown and hidden in {mart} is not in {file}, which {how}. So nobody knows what was hidden "
+                "before, and figures that are not open can't be made. Put back a copy of it that was made after the "
+                "last build."
+            )
 
 
 def _undeclared(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[str]:

@@ -92,9 +92,16 @@ def change_map(view: View) -> None:
     assert choice.since
     span = f"{period_id(choice.since, grain)}/{period_id(choice.period, grain)}.geojson"
     series = f"change/{choice.level}/{choice.indicator}/{span}"
-    since, until = (view.words.period(period, grain) for period in (choice.since, choice.period))
-    alt = view.words.t("change.alt", title=view.title(choice.indicator), since=since, until=until)
-    _clickable(view, series, alt, lambda: _add_clicked(choice.areas), "map", _size(), choice.zoom, decks.BUTTONS)
+    _clickable(
+        view,
+        series,
+        trend.in_words(view),
+        lambda: _add_clicked(choice.areas),
+        "map",
+        _size(),
+        choice.zoom,
+        decks.BUTTONS,
+    )
 
 
 def place_map(view: View, area: Area) -> None:

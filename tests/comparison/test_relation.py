@@ -101,6 +101,7 @@ def test_it_always_says_that_it_is_not_about_people_and_not_about_causes(mart, o
         ("home_value", "good_health", "Goede gezondheid is een schatting"),
         ("home_value", "good_health", "Hoe zeker dit is geschat, weten we niet: Goede gezondheid."),
         ("smokers", "loneliness", "Hoe zeker dit is geschat, weten we niet: Rokers, Eenzaam."),
+        ("smokers", "physical_limitation", "weten we niet: Rokers; Moeite met horen, zien of bewegen."),
         ("smokers", "owner_occupied_share", "Rokers is een schatting"),
         ("residents", "home_value", "Inwoners is een aantal"),
         ("crimes_per_1000", "residents_65plus_share", "hetzelfde getal gemaakt (Inwoners)"),

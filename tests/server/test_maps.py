@@ -1,17 +1,19 @@
 """The files a map is drawn from."""
 
 import json
+import re
 from itertools import pairwise
 
 import pytest
 
 from buurtbeeld import trend
 from buurtbeeld.maps import files
-from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.verdicts import Change
 from tests.figures import mart_of, view_of
 
 VALUES = "nl/buurt/home_value/2024/rounded-5"
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 CHANGE = "nl/change/buurt/good_health/2012/2024"
 
 
@@ -70,6 +72,21 @@ def test_a_change_is_the_later_value_less_the_earlier(ask):
     for code, about in properties(ask(CHANGE)).items():
         both = (earlier[code]["value"], later[code]["value"])
         assert about["value"] == (None if None in both else pytest.approx(both[1] - both[0]))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("path", ["{}/buurt/home_value/2024/rounded-5", "{}/change/buurt/crimes/2021/2025"])
+def test_name_and_words_are_of_the_area_that_the_code_says(ask, client, path, lang):
+    names = {each["id"]: each["properties"]["name"] for each in client.ask("/api/v1/areas").json()["features"]}
+    drawn, say = properties(ask(path.format(lang))), words(lang)
+    assert len({about["text"] for about in drawn.values()}) > 50
+    for code, about in drawn.items():
+        assert (about["code"], about["name"]) == (code, names[code])
+        if about["value"] is None:
+            assert about["text"] == say.status(about["status"])
+        else:
+            assert NUMBER.findall(about["text"])[0] == say.number(abs(about["value"])), (code, about)
+            assert (about["text"][0] == "\N{MINUS SIGN}") == (about["value"] < 0), (code, about)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

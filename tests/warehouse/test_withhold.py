@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -171,10 +172,10 @@ def test_closed_data_without_a_rule_is_refused(town):
 # --- two builds
 
 
-def again(town: Town, *buurten: int) -> dict[str, tuple[float | None, str]]:
-    """Builds anew from revised counts."""
-    counted(town, *buurten, stamp="20261124T110000Z")
-    town.build(NOW + timedelta(days=1))
+def again(town: Town, *buurten: int, days: int = 1) -> dict[str, tuple[float | None, str]]:
+    """Builds anew from revised counts, so many days later."""
+    counted(town, *buurten, stamp=f"{NOW + timedelta(days=days):%Y%m%dT%H%M%SZ}")
+    town.build(NOW + timedelta(days=days))
     return shown(town)
 
 
@@ -191,6 +192,14 @@ def test_what_was_shown_once_is_no_cover(shut):
     shut.build()
     assert hidden(shown(shut)) == set()
     found = hidden(again(shut, 3, 20, 40, 60))
+    assert {BUURTEN[0], WIJKEN[0], CODE} <= found
+
+
+def test_what_was_shown_two_versions_ago_is_no_cover_either(shut):
+    """20, then 26, then 20 again: the version in between shows nothing that tells, the first one does."""
+    assert hidden(again(shut, 30, 20, 40, 60, days=0)) == set()
+    assert hidden(again(shut, 30, 26, 40, 60, days=1)) == set()
+    found = hidden(again(shut, 3, 20, 40, 60, days=2))
     assert {BUURTEN[0], WIJKEN[0], CODE} <= found
 
 
@@ -250,6 +259,53 @@ def test_a_ledger_that_is_damaged_or_gone_stops_the_build(shut, damage):
     damage(ledger.path(shut.settings))
     said = shut.problems()
     assert "nobody knows" in said and "Put back a copy" in said
+
+
+def test_an_older_copy_of_the_ledger_stops_the_build(shut):
+    """It is whole, and knows nothing of the version in which the 3 was hidden."""
+    file = ledger.path(shut.settings)
+    counted(shut, 30, 20, 40, 60)
+    shut.build()
+    older = file.read_bytes()
+    again(shut, 3, 20, 40, 60)
+    newer, mart = file.read_bytes(), shut.settings.mart_link.resolve()
+    file.write_bytes(older)
+    said = shut.problems()
+    assert f"What was shown and hidden in {mart} is not in {file}, which is older than that mart" in said
+    assert "nobody knows" in said and "Put back a copy" in said
+    file.write_bytes(newer)
+    assert again(shut, 3, 20, 40, 60, days=2)
+
+
+def test_a_ledger_of_the_same_length_that_tells_something_else_stops_the_build(shut):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    file = ledger.path(shut.settings)
+    ledger.write(file, "other", [line.replace("null", "40", 1) for line in file.read_text().splitlines()[1:]])
+    assert ledger.read(file) and "Put back a copy" in shut.problems()
+
+
+def test_a_mart_that_can_not_be_read_tells_nothing_of_a_ledger_that_is_there(shut):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    shut.settings.mart_link.resolve().write_bytes(b"")
+    assert hidden(again(shut, 3, 20, 40, 60)) == {BUURTEN[0], BUURTEN[1]}
+
+
+def test_without_a_ledger_a_mart_that_can_not_be_read_may_have_hidden_something(shut):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    shut.settings.mart_link.resolve().write_bytes(b"")
+    ledger.path(shut.settings).unlink()
+    assert "Put back a copy" in shut.problems()
+
+
+def test_a_mart_of_another_gemeente_has_a_ledger_of_its_own(shut):
+    counted(shut, 3, 20, 40, 60)
+    with duckdb.connect(shut.build().path) as con:
+        con.execute("UPDATE mart_build SET gemeente = 'GM0001'")
+    ledger.path(shut.settings).unlink()
+    assert hidden(again(shut, 3, 20, 40, 60)) == {BUURTEN[0], BUURTEN[1]}
 
 
 def test_a_build_that_is_not_published_leaves_the_ledger_as_it_was(shut, monkeypatch):
