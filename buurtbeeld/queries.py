@@ -1,9 +1,11 @@
 """What a page may ask of the mart: one function per question.
 
-Every function takes a cursor first and plain, hashable values after it, and keeps nothing. Values are always bound.
-Figures come as `Figure` (for screens) or as an Arrow table (for files); both hold the same rows.
+Every function takes a cursor first and plain, hashable values after it, and keeps nothing. Values are always bound,
+but for the numbers that are keys of the mart. Figures come as `Figure` (for screens) or as an Arrow table (for files);
+both hold the same rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +24,7 @@ class Keys:
     """What the keys of the tall table stand for: the small tables of a mart, which never change."""
 
     areas: dict[int, tuple[str, str, str]]  # code, name, level
+    levels: dict[str, tuple[int, int]]  # the first and the last area of a level; of several editions others lie between
     indicators: dict[int, tuple[str, str, str]]  # id, grain, unit
     sources: dict[int, str]
 
@@ -104,9 +107,15 @@ def build(con: Cursor) -> Build:
 def keys(con: Cursor) -> Keys:
     """The small tables, to make a `Reader` with."""
     areas = con.execute("SELECT area_id, code, name, level FROM mart_area").fetchall()
+    levels = con.execute("SELECT level, min(area_id), max(area_id) FROM mart_area GROUP BY level").fetchall()
     indicators = con.execute("SELECT indicator_id, id, grain, unit FROM mart_indicator").fetchall()
     sources = con.execute("SELECT source_id, id FROM mart_source").fetchall()
-    return Keys({id: tuple(rest) for id, *rest in areas}, {id: tuple(rest) for id, *rest in indicators}, dict(sources))
+    return Keys(
+        {id: tuple(rest) for id, *rest in areas},
+        {level: (first, last) for level, first, last in levels},
+        {id: tuple(rest) for id, *rest in indicators},
+        dict(sources),
+    )
 
 
 def made_by(con: Cursor) -> tuple[str, str]:
@@ -162,7 +171,8 @@ def held(con: Cursor) -> tuple[Held, ...]:
 
 def figures(con: Cursor, indicator: str, level: str, period: date) -> tuple[Figure, ...]:
     """One indicator in one period: a figure for every area of `level`, by code. Empty when there is no such series."""
-    found = _figures(con, "period = $period", {"period": period}, (indicator,))
+    first, last = _keys(con).levels.get(level, (0, 0))
+    found = _figures(con, f"period = $period AND area_id BETWEEN {first} AND {last}", {"period": period}, (indicator,))
     return tuple(figure for figure in found if figure.level == level)
 
 
@@ -170,7 +180,7 @@ def figures_of(con: Cursor, indicators: tuple[str, ...], codes: tuple[str, ...])
     """Every period of `indicators` in the areas `codes`; by indicator, period, code."""
     wanted = set(codes)
     areas = [id for id, (code, *_) in _keys(con).areas.items() if code in wanted]
-    return _figures(con, "list_contains($areas, area_id)", {"areas": areas}, indicators)
+    return _figures(con, f"area_id IN {_written(areas)}", {}, indicators)
 
 
 def newest(con: Cursor, level: str) -> dict[str, tuple[date, tuple[float, ...]]]:
@@ -391,6 +401,11 @@ def _chosen(
     return query, asked
 
 
+def _written(keys: Sequence[int]) -> str:
+    """Numbers as a list of SQL; one that no row has where there are none."""
+    return f"({', '.join(str(int(key)) for key in keys) or -1})"
+
+
 def _keys(con: Cursor) -> Keys:
     return con.keys if isinstance(con, Reader) else keys(con)
 
@@ -400,20 +415,18 @@ def _figures(con: Cursor, asked: str, values: dict[str, object], indicators: tup
     known = _keys(con)
     ids = [id for id, (indicator, *_) in known.indicators.items() if indicator in indicators]
     # The rows are sorted by their ids, so DuckDB skips nearly all. To join the small tables took most of its time.
+    # Keys of ours are written out: of bound values DuckDB doesn't know beforehand where they can be.
     query = f"""SELECT area_id, indicator_id, period, value, low, high, n, status::VARCHAR,
                        provisional, edition, converted, source_id, is_sample, is_simulated
                 FROM mart_figure
-                WHERE list_contains($indicators, indicator_id) AND {asked}"""
+                WHERE indicator_id IN {_written(ids)} AND {asked}"""
     found = []
-    for row in con.execute(query, values | {"indicators": ids}).fetchall():
-        area_id, indicator_id, period, value, low, high, n, status, provisional, edition, converted, source_id = row[
-            :12
-        ]
+    rows = con.execute(query, values).fetchall()
+    for area_id, indicator_id, period, value, low, high, n, status, *made, source_id, sample, simulated in rows:
         code, name, level = known.areas[area_id]
         indicator, grain, unit = known.indicators[indicator_id]
-        kind = code, name, level, indicator, period, grain
-        made = provisional, edition, converted, known.sources[source_id], *row[12:]
-        found.append(Figure(*kind, value, low, high, n, unit, status, *made))
+        about = (*made, known.sources[source_id], sample, simulated)
+        found.append(Figure(code, name, level, indicator, period, grain, value, low, high, n, unit, status, *about))
     return tuple(sorted(found, key=lambda figure: (figure.indicator, figure.period, figure.code)))
 
 

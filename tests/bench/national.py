@@ -199,30 +199,27 @@ Question = tuple[Any, ...]
 
 
 class _Recorder:
-    """A cursor that answers nothing, but knows what it was asked."""
+    """A cursor that remembers what it was asked last."""
 
-    def __init__(self) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
         self.asked: tuple[str, Any] = ("", None)
 
-    def execute(self, query: str, params: Any = None) -> "_Recorder":
+    def execute(self, query: str, params: Any = None) -> Any:
         self.asked = (query, params)
-        return self
+        return self._con.execute(query, params)
 
-    sql = execute
-
-    def fetchall(self) -> list[Any]:
-        return []
-
-    def to_arrow_table(self) -> None:
-        return None
+    def sql(self, query: str, params: Any = None) -> Any:
+        self.asked = (query, params)
+        return self._con.sql(query, params=params)
 
 
 def _ask(
     ours: duckdb.DuckDBPyConnection, theirs: duckdb.DuckDBPyConnection, name: str, question: Question, plain: str | None
 ) -> Asked:
-    recorder = _Recorder()
+    recorder = _Recorder(ours)
     function, *args = question
-    function(recorder, *args)
+    function(queries.Reader(recorder, queries.keys(ours)), *args)  # type: ignore[arg-type]
     query, params = recorder.asked
 
     def ask_ours() -> int:
