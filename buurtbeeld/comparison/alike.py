@@ -98,11 +98,12 @@ def basis(view: View, level: str) -> str:
     return joined([indicator.title.get(view.words.lang) for indicator, _ in _all(view, level).columns])
 
 
-def figures(view: View, areas: Sequence[Area]) -> tuple[Figure, ...]:
-    """The figures that decide, of these areas, all of one level."""
-    periods = {indicator.id: period for indicator, period in _all(view, areas[0].level).columns}
-    found = view.mart.ask(queries.figures_of, tuple(periods), tuple(area.code for area in areas))
-    return tuple(figure for figure in found if figure.period == periods[figure.indicator])
+def figures(view: View, area: Area) -> tuple[Figure, ...]:
+    """The figures that decide, of the area and of those like it."""
+    periods = {indicator.id: period for indicator, period in _all(view, area.level).columns}
+    codes = (area.code, *(like.area.code for like in found(view, area)))
+    asked = view.mart.ask(queries.figures_of, tuple(periods), codes)
+    return tuple(figure for figure in asked if figure.period == periods[figure.indicator])
 
 
 def sentence(view: View, like: Likeness) -> str:
@@ -122,7 +123,7 @@ def table(view: View, area: Area) -> str:
 def _table(view: View, area: Area) -> str:
     say, columns = view.words, _all(view, area.level).columns
     areas = (area, *(like.area for like in found(view, area)))
-    known = {(figure.code, figure.indicator): figure for figure in figures(view, areas)}
+    known = {(figure.code, figure.indicator): figure for figure in figures(view, area)}
     head = [view.level(area.level).capitalize(), *(say.head(indicator, view.catalogue) for indicator, _ in columns)]
     lines = [" | ".join(map(plain, head)), " | ".join([":--", *["--:"] * len(columns)])]
     for each in areas:

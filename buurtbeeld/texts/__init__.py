@@ -165,7 +165,7 @@ class Words:
     def period(self, day: date, grain: str) -> str:
         """A period by its first day: `2024`, `maart 2024`, `3 maart 2024`."""
         pattern = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}[grain]
-        return str(format_date(day, pattern, locale=self._locale))
+        return _day(day, pattern, self._locale)
 
     def day(self, day: date) -> str:
         """A day: `3 maart 2024`."""
@@ -191,6 +191,11 @@ def _with(text: str, added: list[str]) -> str:
 def _in_words(pattern: str) -> bool:
     """Whether a unit is written in words, and not as a sign of at most two letters such as % or km."""
     return len(pattern.replace("{n}", "").strip()) > 2
+
+
+@lru_cache(1_000)
+def _day(day: date, pattern: str, locale: str) -> str:
+    return str(format_date(day, pattern, locale=locale))
 
 
 @lru_cache(maxsize=20_000)

@@ -57,7 +57,7 @@ def scatter(view: View) -> tuple[Figure, ...]:
 
 
 def alike(view: View, area: Area) -> tuple[Figure, ...]:
-    """The areas that are most like `area`, each with the reason and the way on; gives figures of what decided."""
+    """The areas that are most like `area`, each with the reason and the way on; gives the figures that decided."""
     say = view.words
     if reason := likeness.why_not(view, area):
         st.markdown(plain(reason))
@@ -73,7 +73,7 @@ def alike(view: View, area: Area) -> tuple[Figure, ...]:
     with st.expander(say.t("alike.table")):
         st.markdown(likeness.table(view, area))
     note(view.method("alike"))
-    return likeness.figures(view, [area])
+    return likeness.figures(view, area)
 
 
 def _go(label: str, one: Area, other: Area) -> None:
