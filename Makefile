@@ -6,6 +6,8 @@
 py := .venv/bin/python
 setup = python=$$(tools/find-python) && "$$python" tools/environment.py
 browser = CHROMIUM=$$($(py) tools/browser.py) && export CHROMIUM
+# A worker for each core, but not for a browser, which takes every core for its maps.
+parallel := --numprocesses auto --dist loadfile
 # What touches DuckDB runs on the next major version too.
 with_duckdb2 = export PYTHONPATH="$(CURDIR)/.venv/duckdb2" && \
 	$(py) -c 'import duckdb; print("DuckDB", v := duckdb.__version__); assert v[:2] == "2."' && $(py)
@@ -22,8 +24,9 @@ run: ## serve the dashboard on http://127.0.0.1:8501, from the sample when there
 
 test: check ## set up everything, a browser too, and run lint, types, layer rules and all tests but the soak tests
 	@$(setup) dev duckdb2
-	@$(browser) && $(py) -m pytest
-	@$(if $(on_duckdb2),$(with_duckdb2) -m pytest --quiet $(on_duckdb2))
+	@$(py) -m pytest $(parallel) -m "not browser and not soak"
+	@$(browser) && $(py) -m pytest -m "browser and not soak"
+	@$(if $(on_duckdb2),$(with_duckdb2) -m pytest --quiet $(parallel) $(on_duckdb2))
 
 data: ## load every source, then build the mart; says at the end which publisher could not be reached
 	@$(setup)

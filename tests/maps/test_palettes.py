@@ -35,7 +35,7 @@ def test_the_chosen_area_stands_out_on_every_class(kind):
     )
 
 
-@pytest.mark.parametrize("colour", {*SEQUENTIAL, *AROUND, *CIRCLES, *palettes.UNTESTED, palettes.WHITE})
+@pytest.mark.parametrize("colour", sorted({*SEQUENTIAL, *AROUND, *CIRCLES, *palettes.UNTESTED, palettes.WHITE}))
 def test_every_circle_stands_out_on_its_ground_by_its_colour_or_its_edge(colour):
     edge = palettes.edge(colour)
     assert max(contrast(each, palettes.GROUND) for each in (colour, edge)) >= 3
