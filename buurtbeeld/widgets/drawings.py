@@ -64,6 +64,11 @@ def _size(laptop: tuple[int, int] = LAPTOP) -> tuple[int, int]:
     return PHONE if on_a_phone() else laptop
 
 
+def _key(map_: str) -> str:
+    """The key of a map, by which the CSS of the page knows for how large a window it was made."""
+    return f"{PHONE_KEY}_{map_}" if on_a_phone() else map_
+
+
 def on_a_phone() -> bool:
     """Whether the page is looked at on a phone."""
     # The server can't know how wide a window is, but a phone says that it is one.
@@ -82,7 +87,7 @@ def value_map(
     period = period_id(choice.period, view.indicator.grain)
     classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
     series = f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson"
-    key = f"{PHONE_KEY}_{key}" if on_a_phone() else key
+    key = _key(key)
     _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key, _size(laptop), zoom, moves)
 
 
@@ -92,16 +97,8 @@ def change_map(view: View) -> None:
     assert choice.since
     span = f"{period_id(choice.since, grain)}/{period_id(choice.period, grain)}.geojson"
     series = f"change/{choice.level}/{choice.indicator}/{span}"
-    _clickable(
-        view,
-        series,
-        trend.in_words(view),
-        lambda: _add_clicked(choice.areas),
-        "map",
-        _size(),
-        choice.zoom,
-        decks.BUTTONS,
-    )
+    key, alt = _key("map"), trend.in_words(view)
+    _clickable(view, series, alt, lambda: _add_clicked(key, choice.areas), key, _size(), choice.zoom, decks.BUTTONS)
 
 
 def place_map(view: View, area: Area) -> None:
@@ -120,7 +117,7 @@ def _place(view: View, area: Area) -> str:
 
 def own_map(view: View) -> None:
     """A map on which buurten are put together: a click adds one, or takes it away again."""
-    own, size, zoom, nudged = view.choice.own, _size(), view.choice.zoom, _nudged()
+    own, size, zoom, nudged, key = view.choice.own, _size(), view.choice.zoom, _nudged(), _key("map")
     deck = view.mart.keep(
         ("own deck", own, size, zoom, nudged),
         lambda: decks.own(
@@ -129,12 +126,12 @@ def own_map(view: View) -> None:
     )
     alt = view.words.t("own.map", city=view.city.name)
     st.pydeck_chart(
-        deck, height=size[1], key="map", alt=alt, selection_mode="single-object", on_select=lambda: _toggle(own)
+        deck, height=size[1], key=key, alt=alt, selection_mode="single-object", on_select=lambda: _toggle(key, own)
     )
 
 
-def _toggle(own: Sequence[str]) -> None:
-    if code := _clicked("map"):
+def _toggle(key: str, own: Sequence[str]) -> None:
+    if code := _clicked(key):
         change_own([part for part in own if part != code] if code in own else [*own, code])
 
 
@@ -206,9 +203,9 @@ def _choose_clicked(key: str) -> None:
         selection.change(gebied=code)
 
 
-def _add_clicked(areas: Sequence[str]) -> None:
+def _add_clicked(key: str, areas: Sequence[str]) -> None:
     """Adds the clicked area to those whose lines are drawn; the first one makes room."""
-    if code := _clicked("map"):
+    if code := _clicked(key):
         selection.change(gebied=",".join([*(area for area in areas if area != code), code][-selection.MOST_AREAS :]))
 
 

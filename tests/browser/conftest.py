@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.served import Served
-from tests.browser.visitor import LAPTOP, TIMEOUT, Visitor
+from tests.browser.visitor import LAPTOP, PHONE, TIMEOUT, Visitor
 from tools import browser as finder
 
 expect.set_options(timeout=TIMEOUT)
@@ -82,20 +82,26 @@ def server(start: Serve, sample: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def arrive(browser: Browser, server: Served) -> Arrive:
-    """Somebody new with a browser in their language: `arrive("en")`.
+    """Somebody new with a browser in their language, or with a phone: `arrive("en")`, `arrive(phone=True)`.
 
     Windows of one language share what the browser has fetched and compiled: otherwise that is most of the time. The
     dashboard keeps nothing in a browser, and gives every window a session of its own.
     """
 
     @cache
-    def context(lang: str) -> BrowserContext:
-        locale = {"nl": "nl-NL", "en": "en-GB"}[lang]
-        made = browser.new_context(locale=locale, viewport={"width": LAPTOP[0], "height": LAPTOP[1]})
+    def context(lang: str, phone: bool) -> BrowserContext:
+        width, height = PHONE if phone else LAPTOP
+        made = browser.new_context(
+            locale={"nl": "nl-NL", "en": "en-GB"}[lang],
+            viewport={"width": width, "height": height},
+            user_agent="Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140 Mobile" if phone else None,
+            is_mobile=phone,
+            has_touch=phone,
+        )
         made.set_default_timeout(TIMEOUT)
         return made
 
-    return lambda lang="nl", served=server: Visitor(context(lang).new_page(), served, lang)
+    return lambda lang="nl", served=server, phone=False: Visitor(context(lang, phone).new_page(), served, lang)
 
 
 @pytest.fixture
@@ -103,8 +109,8 @@ def visit(arrive: Arrive) -> Iterator[Visit]:
     """Opens an address as somebody new: `visit("/kaart?taal=en", "en")`. What goes wrong on the way fails the test."""
     with ExitStack() as stack:
 
-        def go(address: str, *who: Any) -> Visitor:
-            visitor = stack.enter_context(arrive(*who))
+        def go(address: str, *who: Any, phone: bool = False) -> Visitor:
+            visitor = stack.enter_context(arrive(*who, phone=phone))
             visitor.open(address)
             return visitor
 

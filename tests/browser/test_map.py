@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import PHONE, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -38,12 +38,34 @@ def test_all_of_the_city_lies_inside_the_map(visit, places, width, address):
     visitor = visit(address)
     visitor.page.set_viewport_size({"width": width, "height": 800})
     visitor.page.wait_for_timeout(500)
+    for view, size in zip(views(visitor), maps(visitor), strict=True):
+        _holds(view, size, places)
+
+
+def _holds(view, size, places):
     lons, lats = ([place[axis] for place in places.values()] for axis in ("lon", "lat"))
-    for view, (wide, high) in zip(views(visitor), maps(visitor), strict=True):
-        across = 2 ** view["zoom"] * 512 / 360
-        along = across / 0.614  # a degree of latitude is longer by the cosine of 52.1 degrees
-        assert max(abs(lon - view["longitude"]) for lon in lons) * across < wide / 2
-        assert max(abs(lat - view["latitude"]) for lat in lats) * along < high / 2
+    across = 2 ** view["zoom"] * 512 / 360
+    along = across / 0.614  # a degree of latitude is longer by the cosine of 52.1 degrees
+    assert max(abs(lon - view["longitude"]) for lon in lons) * across < size[0] / 2
+    assert max(abs(lat - view["latitude"]) for lat in lats) * along < size[1] / 2
+
+
+@pytest.mark.parametrize("address", ["/", "/kaart", "/trends?indicator=crimes", "/eigen-gebied"])
+def test_on_a_phone_every_map_is_as_wide_as_the_window_and_holds_all_of_the_city(visit, places, address):
+    visitor = visit(address, phone=True)
+    box = visitor.map.bounding_box()
+    assert box and box["width"] > 0.85 * PHONE[0] and box["height"] > 0.85 * PHONE[0]
+    visitor.page.wait_for_timeout(500)
+    _holds(views(visitor)[-1], maps(visitor)[0], places)
+
+
+def test_on_a_phone_a_touch_adds_a_buurt_to_an_area_of_ones_own(visit):
+    visitor = visit("/eigen-gebied", phone=True)
+    visitor.page.wait_for_timeout(1_000)
+    box = visitor.map.bounding_box()
+    assert box
+    visitor.page.touchscreen.tap(box["x"] + box["width"] * 0.55, box["y"] + box["height"] * 0.5)
+    expect(visitor.page).to_have_url(re.compile("[?&]eigen=BU0344"))
 
 
 def test_buttons_zoom_and_their_step_is_in_the_address(visit, places):

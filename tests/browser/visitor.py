@@ -15,6 +15,7 @@ from tests.browser.served import Served
 
 TIMEOUT = 40_000  # ms; a map may take ten seconds to be drawn by software on a busy machine
 LAPTOP = (1280, 800)
+PHONE = (390, 844)
 _DRAWN = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 _LISTEN = """addEventListener("securitypolicyviolation", event =>
     console.error(`not allowed by ${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}`))"""
