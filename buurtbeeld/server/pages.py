@@ -60,7 +60,8 @@ _STYLE = (
     + "".join(f"@media({width}){{:is(.phone,[class*=st-key-phone]){{--map:{zoom}}}}}" for width, zoom in _PHONE_ZOOMS)
     + "@media(max-width:640px){.deck-tooltip{transform:none!important;top:auto!important;bottom:0;max-width:none}}"
     ".stPageLink a p{text-decoration:underline}.st-key-menu .stPageLink a p,.st-key-links a p{text-decoration:none}"
-    ".st-key-links .stPageLink a{line-height:1.5;padding:.3rem 0}.stPageLink:not(.st-key-menu *) span{white-space:normal}"
+    ".st-key-links .stPageLink a{line-height:1.5;padding:.3rem 0}"
+    ".stPageLink:not(.st-key-menu *) span{white-space:normal}"
     ".st-key-links a strong{text-decoration:underline}"
     '[data-testid="stTextInputRootElement"]:focus-within{outline:3px solid %(primaryColor)s;outline-offset:2px}'
     '[data-testid="stTextInputField"]:focus-visible{outline:none!important}'
