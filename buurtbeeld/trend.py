@@ -378,6 +378,28 @@ def about_all(view: View) -> list[str]:
     return [told, *about_city(view), *([say.t("trend.all.untested")] if judged else [])]
 
 
+def lines_in_words(view: View, found: Series, names: Mapping[str, str]) -> str:
+    """The lines for who can't see them: of each of `names` (code → name) where it begins and where it ends."""
+    say, indicator, catalogue = view.words, view.indicator, view.catalogue
+    unit = series.unit(found, view.city.name, indicator, say, catalogue)
+    told = [f"{indicator.title.get(say.lang)}, {unit}."]
+    for code, name in names.items():
+        known = [figure for figure in found.figures if figure.code == code and figure.value is not None]
+        if not known:
+            continue
+        (since, first), (until, last) = (
+            (say.period(f.period, f.grain), series.told(f, found.way, indicator, say, catalogue))
+            for f in (known[0], known[-1])
+        )
+        if found.way != "waarde":
+            told.append(say.t("trend.alt.ends", area=name, since=since, first=first, until=until, last=last))
+            continue
+        told.append(sentences.about_area(known[-1], indicator, say, catalogue))
+        if len(known) > 1:
+            told.append(say.t("trend.alt.before", since=since, first=first))
+    return " ".join(told)
+
+
 def in_words(view: View) -> str:
     """The map of change for who can't see it: the sentence that stands beside it, with what it is about."""
     title, sentence = view.title(view.choice.indicator), about_all(view)[0]

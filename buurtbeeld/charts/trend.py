@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator
@@ -35,6 +34,7 @@ LINE_PX = 17  # height of one label
 SMALL = 200  # pixels; in a lower chart there is room for the first and the last period
 CHARACTERS = 30  # of a line of a name beside its line; the whole name stands in the table and above the chart
 MOST_LINES = 3  # of a name
+WIDE, WIDE_NARROW = 0.3, 0.6  # of the axis: what a name takes at most; and where there is little room, as on a phone
 NEAR = 50  # hundredths: an index that goes further from its base has an axis from zero
 WIDEST = 100  # hundredths: a margin further from the base of an index doesn't stretch the axis
 
@@ -88,7 +88,8 @@ def lines(
     others = [label | {"place": label["value"]} for label in also.labels]
     heights = [low, high, *(label["value"] for label in others)]
     line = (max(heights) - min(heights) or 1.0) * LINE_PX / height
-    _apart([*ends, *others], line)
+    wide = WIDE if characters >= CHARACTERS else WIDE_NARROW
+    _apart(ends, others, line, wide * _days([*(local(figure.period) for figure in mine), *_periods(others)]))
     ends, others = (_in_lines(sorted(rows, key=_height), line) for rows in (ends, others))
     pieces = series.pieces(mine, shown.cuts)
 
@@ -351,11 +352,35 @@ def _ends(
     return ends
 
 
-def _apart(ends: list[dict[str, Any]], line: float) -> None:
-    """Moves labels up where they would lie on the one below. line: the height of a line of words, on the axis."""
-    for below, above in pairwise(sorted(ends, key=_height)):
-        lines = (below["label"].count("\n") + above["label"].count("\n")) / 2 + 1
-        above["place"] = max(above["place"], below["place"] + lines * line)
+def _apart(ends: list[dict[str, Any]], others: list[dict[str, Any]], line: float, wide: float) -> None:
+    """Moves labels up where they would lie on one below.
+
+    ends: those that begin at their period; others: those that end there. line: the height of a line of words, on the
+    axis; wide: how many days of the axis of time a label takes.
+    """
+    starts, stops = map(_ordinals, (_periods(ends), _periods(others)))
+    reach = [(day, day + wide) for day in starts] + [(day - wide, day) for day in stops]
+    placed: list[tuple[dict[str, Any], tuple[float, float]]] = []
+    for above, (left, right) in sorted(zip((*ends, *others), reach, strict=True), key=lambda each: _height(each[0])):
+        for below, (begin, end) in sorted(placed, key=lambda each: _height(each[0])):
+            if begin < right and left < end:
+                lines = (below["label"].count("\n") + above["label"].count("\n")) / 2 + 1
+                above["place"] = max(above["place"], below["place"] + lines * line)
+        placed.append((above, (left, right)))
+
+
+def _periods(labels: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [label["period"] for label in labels]
+
+
+def _ordinals(periods: Iterable[str]) -> list[int]:
+    return [date.fromisoformat(period[:10]).toordinal() for period in periods]
+
+
+def _days(periods: Iterable[str]) -> int:
+    """How many days lie between the first and the last of `periods`; at least one, so that names keep a width."""
+    days = _ordinals(periods)
+    return max(max(days, default=0) - min(days, default=0), 1)
 
 
 def _in_lines(labels: Sequence[dict[str, Any]], line: float) -> list[dict[str, Any]]:

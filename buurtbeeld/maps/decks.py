@@ -26,7 +26,8 @@ HATCH = {
 }
 WORLD = 512  # pixels around the equator at zoom 0
 # How a map moves by hand. Never by the wheel, which it would take away from the page: there are buttons.
-BUTTONS, STILL = {"scrollZoom": False}, False
+# Nor by a double click, which is two clicks on an area.
+BUTTONS, STILL = {"scrollZoom": False, "doubleClickZoom": False}, False
 NAME = {"html": "<b>{name}</b>"}
 TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 

@@ -48,6 +48,8 @@ _STYLE = (
     "background:%(textColor)s!important;max-width:14em}"
     # What a map says of an area may lie beyond its edge, over what stands beside and below it.
     "[data-testid=stDeckGlJsonChart]{z-index:2}[data-testid=stDeckGlJsonChart] div{overflow:visible!important}"
+    # A finger that goes up or down over a map moves the page, as it does everywhere else.
+    "[data-testid=stDeckGlJsonChart] *{touch-action:pan-y!important}"
     ".st-key-mapbar button{min-height:2rem;padding:.15rem .6rem}.st-key-play button{min-width:14rem}"
     "@media(min-width:768px){[data-testid=stMainBlockContainer]{padding-inline:2.5rem!important}}"
     ".deck-events-root:focus-visible{outline-offset:-3px!important}"

@@ -20,7 +20,6 @@ from buurtbeeld.maps import decks, files, shading
 from buurtbeeld.maps.shading import Shading
 from buurtbeeld.queries import Area
 from buurtbeeld.selection import period_id
-from buurtbeeld.texts import sentences
 from buurtbeeld.verdicts import Change
 from buurtbeeld.view import CITY, View, plain
 from buurtbeeld.widgets.choices import change_own
@@ -78,17 +77,19 @@ def on_a_phone() -> bool:
 def value_map(
     view: View, key: str = "map", laptop: tuple[int, int] = LAPTOP, zoom: int = 0, moves: Any = decks.STILL
 ) -> None:
-    """The map of the chosen figure. A click writes the area into the address. key: another for each map on a page.
+    """The map of the chosen figure. A click writes the area into the address, or takes it out again.
 
-    zoom: steps in from the whole city, around the chosen area. moves: how far it moves by hand, as in `decks`. Its text
-    alternative is the beginning of the caption beside it; the rest would make the map's message too large.
+    key: another for each map on a page. zoom: steps in from the whole city, around the chosen area. moves: how far it
+    moves by hand, as in `decks`. Its text alternative is the beginning of the caption beside it; the rest would make
+    the map's message too large.
     """
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
     classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
     series = f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson"
     key = _key(key)
-    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key), key, _size(laptop), zoom, moves)
+    chosen = view.choice.areas
+    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key, chosen), key, _size(laptop), zoom, moves)
 
 
 def change_map(view: View) -> None:
@@ -198,15 +199,21 @@ def _clicked(key: str) -> str | None:
     return next((found["properties"]["code"] for layer in objects.values() for found in layer), None)
 
 
-def _choose_clicked(key: str) -> None:
+def _choose_clicked(key: str, areas: Sequence[str]) -> None:
+    """Chooses the clicked area; one that is chosen is let go, or it would stay in the colours of a click."""
     if code := _clicked(key):
-        selection.change(gebied=code)
+        selection.change(gebied=_without(areas, code) if code in areas else code)
+
+
+def _without(areas: Sequence[str], code: str) -> str | None:
+    return ",".join(area for area in areas if area != code) or None
 
 
 def _add_clicked(key: str, areas: Sequence[str]) -> None:
-    """Adds the clicked area to those whose lines are drawn; the first one makes room."""
+    """Adds the clicked area to those whose lines are drawn, or lets it go; the first one makes room."""
     if code := _clicked(key):
-        selection.change(gebied=",".join([*(area for area in areas if area != code), code][-selection.MOST_AREAS :]))
+        more = ",".join([*areas, code][-selection.MOST_AREAS :])
+        selection.change(gebied=_without(areas, code) if code in areas else more)
 
 
 def hidden_title(view: View) -> None:
@@ -331,14 +338,13 @@ def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[
 def lines(view: View, shown: Series) -> None:
     """The chosen figure through time, for the chosen areas and the city, and what the lines are made of."""
     also = partial(goals.layers, view, trend.lines(view)) if shown.way == "waarde" else None
-    _chart(view, shown, trend.lines(view), trend.drawn(view, shown), view.indicator, LINES, also)
+    _chart(view, shown, trend.drawn(view, shown), view.indicator, LINES, also)
     _marks(trend.marks(view, shown, view.indicator), view.method("series"))
 
 
 def _chart(
     view: View,
     shown: Series,
-    figures: Sequence[Figure],
     names: dict[str, str],
     indicator: Indicator,
     height: int,
@@ -364,9 +370,7 @@ def _chart(
         height,
         characters,
     )
-    newest = {f.code: f for f in figures if f.code in names and f.value is not None}
-    alt = " ".join(sentences.about_area(f, indicator, view.words, view.catalogue) for f in newest.values())
-    st.vega_lite_chart(spec, theme=None, width="stretch", alt=alt or indicator.title.get(view.words.lang))
+    st.vega_lite_chart(spec, theme=None, width="stretch", alt=trend.lines_in_words(view, shown, names))
 
 
 def goals_and_measures(view: View, shown: Series) -> None:

@@ -56,7 +56,8 @@ def _bar() -> DeltaGenerator:
 
 def _zoom_buttons(view: View) -> None:
     for name, steps in (("in", 1), ("out", -1), ("city", -selection.MOST_ZOOM)):
-        st.button(view.words.t(f"zoom.{name}"), key=name, on_click=_zoom, args=(view.choice, steps))
+        most = name == "in" and view.choice.zoom == selection.MOST_ZOOM
+        st.button(view.words.t(f"zoom.{name}"), key=name, on_click=_zoom, args=(view.choice, steps), disabled=most)
 
 
 def _classed(view: View) -> bool:

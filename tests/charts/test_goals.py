@@ -120,6 +120,12 @@ def test_words_of_goals_and_names_of_lines_keep_clear_of_each_other():
     assert len(places) == 7 and min(b - a for a, b in pairwise(places)) > 3
 
 
+def test_words_that_are_years_apart_stand_at_their_goal():
+    made = drawn([target(95.0, 2030), target(95.5, 2016, "BU1")])
+    places = {row["label"]: row["place"] for _, rows, _ in marks(made, "text") for row in rows}
+    assert places["doel Utrecht 2030: 95%"] == 95.0 and places["doel Een lange naam… 2016: 95,5%"] == 95.5
+
+
 def test_no_halo_lies_over_a_line_of_figures():
     kinds = [layer["mark"] for layer in drawn([target(80.0)], MANY)["layer"]]
     line = next(place for place, mark in enumerate(kinds) if mark["type"] == "line")

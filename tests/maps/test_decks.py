@@ -123,7 +123,7 @@ def test_a_step_in_draws_twice_as_large_around_the_chosen_place():
 @pytest.mark.parametrize("moves", [decks.BUTTONS, decks.STILL])
 def test_a_map_moves_by_hand_as_far_as_is_asked(moves):
     assert made(moves=moves)["views"] == [{"@@type": "MapView", "controller": moves}]
-    assert decks.BUTTONS == {"scrollZoom": False}  # the wheel is the page's
+    assert decks.BUTTONS == {"scrollZoom": False, "doubleClickZoom": False}  # the wheel is the page's
 
 
 # --- an area of one's own
