@@ -168,7 +168,7 @@ def done(view: View, figures: Sequence[Figure]) -> tuple[tuple[Measure, ...], tu
     mine = _measures_of(view, view.choice.areas)
     codes = _drawn(view)
     drawn = [figure for figure in figures if figure.code in codes]
-    numbered = chart.seen(mine, drawn, _targets(view, codes))[-MOST_NUMBERED:]
+    numbered = chart.seen(mine, drawn, view.indicator, view.catalogue, _targets(view, codes))[-MOST_NUMBERED:]
     return numbered, tuple(measure for measure in mine if measure not in numbered)
 
 
@@ -205,6 +205,7 @@ def _measures(view: View, figures: Sequence[Figure]) -> str:
     if numbered:
         rows = (f"{number}. {_told(view, measure)}" for number, measure in enumerate(numbered, 1))
         parts += [say.t("measures.numbered"), "\n".join(rows)]
+        parts += [say.t("measures.middle")] if chart.over_a_year(view.indicator, view.catalogue) else []
     if others:
         parts += [say.t("measures.others"), "\n".join(f"- {_told(view, measure)}" for measure in others)]
     return "\n\n".join([*parts, say.t("measures.proof")])

@@ -7,25 +7,40 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from buurtbeeld import verdicts
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator, Measure, Target
 from buurtbeeld.charts.trend import CHARACTERS, Also, local, shortened
 from buurtbeeld.charts.vega import Part, field, layer
 from buurtbeeld.texts import Words
 from buurtbeeld.texts import goals as said
+from buurtbeeld.verdicts import Basis
 
 INK = "#17212B"
 BAR = "#6B7680"  # 4.6:1 on white
 ROW_PX = 22  # height of a row of bars
 CLOSE = 0.08  # of the width of the chart: what a number takes on a phone
 YEAR = timedelta(days=365)
+MIDDLE, NOTHING = YEAR / 2, timedelta(0)
 
 
-def seen(measures: Sequence[Measure], figures: Sequence[Figure], targets: Sequence[Target] = ()) -> tuple[Measure, ...]:
+def seen(
+    measures: Sequence[Measure],
+    figures: Sequence[Figure],
+    indicator: Indicator,
+    catalogue: Catalogue,
+    targets: Sequence[Target] = (),
+) -> tuple[Measure, ...]:
     """Those of `measures` of which something falls on the axis: from the first of `figures` to the last goal on it."""
     if not figures:
         return ()
-    first, last = _ends(figures)[0], _end_of_axis(targets, figures)
+    early = MIDDLE if over_a_year(indicator, catalogue) else NOTHING
+    first, last = _ends(figures)[0] + early, _end_of_axis(targets, figures) + early
     return tuple(each for each in measures if each.begin <= last and (each.end is None or each.end >= first))
+
+
+def over_a_year(indicator: Indicator, catalogue: Catalogue) -> bool:
+    """Whether a figure counts what happened in a whole year: its point, at the year, stands for the middle of it."""
+    return indicator.grain == "year" and verdicts.basis(indicator, catalogue) == Basis.EVENTS
 
 
 def layers(
@@ -63,7 +78,8 @@ def layers(
         labels.append({"begin": local(first), "period": local(day), "value": target.value, "label": text})
         drawn += _goal(labels[-1], "triangle-right" if far else "diamond")
         days += [] if far else [day]
-    bars = [_bar(measure, number, first, end) for number, measure in enumerate(measures, 1)]
+    early = MIDDLE if over_a_year(indicator, catalogue) else NOTHING
+    bars = [_bar(measure, number, first, end, early) for number, measure in enumerate(measures, 1)]
     rows = list(enumerate(_rows(bars, end - first)))
     # First every line down, so that none runs over a number of the rows below it.
     drawn += [layer for row, numbered in rows for layer in _down(numbered, _place(row), height)]
@@ -105,10 +121,10 @@ def _bars(bars: Sequence[dict[str, Any]], place: int) -> list[Part]:
     ]
 
 
-def _bar(measure: Measure, number: int, first: date, last: date) -> dict[str, Any]:
-    """A measure as far as it falls on the axis; one that goes on has no end there."""
-    begin = max(measure.begin, first)
-    end = max(begin, min(measure.end or last, last))
+def _bar(measure: Measure, number: int, first: date, last: date, early: timedelta) -> dict[str, Any]:
+    """A measure as far as it falls on the axis; one that goes on has no end there. early: how much before its day."""
+    begin = max(measure.begin - early, first)
+    end = max(begin, min(measure.end - early, last) if measure.end else last)
     return {"number": number, "text": measure.title, "begin": local(begin), "end": local(end)}
 
 

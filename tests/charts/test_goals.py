@@ -37,6 +37,10 @@ def drawn(targets=(), measures=(), characters=WIDE, figures=FIGURES):
     return lines(Series("waarde", tuple(figures)), NAMES, "GM0344", about, say, catalogue, HEIGHT, characters, also)
 
 
+def seen(measures, targets=(), figures=FIGURES, id="good_health"):
+    return goals.seen(measures, figures, indicator(id), load(), targets)
+
+
 def marks(spec, *kinds):
     """(mark, its rows, its encoding) of every layer whose mark is of these kinds."""
     for layer in spec["layer"]:
@@ -167,8 +171,8 @@ def test_a_measure_is_drawn_as_far_as_there_are_figures(begin, end, drawn_from, 
 def test_what_lies_outside_the_figures_is_not_seen():
     before, after = measure(date(2010, 1, 1), date(2011, 12, 31)), measure(date(2024, 1, 2))
     inside, over = measure(date(2024, 1, 1)), measure(date(2000, 1, 1))
-    assert goals.seen([before, over, inside, after], FIGURES) == (over, inside)
-    assert goals.seen([inside], []) == ()
+    assert seen([before, over, inside, after]) == (over, inside)
+    assert seen([inside], figures=[]) == ()
 
 
 def test_goals_stand_in_the_order_of_their_years_however_far_away():
@@ -178,9 +182,20 @@ def test_goals_stand_in_the_order_of_their_years_however_far_away():
     assert len({row["period"] for row in far}) == 1 and min(row["period"] for row in far) > "2036-06"
 
 
+def test_a_measure_beside_what_is_counted_over_a_year_stands_as_the_middle_of_a_year_does():
+    """A year's count stands at its first day on the axis; what was done on 1 July is in the middle of that year."""
+    counts = [figure(100.0 + year % 7, indicator="crimes", period=date(year, 1, 1)) for year in (2021, 2022, 2023)]
+    in_july, at_the_end = measure(date(2022, 7, 2), date(2022, 7, 2)), measure(date(2023, 6, 1))
+    about, say, catalogue = indicator("crimes"), words("nl"), load()
+    assert seen([in_july, at_the_end], figures=counts, id="crimes") == (in_july, at_the_end)
+    also = goals.layers([], [in_july], counts, NAMES, about, say, catalogue, HEIGHT, WIDE)
+    [begin] = {row["begin"][:10] for layer in also.layers for row in layer["data"]["values"] if "begin" in row}
+    assert begin in ("2021-12-31", "2022-01-01")
+
+
 def test_a_measure_is_drawn_up_to_the_last_goal_of_the_chart():
     late, goal = measure(date(2025, 3, 1)), target(80.0, 2030)
-    assert goals.seen([late], FIGURES) == () and goals.seen([late], FIGURES, [goal]) == (late,)
+    assert seen([late]) == () and seen([late], [goal]) == (late,)
     spec = drawn([goal], [late, measure(date(2015, 1, 1))])
     bars = [row for mark, rows, _ in marks(spec, "rule") if mark["strokeWidth"] > 2 for row in rows]
     assert {row["end"][:10] for row in bars} == {"2030-01-01"}
