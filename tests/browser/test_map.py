@@ -68,6 +68,35 @@ def test_on_a_phone_a_touch_adds_a_buurt_to_an_area_of_ones_own(visit):
     expect(visitor.page).to_have_url(re.compile("[?&]eigen=BU0344"))
 
 
+@pytest.mark.parametrize("address", ["/kaart", "/trends?indicator=crimes"])
+def test_a_finger_that_goes_up_over_a_map_moves_the_page(visit, address):
+    visitor = visit(address, phone=True)
+    visitor.map.scroll_into_view_if_needed()
+    visitor.page.wait_for_timeout(500)
+    box = visitor.map.bounding_box()
+    assert box
+    finger = visitor.page.context.new_cdp_session(visitor.page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 15 * step}]})
+        visitor.page.wait_for_timeout(25)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    visitor.page.wait_for_timeout(500)
+    moved = visitor.map.bounding_box()
+    assert moved and moved["y"] < box["y"] - 100
+
+
+@pytest.mark.parametrize("address", ["/kaart?niveau=buurt", "/trends?indicator=crimes"])
+def test_a_second_click_on_an_area_lets_it_go(visit, places, address):
+    visitor = visit(address)
+    visitor.click(places[AREA]["lon"], places[AREA]["lat"])
+    visitor.wait_for_params(gebied=AREA)
+    visitor.settle()
+    visitor.click(places[AREA]["lon"], places[AREA]["lat"])
+    visitor.wait_for_params(gebied=None)
+
+
 def test_buttons_zoom_and_their_step_is_in_the_address(visit, places):
     visitor = visit(f"/kaart?gebied={AREA}")
     whole = views(visitor)[-1]
