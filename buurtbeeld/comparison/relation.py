@@ -140,7 +140,7 @@ def _made(view: View, found: Relation) -> Iterator[str]:
     if unsure := _unsure(view, found):
         yield say.t("relation.mind.unsure", titles=joined(unsure))
     for each in (one, other):
-        if each.kind == "count":
+        if each.kind == "count" and view.catalogue.units[each.unit].with_people:
             yield say.t("relation.mind.count", title=each.title.get(say.lang))
     if shared := _parts(view, one) & _parts(view, other):
         yield say.t("relation.mind.shared", titles=joined(sorted(map(view.title, shared))))
@@ -181,8 +181,8 @@ def _local(view: View, found: Relation) -> Iterator[str]:
 
 
 def _parts(view: View, indicator: Indicator) -> set[str]:
-    """The figures that one is made of, itself included."""
-    parts = [part for part in (indicator.numerator, indicator.denominator) if part]
+    """The figures that one is made of, by us or by its publisher, itself included."""
+    parts = [part for part in (indicator.numerator, indicator.denominator, *indicator.parts) if part]
     return {indicator.id}.union(*(_parts(view, view.catalogue.indicators[part]) for part in parts))
 
 

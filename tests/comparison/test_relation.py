@@ -177,3 +177,14 @@ def test_any_two_figures_make_a_picture_or_a_reason(mart):
 
 def test_the_names_of_figures_are_those_of_the_catalogue():
     assert {choosing.RESIDENTS} <= set(CATALOGUE.indicators)
+        ("population_density", "land_area", "hetzelfde getal gemaakt (Oppervlakte land)"),
+        ("population_density", "crimes_per_1000", "hetzelfde getal gemaakt (Inwoners)"),
+        ("household_size", "households", "hetzelfde getal gemaakt (Huishoudens)"),
+        ("residents", "population_density", "hetzelfde getal gemaakt (Inwoners)"),
+        ("urbanity_class", "address_density", "hetzelfde getal gemaakt (Adressen in de omgeving)"),
+        ("households", "home_value", "Huishoudens is een aantal"),
+        ("crimes", "home_value", "Misdrijven is een aantal"),
+def test_hectares_are_not_higher_where_more_people_live(mart):
+    assert "is een aantal" not in minded(mart, "land_area", "home_value")
+
+
