@@ -104,11 +104,15 @@ class Level(_Entry):
 
 
 class Unit(_Entry):
-    """How a formatted number `{n}` is written with its unit, and the unit as a word for axes and tables."""
+    """How a formatted number `{n}` is written with its unit, and the unit as a word for axes and tables.
+
+    with_people: there is more of it where more people live, as of households, or crimes; not of hectares.
+    """
 
     id: Id
     pattern: Text
     word: Text
+    with_people: Annotated[bool, Field(strict=True)] = False
 
 
 class Also(NamedTuple):
@@ -182,6 +186,8 @@ class Indicator(_Entry):
     `survey`, from the number of answers in `n_column`. A derived indicator has those of its parts. `precision`: what
     the publisher rounds to the nearest multiple of, in the unit; left out where that follows from decimals and scale.
 
+    `parts`: the other indicators from which its publisher made one that is read, such as by dividing them.
+
     `weight`: what a share, rate or mean that is read is taken over, so that areas can be taken together: a count of the
     catalogue, or one of `UNCOUNTED`, of which there is no number per area. `withhold_below`: counts of our own making
     below it are hidden, and whatever would give them away (statistics/disclosure.py).
@@ -210,6 +216,7 @@ class Indicator(_Entry):
     numerator: Id | None = None
     denominator: Id | None = None
     factor: Positive = 1
+    parts: tuple[Id, ...] = ()
     minimum: Minimum | None = None
     widest: Annotated[float, Field(strict=True, ge=1)] | None = None  # the words say: wider than the figure itself
     interval: Interval = "none"

@@ -30,7 +30,7 @@ DISPLAYS = {
     "class": ("areas",),
 }
 READ = (("source", "column"), ("numerator", "denominator", "factor", "widest"))
-DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval", "precision"))
+DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval", "precision", "parts"))
 """The keys that such an indicator needs, and the keys that only the other kind may have."""
 INTERVALS = {
     "none": (("count", "rate", "share", "mean", "index", "class"), ()),
@@ -67,7 +67,7 @@ def references(tables: Tables) -> Iterator[Problem]:
 def repetitions(tables: Tables) -> Iterator[Problem]:
     """Nothing is named twice in a list."""
     for id_, entry in _entries(tables, "indicators"):
-        for key in ("levels", "caveats", "synonyms", "contains", "related"):
+        for key in ("levels", "caveats", "parts", "synonyms", "contains", "related"):
             names = _texts(entry.get(key))
             for name in dict.fromkeys(name for name in names if names.count(name) > 1):
                 yield _wrong(id_, key, f"{name!r} is there more than once.")
@@ -160,6 +160,15 @@ def derived_from(tables: Tables) -> Iterator[Problem]:
                 yield _wrong(id_, "levels", f"{part!r} has no figures for {_list(more)}.")
 
 
+def published_from(tables: Tables) -> Iterator[Problem]:
+    """What a publisher is said to have made a figure from, are indicators too."""
+    indicators = dict(_entries(tables, "indicators"))
+    for id_, entry in indicators.items():
+        for part in _texts(entry.get("parts")):
+            if part not in indicators:
+                yield _wrong(id_, "parts", f"There is no indicator {part!r}.")
+
+
 def no_circles(tables: Tables) -> Iterator[Problem]:
     """No indicator is, by any way round, made from itself."""
     indicators = dict(_entries(tables, "indicators"))
@@ -167,12 +176,13 @@ def no_circles(tables: Tables) -> Iterator[Problem]:
         reached: set[str] = set()
         ahead = [id_]
         while ahead:
-            for _, part in _parts(indicators.get(ahead.pop(), {})):
+            entry = indicators.get(ahead.pop(), {})
+            for part in (*(part for _, part in _parts(entry)), *_texts(entry.get("parts"))):
                 if part not in reached:
                     reached.add(part)
                     ahead.append(part)
         if id_ in reached:
-            yield _wrong(id_, "", "It is derived from itself, directly or by way of other indicators.")
+            yield _wrong(id_, "", "It is made from itself, directly or by way of other indicators.")
 
 
 def kinds(tables: Tables) -> Iterator[Problem]:
@@ -317,6 +327,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     templates,
     read_or_derived,
     derived_from,
+    published_from,
     no_circles,
     kinds,
     sure,

@@ -108,6 +108,11 @@ def stretched(values: Sequence[float]) -> bool:
     return bool(values) and min(values) > 0 and max(values) > STRETCH * median(values)
 
 
+def along(values: Sequence[float]) -> list[float]:
+    """The values on the scale of their axis, on which equal steps are equally long: logarithms where `stretched`."""
+    return [log(value) for value in values] if stretched(values) else list(values)
+
+
 def _axis(
     indicator: Indicator,
     values: Sequence[float],

@@ -14,7 +14,7 @@ from buurtbeeld.charts import scatter
 from buurtbeeld.charts.scatter import Point
 from buurtbeeld.comparison.choosing import RESIDENTS, nearest, residents
 from buurtbeeld.statistics import association
-from buurtbeeld.statistics.association import FAR, Association, Line, Strength
+from buurtbeeld.statistics.association import FAR, Association, Hindrance, Line, Strength
 from buurtbeeld.texts import comparisons
 from buurtbeeld.texts.lists import joined, listed
 from buurtbeeld.verdicts import Basis
@@ -30,7 +30,8 @@ _PLACES = 25  # of a line with its band
 class Relation:
     """What is known of the chosen figure (y) and the one it is set against (x), in the areas of one level.
 
-    figures: of every area, in the order of their codes; points: the areas with both figures, reliable, and residents.
+    figures: of every area, in the order of their codes; points: the areas with both figures, reliable, and residents;
+    lineless: why there is no line; None when there is one, or of too few areas.
     """
 
     periods: tuple[date, date]
@@ -39,6 +40,7 @@ class Relation:
     found: Association
     outliers: tuple[str, ...]
     line: Line | None
+    lineless: Hindrance | None
 
 
 def why_not(view: View) -> str:
@@ -71,17 +73,34 @@ def _relation(view: View) -> Relation:
     people = residents(view, choice.level, choice.period)
     points = tuple(_points(figures, people))
     if not points:
-        return Relation((choice.period, period), figures, (), association.NONE, (), None)
-    x, y, weights = (np.array([getattr(point, part) for point in points]) for part in ("x", "y", "residents"))
+        return Relation((choice.period, period), figures, (), association.NONE, (), None, None)
+    x, y, weights = ([getattr(point, part) for point in points] for part in ("x", "y", "residents"))
     found = association.associate(x, y, weights, _places(view, points))
-    line = None
-    if found.strength in (Strength.STRONG, Strength.CLEAR) and association.straight(x, y, weights, found):
-        at = np.linspace(x.min(), x.max(), _PLACES).tolist()
-        line = association.line(x, y, weights, found.size, at)
-    far = association.apart(x, y) if found is not association.NONE else np.zeros(len(points))
+    lineless, line, far = None, None, np.zeros(len(points))
+    if found.strength != Strength.FEW:
+        lineless = _lineless(view, x, y, weights, found)
+        if not lineless:
+            at = np.linspace(min(x), max(x), _PLACES).tolist()
+            line = association.line(x, y, weights, found.size, at)
+        far = association.apart(scatter.along(x), scatter.along(y), line)
     order = [place for place in np.argsort(-far) if far[place] > FAR and weights[place] >= LEAST_NAMED]
     outliers = tuple(points[place].code for place in order[:MOST_NAMED])
-    return Relation((choice.period, period), figures, points, found, outliers, line)
+    return Relation((choice.period, period), figures, points, found, outliers, line, lineless)
+
+
+def _lineless(
+    view: View, x: Sequence[float], y: Sequence[float], weights: Sequence[float], found: Association
+) -> Hindrance | None:
+    """Why there is no line; None when there may be one."""
+    axes = view.indicator, view.catalogue.indicators[view.choice.against]
+    if found.strength in (Strength.STRONG, Strength.CLEAR):
+        if any(axis.kind == "class" for axis in axes):
+            return Hindrance.CLASSES
+        if scatter.stretched(x) or scatter.stretched(y):
+            return Hindrance.RATIOS
+    # No figure of the catalogue says how low it can be; one that is nowhere below 0 is taken never to be.
+    possible = 0 if min(y) >= 0 else -np.inf, 100 if axes[0].kind == "share" else np.inf
+    return association.hindrance(x, y, weights, found, possible)
 
 
 def _points(figures: Sequence[tuple[Figure, Figure | None]], people: dict[str, float]) -> Iterator[Point]:
@@ -140,7 +159,7 @@ def _made(view: View, found: Relation) -> Iterator[str]:
     if unsure := _unsure(view, found):
         yield say.t("relation.mind.unsure", titles=joined(unsure))
     for each in (one, other):
-        if each.kind == "count":
+        if each.kind == "count" and view.catalogue.units[each.unit].with_people:
             yield say.t("relation.mind.count", title=each.title.get(say.lang))
     if shared := _parts(view, one) & _parts(view, other):
         yield say.t("relation.mind.shared", titles=joined(sorted(map(view.title, shared))))
@@ -181,8 +200,8 @@ def _local(view: View, found: Relation) -> Iterator[str]:
 
 
 def _parts(view: View, indicator: Indicator) -> set[str]:
-    """The figures that one is made of, itself included."""
-    parts = [part for part in (indicator.numerator, indicator.denominator) if part]
+    """The figures that one is made of, by us or by its publisher, itself included."""
+    parts = [part for part in (indicator.numerator, indicator.denominator, *indicator.parts) if part]
     return {indicator.id}.union(*(_parts(view, view.catalogue.indicators[part]) for part in parts))
 
 
@@ -196,8 +215,8 @@ def drawn(view: View, found: Relation) -> str:
             told.append(say.t("relation.log", title=view.title(id), levels=levels))
     if found.line:
         told.append(say.t("relation.band"))
-    elif found.found.strength != Strength.FEW:
-        told.append(say.t("relation.bandless"))
+    elif found.lineless:
+        told.append(say.t(f"relation.lineless.{found.lineless}"))
     return " ".join(told)
 
 

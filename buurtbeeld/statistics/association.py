@@ -22,6 +22,8 @@ FEWEST = 20  # areas; with fewer nothing is said
 LARGE, SLIGHT = 0.5, 0.3  # J. Cohen, "Statistical Power Analysis for the Behavioral Sciences" (1988), section 3.2
 FAR = 3.5  # B. Iglewicz and D.C. Hoaglin, "How to Detect and Handle Outliers" (1993): of a modified z-score
 STRATA = 13  # of distance; the usual number in R's SpatialPack
+DECIDES = 1  # of Cook's distance; see `influence`
+NEGLIGIBLE = 1e-9  # part of what there is, that may come from how a computer rounds
 MOST = 400  # areas in what takes the square of their number; more of them count as this many
 
 
@@ -33,6 +35,18 @@ class Strength(StrEnum):
     SLIGHT = "slight"  # hardly: if there is anything, it is little
     UNSURE = "unsure"
     FEW = "few"  # areas
+
+
+class Hindrance(StrEnum):
+    """Why no straight line may be drawn through two figures. The words for each stand in `texts/`."""
+
+    UNCLEAR = "unclear"  # whether they go together at all
+    CLASSES = "classes"  # of one figure, with no distance between them; this and the next are for the caller to say
+    RATIOS = "ratios"  # along an axis, on which a straight line would be bent
+    UNSURE = "unsure"  # whether the numbers go together as their order does
+    ONE = "one"  # area decides where it lies
+    CURVED = "curved"
+    BEYOND = "beyond"  # what is possible
 
 
 class Association(NamedTuple):
@@ -167,37 +181,116 @@ def line(x: ArrayLike, y: ArrayLike, weights: ArrayLike, size: float, at: Sequen
     return Line(*(tuple(map(float, each)) for each in (at, middle, middle - half, middle + half)))
 
 
-def straight(x: ArrayLike, y: ArrayLike, weights: ArrayLike, found: Association) -> bool:
-    """Whether a line may be drawn: the straight correlation leaves out 0 on the same side as the ranks do.
+def hindrance(
+    x: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike,
+    found: Association,
+    possible: tuple[float, float] = (-np.inf, np.inf),
+) -> Hindrance | None:
+    """Why `line` may not be drawn through two figures, the first reason of a declared list; None when it may.
 
-    found: what `associate` says of the same figures. Both 95% intervals must lie above 0, or both below it: the one of
-    Spearman's rho in `found`, and that of Pearson's weighted r, tanh(atanh r ± z / √(m - 3)) with m the effective size
-    of `found` (R.A. Fisher, "On the 'probable error' of a coefficient of correlation deduced from a small sample",
-    Metron 1 (1921) 3-32). Order alone may follow a curve, and r alone may hang on one area; a line needs both. Assumes
-    that figures are roughly normal, for r; without a unit.
+    found: what `associate` says of the same figures, of which m is the effective size; possible: the lowest and the
+    highest value that y can have.
+
+    UNCLEAR: `found` is neither strong nor clear.
+    UNSURE: the 95% intervals of Spearman's rho in `found` and of Pearson's weighted r, tanh(atanh r ± z / √(m - 3)),
+    do not lie on the same side of 0 (R.A. Fisher, "On the 'probable error' of a coefficient of correlation deduced from
+    a small sample", Metron 1 (1921) 3-32): the order may go one way where the numbers do not.
+    ONE: without one of the areas it would be another line; the `influence` of one is more than 1.
+    CURVED: a term x² beside the line is significant at 5%; |`curvature`| is more than t of m - 3 degrees of freedom.
+    BEYOND: between the lowest x and the highest one it passes through values that y can't have.
+
+    Assumes that figures are roughly normal around the line. Not being able to show a curve is no proof of a straight
+    relation: of few areas, or of areas that count for few, a curve is seen later.
     """
-    if found is NONE:
-        return False
-    low, high = _interval(correlation(x, y, weights), found.size)
-    return low > 0 < found.low or high < 0 > found.high
+    if found.strength not in (Strength.STRONG, Strength.CLEAR):
+        return Hindrance.UNCLEAR
+    r = correlation(x, y, weights)
+    low, high = _interval(r, found.size)
+    if not (low > 0 < found.low or high < 0 > found.high):
+        return Hindrance.UNSURE
+    if max(influence(x, y, weights, found.size)) > DECIDES:
+        return Hindrance.ONE
+    if abs(curvature(x, y, weights, found.size)) > stats.t.ppf((1 + LEVEL) / 2, found.size - 3):
+        return Hindrance.CURVED
+    ends = line(x, y, weights, found.size, [np.min(x), np.max(x)]).y
+    room = NEGLIGIBLE * np.ptp(y)  # a line may end on a bound, but for how a computer rounds
+    return Hindrance.BEYOND if min(ends) < possible[0] - room or max(ends) > possible[1] + room else None
 
 
-def apart(x: ArrayLike, y: ArrayLike) -> Numbers:
+def influence(x: ArrayLike, y: ArrayLike, weights: ArrayLike, size: float) -> Numbers:
+    """Cook's distance of each area: how far the `line` without it lies from the line with it, measured in its band.
+
+    D = w e² h / (2 s² (1 - h)²), with e the residual, s² = Σwe² / (size - 2), the weights w adding up to `size` and the
+    leverage h = w/Σw · (1 + z²), where z is x in weighted standard deviations from its weighted mean. With size the
+    number of areas this is cooks.distance(lm(y ~ x, weights = w)) in R; a smaller, `effective` size makes it smaller,
+    as it makes the band wider. More than 1 is much: R.D. Cook and S. Weisberg, "Residuals and Influence in Regression"
+    (1982), chapter 3. Infinite where there is no line without the area, 0 where all lie on it. x and y must vary.
+    """
+    a, b, part = _standard(x, y, weights)
+    rest = b - np.sum(part * a * b) * a
+    left = np.sum(part * rest**2)
+    leverage = part * (1 + a**2)
+    alone = leverage > 1 - NEGLIGIBLE
+    away = 1 - np.where(alone, 0, leverage)
+    known = part * rest**2 / left * (size - 2) * leverage / (2 * away**2) if left > NEGLIGIBLE else np.zeros(len(a))
+    made: Numbers = np.where(alone, np.inf, known)
+    return made
+
+
+def curvature(x: ArrayLike, y: ArrayLike, weights: ArrayLike, size: float) -> float:
+    """The t of a term x² beside the straight line, of size - 3 degrees of freedom; above 0 when it bends upwards.
+
+    ρ √((size - 3) / (1 - ρ²)) with ρ the weighted partial correlation of y and x², given x: the weighted correlation of
+    what the straight line leaves of both. With size the number of areas it is the t value of I(x^2) in R's
+    summary(lm(y ~ x + I(x^2), weights = w)). N.R. Draper and H. Smith, "Applied Regression Analysis" (1998), ch. 12.
+    0 where x has no more than two values, or all areas lie on the line. x and y must vary. x is in standard deviations
+    from its mean, so that its square hardly goes along with it.
+    """
+    a, b, part = _standard(x, y, weights)
+    rest = b - np.sum(part * a * b) * a
+    bend = a**2 - 1 - np.sum(part * a**3) * a
+    spread = np.sum(part * rest**2), np.sum(part * bend**2)
+    if min(spread) <= NEGLIGIBLE:
+        return 0.0
+    partial = np.sum(part * rest * bend) / np.sqrt(spread[0] * spread[1])
+    return float(partial * np.sqrt((size - 3) / max(1 - partial**2, NEGLIGIBLE)))
+
+
+def apart(x: ArrayLike, y: ArrayLike, drawn: Line | None = None) -> Numbers:
     """How far each area lies from the line that the others follow, in robust standard deviations; more than 3.5 is far.
 
-    |residual - median| / (1.4826 · MAD) of the residuals from the Theil-Sen line, the median of the slopes of all pairs
-    (P.K. Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA 63 (1968) 1379-1389): neither can
-    be pulled towards an outlier. All 0 where more than half of the areas lie on the line. Assumes that most areas
-    follow one straight line, and counts each area as one, however many people live there: a large one can stand apart.
+    x, y: on the scale that they are drawn on, so logarithms where equal steps are ratios. drawn: the line that is shown
+    with them, over the whole width. Then it is |residual| / (1.4826 · median |residual|) from that line, so that no
+    area on it is far from it.
+
+    Without one it is |residual - median| / (1.4826 · MAD) of the residuals from the Theil-Sen line, the median of the
+    slopes of all pairs (P.K. Sen, "Estimates of the regression coefficient based on Kendall's tau", JASA 63 (1968)
+    1379-1389): neither can be pulled towards an outlier.
+
+    All 0 where more than half of the areas lie on the line. Assumes that most areas follow one straight line, and
+    counts each area as one, however many people live there: a large one can stand apart.
     """
     a, b = _known(x, y)
     if not len(a) or np.ptp(a) == 0:
         return np.zeros(len(a))
-    some = np.argsort(a, kind="stable")[_some(len(a))]
-    residual = b - stats.theilslopes(b[some], a[some]).slope * a
-    usual = stats.median_abs_deviation(residual, scale="normal")
-    away: Numbers = np.abs(residual - np.median(residual))
-    return away / usual if usual else np.zeros(len(a))
+    if drawn:
+        away: Numbers = np.abs(b - np.interp(a, drawn.x, drawn.y))
+    else:
+        some = np.argsort(a, kind="stable")[_some(len(a))]
+        residual = b - stats.theilslopes(b[some], a[some]).slope * a
+        away = np.abs(residual - np.median(residual))
+    usual = np.median(away) / stats.norm.ppf(0.75)
+    return away / usual if usual > NEGLIGIBLE * np.ptp(b) else np.zeros(len(a))
+
+
+def _standard(x: ArrayLike, y: ArrayLike, weights: ArrayLike) -> tuple[Numbers, Numbers, Numbers]:
+    """x and y in weighted standard deviations from their weighted means, and the weights as parts of one."""
+    a, b, w = _known(x, y, weights)
+    part = w / w.sum()
+    a, b = a - np.sum(part * a), b - np.sum(part * b)
+    return a / np.sqrt(np.sum(part * a**2)), b / np.sqrt(np.sum(part * b**2)), part
 
 
 def _interval(r: float, size: float, spread: float = 1.0) -> tuple[float, float]:

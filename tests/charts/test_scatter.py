@@ -8,7 +8,7 @@ import pytest
 
 from buurtbeeld.catalogue import load
 from buurtbeeld.charts import scatter
-from buurtbeeld.charts.scatter import HEIGHT, LABEL_PX, SHAPES, Point, spec, stretched
+from buurtbeeld.charts.scatter import HEIGHT, LABEL_PX, SHAPES, Point, along, spec, stretched
 from buurtbeeld.statistics.association import Line
 from buurtbeeld.texts import words
 from tests.eyes import contrast
@@ -192,3 +192,8 @@ def test_hostile_names_stay_words(text):
 @pytest.mark.parametrize(("colour", "least"), [(scatter.EDGE, 3), (scatter.GREY, 4.5)])
 def test_lines_and_words_stand_out_from_white(colour, least):
     assert contrast(colour) >= least
+
+
+def test_values_lie_along_their_axis_as_it_is_drawn():
+    assert along([1, 2, 3]) == [1, 2, 3] and along([]) == []
+    assert along([1, 1, 1, 100]) == [0, 0, 0, math.log(100)]

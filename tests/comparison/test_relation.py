@@ -1,11 +1,15 @@
 """Two figures against each other: the words, who is named, what is warned for, and the table."""
 
 from dataclasses import replace
+from itertools import permutations
 
+import numpy as np
 import pytest
 
 from buurtbeeld.catalogue import Status, load
+from buurtbeeld.charts import scatter
 from buurtbeeld.comparison import choosing, relation
+from buurtbeeld.statistics import association
 from buurtbeeld.statistics.association import Strength
 from tests.figures import mart_of, view_of
 
@@ -42,10 +46,83 @@ def test_without_a_clear_relation_there_is_no_line(mart):
 
 
 def test_a_line_never_comes_without_its_band(mart):
-    view, found = seen(mart)
+    view, found = seen(mart, "home_value", "owner_occupied_share")
     assert found.line and all(low < y < high for _, y, low, high in zip(*found.line, strict=True))
     assert "de band eromheen" in relation.drawn(view, found)
     assert "opacity" in str(relation.spec(view, found)["layer"][0]["mark"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "why"),
+    [
+        ("crimes_per_1000", "population_density", "er is geen duidelijk verband"),
+        ("crimes_per_1000", "crimes", "langs een van de assen telt hoeveel keer zo groot iets is"),
+        ("land_area", "population_density", "langs een van de assen telt hoeveel keer zo groot iets is"),
+        ("population_density", "land_area", "langs een van de assen telt hoeveel keer zo groot iets is"),
+        ("owner_occupied_share", "crimes", "langs een van de assen telt hoeveel keer zo groot iets is"),
+        ("population_density", "distance_gp", "een rechte lijn zou uitkomen op iets wat niet kan"),
+        ("single_family_share", "owner_occupied_share", "een rechte lijn zou uitkomen op iets wat niet kan"),
+        ("owner_occupied_share", "home_value", "het verband is er wel, maar het is niet recht"),
+        ("distance_supermarket", "distance_school", "één gebied zou bepalen hoe die loopt"),
+        ("urbanity_class", "distance_gp", "klassen hebben een volgorde, maar geen gelijke stappen"),
+    ],
+)
+def test_without_a_line_it_says_why(mart, one, other, why):
+    view, found = seen(mart, one, other)
+    assert found.line is None and f"Er staat geen lijn bij{',' if 'duidelijk' in why else ':'}" in relation.drawn(
+        view, found
+    )
+    assert why in relation.drawn(view, found)
+
+
+def pairs(mart):
+    """Every two figures that no model estimates, both ways round, where there is a picture of them."""
+    view = view_of(mart)
+    known = [id for ids in view.offer.themes.values() for id in ids if CATALOGUE.indicators[id].method != "model"]
+    for one, other in permutations(known, 2):
+        if not relation.why_not(view_of(mart, indicator=one, tegen=other)):
+            yield seen(mart, one, other)
+
+
+def test_every_line_is_straight_and_possible_and_not_decided_by_one_area(mart):
+    lines = 0
+    for view, found in pairs(mart):
+        assert (found.line is None) == bool(found.lineless), view.choice
+        if not found.line:
+            continue
+        lines += 1
+        x, y, weights = ([getattr(point, part) for point in found.points] for part in ("x", "y", "residents"))
+        assert not scatter.stretched(x) and not scatter.stretched(y)
+        assert min(found.line.y) >= 0 and (view.indicator.kind != "share" or max(found.line.y) <= 100)
+        assert association.curvature(x, y, weights, found.found.size) ** 2 < 6
+        assert max(association.influence(x, y, weights, found.found.size)) <= 1
+    assert lines > 50
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near", "line"),
+    [
+        # In plain units these lie far away; on an axis of ratios they lie among the others
+        ("home_value", "crimes", {"Hoog-Catharijne NS en Jaarbeurs", "Máximapark"}, False),
+        ("land_area", "home_value", {"De Meern-Zuid", "Vleuten", "Lunetten-Zuid"}, False),
+        # From the line of most areas these lie far; beside the one that is drawn they don't
+        ("residents_0_15", "households", {"Hoge Weide", "Vleuterweide-Zuid"}, True),
+    ],
+)
+def test_who_is_far_is_judged_in_the_picture_as_it_is_drawn(mart, one, other, near, line):
+    _, found = seen(mart, one, other)
+    names = {point.name: point.code for point in found.points}
+    x, y = ([getattr(point, part) for point in found.points] for part in ("x", "y"))
+    assert bool(found.line) == line != (scatter.stretched(x) or scatter.stretched(y))
+    assert {names[each] for each in near}.isdisjoint(found.outliers)
+
+
+def test_an_area_in_the_band_of_the_line_is_not_called_far(mart):
+    for view, found in pairs(mart):
+        for point in found.points if found.line else ():
+            if point.code in found.outliers:
+                low, high = (np.interp(point.x, found.line.x, end) for end in (found.line.low, found.line.high))
+                assert not low <= point.y <= high, (view.choice, point)
 
 
 def test_ten_wijken_are_too_few_to_say_anything(mart):
@@ -106,6 +183,13 @@ def test_it_always_says_that_it_is_not_about_people_and_not_about_causes(mart, o
         ("residents", "home_value", "Inwoners is een aantal"),
         ("crimes_per_1000", "residents_65plus_share", "hetzelfde getal gemaakt (Inwoners)"),
         ("residents_65plus_share", "residents_65plus", "hetzelfde getal gemaakt (Inwoners van 65 jaar of ouder)"),
+        ("population_density", "land_area", "hetzelfde getal gemaakt (Oppervlakte land)"),
+        ("population_density", "crimes_per_1000", "hetzelfde getal gemaakt (Inwoners)"),
+        ("household_size", "households", "hetzelfde getal gemaakt (Huishoudens)"),
+        ("residents", "population_density", "hetzelfde getal gemaakt (Inwoners)"),
+        ("urbanity_class", "address_density", "hetzelfde getal gemaakt (Adressen in de omgeving)"),
+        ("households", "home_value", "Huishoudens is een aantal"),
+        ("crimes", "home_value", "Misdrijven is een aantal"),
         (
             "crimes_per_1000",
             "home_value",
@@ -120,6 +204,10 @@ def test_what_may_mislead_is_told(mart, one, other, said):
 
 def test_what_does_not_mislead_is_not_told(mart):
     assert minded(mart, "home_value", "population_density").count("\n- ") == 2  # people, cause, missing
+
+
+def test_hectares_are_not_higher_where_more_people_live(mart):
+    assert "is een aantal" not in minded(mart, "land_area", "home_value")
 
 
 def test_of_an_estimate_with_a_margin_nothing_is_unsure(mart):

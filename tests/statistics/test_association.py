@@ -13,15 +13,19 @@ from buurtbeeld.statistics.association import (
     MOST,
     NONE,
     STRATA,
+    Hindrance,
+    Line,
     Strength,
     apart,
     associate,
     correlation,
+    curvature,
     effective,
+    hindrance,
+    influence,
     line,
     neighbours,
     ranks,
-    straight,
 )
 
 # The data set `cars` of R: speed and stopping distance
@@ -144,19 +148,100 @@ def test_a_weighted_line_is_that_of_scipy(seed, count):
 
 def test_a_line_may_be_drawn_where_the_numbers_agree_with_their_order():
     found = associate(SPEED, DISTANCE, ONES, scattered(50))
-    assert straight(SPEED, DISTANCE, ONES, found) and straight(
-        SPEED, -DISTANCE, ONES, associate(SPEED, -DISTANCE, ONES, scattered(50))
-    )
-    assert not straight(SPEED, DISTANCE, ONES, NONE)
+    assert hindrance(SPEED, DISTANCE, ONES, found) is None
+    assert hindrance(SPEED, -DISTANCE, ONES, associate(SPEED, -DISTANCE, ONES, scattered(50))) is None
+    assert hindrance(SPEED, DISTANCE, ONES, NONE) == Hindrance.UNCLEAR
 
 
-def test_no_line_is_drawn_through_one_outlier_or_a_curve():
+def test_no_line_is_drawn_where_only_the_order_goes_together():
     """Up in order, but the straight correlation hangs on one area: its interval holds 0."""
     x = np.arange(50.0)
     y = np.sin(x) + x / 20
     y[0] = 500
     found = associate(x, y, ONES, scattered(50))
-    assert found.low > 0 and not straight(x, y, ONES, found)
+    assert found.low > 0 and hindrance(x, y, ONES, found) == Hindrance.UNSURE
+
+
+def rising(x):
+    """Something that rises with x along a straight line, with some noise."""
+    return x + np.random.default_rng(5).normal(size=len(x)) * 5
+
+
+def test_no_line_is_drawn_that_one_area_decides():
+    """As Hoog-Catharijne does with its crimes: far along, and far from where the others would lead."""
+    x = np.arange(50.0)
+    y = rising(x)
+    assert hindrance(x, y, ONES, associate(x, y, ONES, scattered(50))) is None
+    x[-1], y[-1] = 500, 200
+    found = associate(x, y, ONES, scattered(50))
+    with_it, without = line(x, y, ONES, 50, [0, 500]), line(x[:-1], y[:-1], ONES[:-1], 49, [0, 500])
+    assert without.y[1] > with_it.high[1]
+    assert hindrance(x, y, ONES, found) == Hindrance.ONE
+
+
+@pytest.mark.parametrize("bend", [0.02, -0.02])
+def test_no_line_is_drawn_where_the_relation_is_bent(bend):
+    x = np.arange(50.0)
+    y = rising(x) + bend * (x - 25) ** 2
+    found = associate(x, y, ONES, scattered(50))
+    assert found.low > 0 and hindrance(x, y, ONES, found) == Hindrance.CURVED
+    assert np.sign(curvature(x, y, ONES, 50)) == np.sign(bend)
+
+
+def test_no_line_is_drawn_through_what_is_impossible():
+    x = np.arange(50.0)
+    y = rising(x) * 2
+    found = associate(x, y, ONES, scattered(50))
+    low, high = line(x, y, ONES, found.size, [0, 49]).y
+    for possible in ((low - 0.1, high + 0.1), (low, high), (-np.inf, np.inf)):
+        assert hindrance(x, y, ONES, found, possible) is None
+    for possible in ((low + 0.1, np.inf), (-np.inf, high - 0.1)):
+        assert hindrance(x, y, ONES, found, possible) == Hindrance.BEYOND
+
+
+def test_a_perfect_line_is_drawn_up_to_the_bounds():
+    x = np.arange(50.0)
+    found = associate(x, x * 0.3, ONES, scattered(50))
+    assert hindrance(x, x * 0.3, ONES, found, (0, 49 * 0.3)) is None
+
+
+def test_curvature_is_that_of_r():
+    """summary(lm(dist ~ speed + I(speed^2), cars)): t value 1.515, Pr(>|t|) 0.136."""
+    found = curvature(SPEED, DISTANCE, ONES, 50)
+    assert found == pytest.approx(1.515, abs=5e-4)
+    assert 2 * stats.t.sf(found, 47) == pytest.approx(0.136, abs=5e-4)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(5, 40), st.floats(-1e3, 1e3))
+def test_weighted_curvature_is_that_of_scipy(seed, count, start):
+    random = np.random.default_rng(seed)
+    x, y, w = random.random((3, count)) + 0.1
+    (*_, bent), spread = optimize.curve_fit(lambda x, a, b, c: a + b * x + c * x**2, x, y, sigma=1 / np.sqrt(w))
+    assert curvature(x + start, y, w, count) == pytest.approx(bent / np.sqrt(spread[2, 2]), rel=1e-3, abs=1e-4)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(4, 40))
+def test_influence_is_how_far_the_line_goes_without_an_area(seed, count):
+    """Cook's own definition, Σw(ŷ - ŷ without i)² / (2 s²), with each area left out in turn."""
+    random = np.random.default_rng(seed)
+    x, y, w = random.random((3, count)) + 0.1
+    at = line(x, y, w, count, x.tolist()).y
+    part = w / w.sum() * count
+    spread = np.sum(part * (y - at) ** 2) / (count - 2)
+    keep = ~np.eye(count, dtype=bool)  # a row for each area that is left out
+    moved = [line(x[each], y[each], w[each], count, x.tolist()).y for each in keep]
+    wanted = [np.sum(part * (np.array(at) - each) ** 2) / (2 * spread) for each in moved]
+    assert influence(x, y, w, count) == pytest.approx(np.array(wanted), rel=1e-4, abs=1e-9)
+    assert influence(x, y, w, (count + 2) / 2) == pytest.approx(influence(x, y, w, count) / 2)
+
+
+def test_where_only_one_area_makes_a_line_it_decides_everything():
+    x = [0.0] * 9 + [1.0]
+    assert np.isinf(influence(x, [*range(9), 20], [1] * 10, 10)).tolist() == [False] * 9 + [True]
+
+
+def test_two_values_make_no_curve():
+    assert curvature([0, 0, 1, 1], [1, 2, 5, 6], [1, 2, 3, 4], 4) == 0
 
 
 def test_fewer_independent_areas_make_a_wider_band():
@@ -333,6 +418,15 @@ def test_what_lies_off_the_line_is_found_and_nothing_else():
     y = 3.0 * SPEED + np.tile([-1, 0, 1, 0.5, -0.5], 10)
     y[[7, 30]] += (40, -40)
     assert np.flatnonzero(apart(SPEED, y) > FAR).tolist() == [7, 30]
+
+
+def test_beside_a_line_that_is_drawn_it_is_the_distance_from_that_line():
+    """Residuals 0, 1, 2, -2, 20 from y = x: the median of their sizes is 2. Who is on the line is not far from it."""
+    drawn = Line((0.0, 5.0), (0.0, 5.0), (0.0, 0.0), (9.0, 9.0))
+    assert apart([1, 2, 3, 4, 5], [1, 3, 5, 2, 25], drawn) == pytest.approx(
+        np.array([0, 1, 2, 2, 20]) / 2.9652, rel=1e-4
+    )
+    assert apart([1, 2, 3, 4, 5], [1, 2, 3, 4, 9], drawn).tolist() == [0] * 5
 
 
 def test_far_along_the_line_is_not_off_it():

@@ -27,6 +27,7 @@ from buurtbeeld.search.folding import JUDGING, RANKING
 from buurtbeeld.selection import ORDERS, PARAMS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.statistics import classes
+from buurtbeeld.statistics.association import Hindrance
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import LANGUAGES
 from buurtbeeld.texts.sentences import _UNKNOWN
@@ -69,6 +70,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "portrait.also.{}": ("better", "worse", "other"),
     "portrait.unknown.{}": ("margin", "unsure", "missing", "alone"),
     "portrait.border.{}": ("same", "code", "moved", "unknown"),
+    "relation.lineless.{}": tuple(Hindrance),
     "search.why.{}": HOW[1:-1],
     "search.topic.{}": tuple(sorted({topic for topic in (RANKING | JUDGING).values() if topic})),
     "play.{}": get_args(Grain),
