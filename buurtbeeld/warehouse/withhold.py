@@ -5,6 +5,7 @@ What was published before counts too (`ledger.py`): whoever kept that can compar
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -128,22 +129,50 @@ def published(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> dict[Seri
 
 
 def check(file: Path, marts: Iterable[Path], gemeente: str) -> None:
-    """Raises LedgerError where the ledger is not what it was when one of `marts` was made, with or without more."""
+    """Raises LedgerError where the ledger is not what it was when one of `marts` was made, with or without more.
+
+    Also where that can't be told, because a mart can't be read: whoever knows which copy the ledger is decides.
+    """
     for mart in marts:
         try:
-            with duckdb.connect(mart, read_only=True) as con:
-                marks = con.execute(_LEDGER, {"gemeente": gemeente}).fetchall()
-        except duckdb.CatalogException:
-            continue  # nothing had to be hidden when it was made
-        except duckdb.Error:
-            marks = [] if file.exists() else [("unknown",)]
-        if not all(ledger.holds(file, mark) for (mark,) in marks):
+            marks = _marks(mart, gemeente)
+        except duckdb.Error as error:
+            raise LedgerError(
+                f"{mart} can't be read, so nobody knows whether {file} holds all that was shown and hidden in it, and "
+                f"figures that are not open can't be made. Make sure that {file} is the copy that was made after the "
+                f"last build; then remove {mart} and build again."
+            ) from error
+        if not all(ledger.holds(file, mark) for mark in marks):
             how = "is older than that mart, or of another dashboard" if file.exists() else "is not there"
             raise LedgerError(
                 f"What was shown and hidden in {mart} is not in {file}, which {how}. So nobody knows what was hidden "
                 "before, and figures that are not open can't be made. Put back a copy of it that was made after the "
                 "last build."
             )
+
+
+def remembered(file: Path, marts: Iterable[Path], gemeente: str) -> set[str]:
+    """What a mart with nothing to hide keeps, so that a later one that has can still tell an older ledger.
+
+    The digest of the ledger that is there, unless `marts` know of another: then theirs, until the right one is back.
+    """
+    marks: set[str] = set()
+    for mart in marts:
+        with suppress(duckdb.Error):
+            marks |= _marks(mart, gemeente)
+    with suppress(LedgerError):
+        if file.exists() and all(ledger.holds(file, mark) for mark in marks):
+            return {ledger.digest(ledger.added(file, "", {}))}
+    return marks
+
+
+def _marks(mart: Path, gemeente: str) -> set[str]:
+    """The digests of the ledger that it keeps; none when there was nothing to hide yet. Raises duckdb.Error."""
+    try:
+        with duckdb.connect(mart, read_only=True) as con:
+            return {mark for (mark,) in con.execute(_LEDGER, {"gemeente": gemeente}).fetchall()}
+    except duckdb.CatalogException:
+        return set()
 
 
 def _undeclared(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[str]:
