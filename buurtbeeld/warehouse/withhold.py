@@ -92,14 +92,15 @@ def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, before: Ledger) -
     problems = _undeclared(con, catalogue)
     if not closed(catalogue):
         return problems
-    problems += _related(con, catalogue)
+    problems += _related(con, catalogue) + _renamed(catalogue, before)
     parents = {(edition, code): parent for edition, code, parent in con.execute(_PARENTS).fetchall()}
     for indicator in closed(catalogue):
         limit = catalogue.indicators[indicator].withhold_below or 0
         for (period,) in con.execute(_PERIODS, {"indicator": indicator}).fetchall():
             asked = {"indicator": indicator, "period": period}
             areas = _areas([_Cell(*row) for row in con.execute(_CELLS, asked).fetchall()], parents)
-            earlier = before.get((indicator, period), [])
+            names = (*(catalogue.indicators[indicator].formerly or ()), indicator)
+            earlier = [shown for name in names for shown in before.get((name, period), [])]
             valued = {code for (code,) in con.execute(_VALUED, asked).fetchall()}
             if outside := sorted(valued - areas.cells.keys()):
                 problems.append(
@@ -194,6 +195,20 @@ def _related(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[str]:
         "other, and what is hidden of it could be subtracted. Only one count of a source can have it."
         for (source, first), (other, second) in combinations(read, 2)
         if source == other
+    ]
+
+
+def _renamed(catalogue: Catalogue, before: Ledger) -> list[str]:
+    """Counts that the ledger doesn't know, while it knows one that is gone: that may be the same under another name."""
+    known = {indicator for indicator, _ in before}
+    entries = catalogue.indicators.values()
+    gone = sorted(known - {entry.id for entry in entries} - {id for entry in entries for id in entry.formerly or ()})
+    return [
+        f"Nothing is known of what was shown and hidden of {new}, but it is of {', '.join(gone)}, which the catalogue "
+        f'no longer has. If it is another name for the same, give {new} formerly = ["{gone[0]}"], and else formerly = '
+        "[], and leave it there for good: by that name we know what has to stay hidden."
+        for new in closed(catalogue)
+        if gone and new not in known and catalogue.indicators[new].formerly is None
     ]
 
 

@@ -401,6 +401,38 @@ def test_without_closed_data_there_is_no_ledger(town):
     assert not ledger.path(town.settings).exists()
 
 
+def renamed(catalogue: Catalogue, **words: object) -> Catalogue:
+    """The crimes are called offences."""
+    entry = catalogue.indicators["crimes"].model_copy(update={"id": "offences", **words})
+    others = without_crimes(catalogue)
+    return replace(others, indicators=others.indicators | {"offences": entry})
+
+
+def test_what_was_shown_by_another_name_counts_when_that_is_said(shut):
+    counted(shut, 30, 20, 40, 60)
+    shut.build()
+    counted(shut, 3, 20, 40, 60, stamp="20261124T110000Z")
+    crimes, shut.catalogue = shut.catalogue, renamed(shut.catalogue)
+    said = shut.problems()
+    assert "what was shown and hidden of offences, but it is of crimes, which the catalogue no longer has." in said
+    assert 'give offences formerly = ["crimes"], and else formerly = [], and leave it there for good' in said
+    for day in (1, 2):
+        shut.catalogue = renamed(crimes, formerly=("crimes",))
+        shut.build(NOW + timedelta(days=day))
+        found = shut.ask("SELECT code FROM figure WHERE indicator = 'offences' AND status = 'withheld'")
+        assert {(BUURTEN[0],), (WIJKEN[0],), (CODE,)} <= set(found)
+
+
+def test_what_is_said_to_be_another_figure_has_no_past(shut):
+    counted(shut, 30, 20, 40, 60)
+    shut.build()
+    counted(shut, 3, 20, 40, 60, stamp="20261124T110000Z")
+    shut.catalogue = renamed(shut.catalogue, formerly=())
+    shut.build(NOW + timedelta(days=1))
+    found = shut.ask("SELECT code FROM figure WHERE indicator = 'offences' AND status = 'withheld'")
+    assert set(found) == {(BUURTEN[0],), (BUURTEN[1],)}
+
+
 # --- areas
 
 
