@@ -190,7 +190,8 @@ class Indicator(_Entry):
 
     `weight`: what a share, rate or mean that is read is taken over, so that areas can be taken together: a count of the
     catalogue, or one of `UNCOUNTED`, of which there is no number per area. `withhold_below`: counts of our own making
-    below it are hidden, and whatever would give them away (statistics/disclosure.py).
+    below it are hidden, and whatever would give them away (statistics/disclosure.py). `formerly`: the ids that such a
+    count had before, under which the ledger knows what was shown of it; empty for one that is certainly another figure.
 
     `alike` figures decide which areas are called alike.
 
@@ -227,6 +228,7 @@ class Indicator(_Entry):
     precision: Positive | None = None
     weight: Id | None = None
     withhold_below: Annotated[int, Field(strict=True, gt=0)] | None = None
+    formerly: tuple[Id, ...] | None = None
     display: Display
     headline: Annotated[bool, Field(strict=True)] = False
     alike: Annotated[bool, Field(strict=True)] = False

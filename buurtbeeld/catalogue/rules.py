@@ -295,6 +295,8 @@ def withheld(tables: Tables) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for id_, entry in _entries(tables, "indicators"):
         if "withhold_below" not in entry:
+            if "formerly" in entry:
+                yield _wrong(id_, "formerly", "It belongs to an indicator with withhold_below.")
             continue
         if entry.get("kind") != "count" or _is_derived(entry):
             yield _wrong(id_, "withhold_below", "Only a count that is read has it; derive other figures from counts.")

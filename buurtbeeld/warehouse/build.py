@@ -103,7 +103,7 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
         con.begin()
         before = _before(settings, catalogue)
         _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings, before)
-        shown = _shown(con, ledger.path(settings), build_id, catalogue)
+        shown = _shown(con, settings, build_id, catalogue)
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
         con.execute("CHECKPOINT")
@@ -120,12 +120,20 @@ def _before(settings: Settings, catalogue: Catalogue) -> ledger.Ledger:
     return ledger.read(ledger.path(settings))
 
 
-def _shown(con: duckdb.DuckDBPyConnection, file: Path, build_id: str, catalogue: Catalogue) -> list[str]:
-    """The lines of the ledger with those of this mart, which keeps their digest so that an older copy is noticed."""
-    if not withhold.closed(catalogue):
-        return []
-    lines = ledger.added(file, build_id, withhold.published(con, catalogue))
-    con.execute("CREATE TABLE mart_ledger AS SELECT $1 AS digest", [ledger.digest(lines)])
+def _shown(con: duckdb.DuckDBPyConnection, settings: Settings, build_id: str, catalogue: Catalogue) -> list[str]:
+    """The lines of the ledger with those of this mart, which keeps their digest so that an older copy is noticed.
+
+    No lines when there is nothing to hide; then too the mart keeps what there is to remember of the ledger.
+    """
+    file = ledger.path(settings)
+    lines: list[str] = []
+    if withhold.closed(catalogue):
+        lines = ledger.added(file, build_id, withhold.published(con, catalogue))
+        marks = {ledger.digest(lines)}
+    else:
+        marks = withhold.remembered(file, publish.kept(settings), settings.gemeente)
+    if marks:
+        con.execute("CREATE TABLE mart_ledger AS SELECT unnest($1) AS digest", [sorted(marks)])
     return lines
 
 

@@ -5,6 +5,7 @@ What was published before counts too (`ledger.py`): whoever kept that can compar
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -91,14 +92,15 @@ def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, before: Ledger) -
     problems = _undeclared(con, catalogue)
     if not closed(catalogue):
         return problems
-    problems += _related(con, catalogue)
+    problems += _related(con, catalogue) + _renamed(catalogue, before)
     parents = {(edition, code): parent for edition, code, parent in con.execute(_PARENTS).fetchall()}
     for indicator in closed(catalogue):
         limit = catalogue.indicators[indicator].withhold_below or 0
         for (period,) in con.execute(_PERIODS, {"indicator": indicator}).fetchall():
             asked = {"indicator": indicator, "period": period}
             areas = _areas([_Cell(*row) for row in con.execute(_CELLS, asked).fetchall()], parents)
-            earlier = before.get((indicator, period), [])
+            names = (*(catalogue.indicators[indicator].formerly or ()), indicator)
+            earlier = [shown for name in names for shown in before.get((name, period), [])]
             valued = {code for (code,) in con.execute(_VALUED, asked).fetchall()}
             if outside := sorted(valued - areas.cells.keys()):
                 problems.append(
@@ -128,22 +130,50 @@ def published(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> dict[Seri
 
 
 def check(file: Path, marts: Iterable[Path], gemeente: str) -> None:
-    """Raises LedgerError where the ledger is not what it was when one of `marts` was made, with or without more."""
+    """Raises LedgerError where the ledger is not what it was when one of `marts` was made, with or without more.
+
+    Also where that can't be told, because a mart can't be read: whoever knows which copy the ledger is decides.
+    """
     for mart in marts:
         try:
-            with duckdb.connect(mart, read_only=True) as con:
-                marks = con.execute(_LEDGER, {"gemeente": gemeente}).fetchall()
-        except duckdb.CatalogException:
-            continue  # nothing had to be hidden when it was made
-        except duckdb.Error:
-            marks = [] if file.exists() else [("unknown",)]
-        if not all(ledger.holds(file, mark) for (mark,) in marks):
+            marks = _marks(mart, gemeente)
+        except duckdb.Error as error:
+            raise LedgerError(
+                f"{mart} can't be read, so nobody knows whether {file} holds all that was shown and hidden in it, and "
+                f"figures that are not open can't be made. Make sure that {file} is the copy that was made after the "
+                f"last build; then remove {mart} and build again."
+            ) from error
+        if not all(ledger.holds(file, mark) for mark in marks):
             how = "is older than that mart, or of another dashboard" if file.exists() else "is not there"
             raise LedgerError(
                 f"What was shown and hidden in {mart} is not in {file}, which {how}. So nobody knows what was hidden "
                 "before, and figures that are not open can't be made. Put back a copy of it that was made after the "
                 "last build."
             )
+
+
+def remembered(file: Path, marts: Iterable[Path], gemeente: str) -> set[str]:
+    """What a mart with nothing to hide keeps, so that a later one that has can still tell an older ledger.
+
+    The digest of the ledger that is there, unless `marts` know of another: then theirs, until the right one is back.
+    """
+    marks: set[str] = set()
+    for mart in marts:
+        with suppress(duckdb.Error):
+            marks |= _marks(mart, gemeente)
+    with suppress(LedgerError):
+        if file.exists() and all(ledger.holds(file, mark) for mark in marks):
+            return {ledger.digest(ledger.added(file, "", {}))}
+    return marks
+
+
+def _marks(mart: Path, gemeente: str) -> set[str]:
+    """The digests of the ledger that it keeps; none when there was nothing to hide yet. Raises duckdb.Error."""
+    try:
+        with duckdb.connect(mart, read_only=True) as con:
+            return {mark for (mark,) in con.execute(_LEDGER, {"gemeente": gemeente}).fetchall()}
+    except duckdb.CatalogException:
+        return set()
 
 
 def _undeclared(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[str]:
@@ -165,6 +195,20 @@ def _related(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> list[str]:
         "other, and what is hidden of it could be subtracted. Only one count of a source can have it."
         for (source, first), (other, second) in combinations(read, 2)
         if source == other
+    ]
+
+
+def _renamed(catalogue: Catalogue, before: Ledger) -> list[str]:
+    """Counts that the ledger doesn't know, while it knows one that is gone: that may be the same under another name."""
+    known = {indicator for indicator, _ in before}
+    entries = catalogue.indicators.values()
+    gone = sorted(known - {entry.id for entry in entries} - {id for entry in entries for id in entry.formerly or ()})
+    return [
+        f"Nothing is known of what was shown and hidden of {new}, but it is of {', '.join(gone)}, which the catalogue "
+        f'no longer has. If it is another name for the same, give {new} formerly = ["{gone[0]}"], and else formerly = '
+        "[], and leave it there for good: by that name we know what has to stay hidden."
+        for new in closed(catalogue)
+        if gone and new not in known and catalogue.indicators[new].formerly is None
     ]
 
 

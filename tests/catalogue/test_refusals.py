@@ -148,6 +148,7 @@ SPOILT = [
         "older_share.withhold_below",
         "Only a count that is read",
     ),
+    (IND, "decimals = 0", "decimals = 0\nformerly = ['people']", "residents.formerly", "with withhold_below"),
     (IND, "decimals = 0", "decimals = 0\nwithhold_below = 0", "residents.withhold_below", "it must be more than 0"),
     (IND, "factor = 100", "factor = 100\nprecision = 5", "older_share.precision", "since the indicator is derived"),
     (IND, MINIMUM, "", "older_share.minimum", "This key is missing; it says of how many"),

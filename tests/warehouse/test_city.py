@@ -238,9 +238,9 @@ def test_what_is_not_about_a_person_is_let_through(built, title):
         ),
         (
             {"indicator": "home_value", "value": "400"},
-            "'400' is far from every figure of home_value, which go from 400000",
+            "'400' is far from every figure of home_value for a municipality, which go from 400000",
         ),
-        ({"indicator": "home_value", "value": "400000000"}, "Write it in the same unit: euros."),
+        ({"indicator": "home_value", "value": "400000000"}, "Look at the area, and write the goal in this unit: eur"),
         ({"indicator": "home_value", "value": "-1"}, "'-1' is far from every figure of home_value"),
         ({"document": ""}, "document: it is empty."),
         ({"document": "@SUM(A1)"}, "document: '@SUM(A1)' is a formula"),
@@ -329,6 +329,30 @@ def test_a_row_that_means_something_else_is_helped_on(utrecht, row, sentence):
     assert told.startswith("city/targets.csv, row 2, ") and sentence in told
 
 
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("crimes;BU03440611;2028;20000", "crimes for a neighbourhood, which go from 1 to 3675."),
+        ("crimes;GM0344;2028;250", "crimes for a municipality, which go from 21765 to 27512."),
+        ("residents;BU03440611;2028;374238", "residents for a neighbourhood, which go from 20 to 9210."),
+        ("residents;WK034403;2028;374238", "residents for a district, which go from 20190 to 51195."),
+        ("home_value;BU03440611;2028;400", "home_value for a neighbourhood, which go from"),
+        ("crimes;BU03440611;2028;3000", ""),
+        ("crimes;BU03440611;2028;90", ""),
+        ("crimes;GM0344;2028;15000", ""),
+        ("crimes;GM0344;2028;0", ""),
+        ("residents;BU03440611;2028;9000", ""),
+    ],
+)
+def test_a_goal_is_held_against_areas_of_the_same_kind(utrecht, row, sentence):
+    """What is a lot for a buurt is little for the city."""
+    for path in utrecht.city_dir.iterdir():
+        path.unlink()
+    (utrecht.city_dir / "targets.csv").write_text(f"{HEAD}\n{row};TEST;{LINK}", encoding="utf-8")
+    said = "\n".join(check_city(utrecht, load(), TODAY)[0])
+    assert ("is far from every figure of" in said and sentence in said) if sentence else said == ""
+
+
 def test_a_goal_stands_once(built):
     said = told(built, "targets", GOAL, goal(year="2031"), goal(value="30"), "", goal(value="40"))
     where = f"residents_65plus_share of {CODE} in 2030"
@@ -336,7 +360,10 @@ def test_a_goal_stands_once(built):
 
 
 def test_a_measure_stands_once(built):
-    assert told(built, "measures", DONE, DONE) == "city/measures.csv, rows 2 and 3: they are the same. Keep one."
+    assert told(built, "measures", DONE, measure(link=f"{LINK}/other")) == (
+        "city/measures.csv, rows 2 and 3: their area, first day and title are the same. "
+        "Keep one, or give each measure a title of its own."
+    )
 
 
 @pytest.mark.parametrize(
@@ -529,7 +556,7 @@ def test_every_kind_says_where_what_and_what_to_do(utrecht, key, lang, texts, ro
         ("nl", "city.unknown", f"een kolom zonder naam, '{'x' * 60}…'. Haal"),
         ("nl", "city.level", "per wijk. Niemand kan dan zien of het doel is gehaald. Kies een ander gebied"),
         ("nl", "city.level", "per buurt, gemeente."),
-        ("nl", "city.far", "lopen van 206000 tot en met 1062000. Schrijf het doel in dezelfde eenheid: euro."),
+        ("nl", "city.far", "per gemeente: die lopen van 235000 tot en met 458000. Kijk"),
         ("nl", "city.code.name", "vul de code ervan in, WK034403."),
         (
             "nl",

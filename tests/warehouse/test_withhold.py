@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from buurtbeeld.catalogue import Catalogue
 from buurtbeeld.statistics import disclosure
 from buurtbeeld.warehouse import ledger, publish
 from buurtbeeld.warehouse.publish import KEPT
@@ -49,6 +50,12 @@ def put(town: Town, counts: Mapping[str, int | None], **words: Any) -> None:
     """Writes those counts, by area."""
     rows: dict[str, Row] = {code: {CRIMES: count} for code, count in counts.items()}
     town.figures(rows, source="police_crime", said=CLOSED, **words)
+
+
+def without_crimes(catalogue: Catalogue) -> Catalogue:
+    """Without anything to hide."""
+    others = {id: entry for id, entry in catalogue.indicators.items() if not id.startswith("crimes")}
+    return replace(catalogue, indicators=others)
 
 
 def shown(town: Town) -> dict[str, tuple[float | None, str]]:
@@ -285,11 +292,24 @@ def test_a_ledger_of_the_same_length_that_tells_something_else_stops_the_build(s
     assert ledger.read(file) and "Put back a copy" in shut.problems()
 
 
-def test_a_mart_that_can_not_be_read_tells_nothing_of_a_ledger_that_is_there(shut):
-    counted(shut, 3, 20, 40, 60)
+def test_a_mart_that_can_not_be_read_may_have_shown_what_an_older_ledger_does_not_know(shut):
+    """26, then 20: with the older ledger 3 would be made without the wijk, 23 - 20. Who has the newer one goes on."""
+    file = ledger.path(shut.settings)
+    counted(shut, 30, 26, 40, 60)
     shut.build()
-    shut.settings.mart_link.resolve().write_bytes(b"")
-    assert hidden(again(shut, 3, 20, 40, 60)) == {BUURTEN[0], BUURTEN[1]}
+    older = file.read_bytes()
+    again(shut, 30, 20, 40, 60)
+    newer, mart = file.read_bytes(), shut.settings.mart_link.resolve()
+    mart.write_bytes(b"")
+    file.write_bytes(older)
+    counted(shut, 3, 20, 40, 60, stamp="20261125T110000Z")
+    said = shut.problems()
+    assert said.startswith(f"{mart} can't be read, so nobody knows whether {file} holds all that was shown and hidden")
+    assert f"Make sure that {file} is the copy that was made after the last build; then remove {mart}" in said
+    file.write_bytes(newer)
+    mart.unlink()
+    shut.build(NOW + timedelta(days=2))
+    assert {BUURTEN[0], WIJKEN[0], CODE} <= hidden(shown(shut))
 
 
 def test_without_a_ledger_a_mart_that_can_not_be_read_may_have_hidden_something(shut):
@@ -297,7 +317,50 @@ def test_without_a_ledger_a_mart_that_can_not_be_read_may_have_hidden_something(
     shut.build()
     shut.settings.mart_link.resolve().write_bytes(b"")
     ledger.path(shut.settings).unlink()
+    assert "can't be read, so nobody knows whether" in shut.problems()
+
+
+def test_without_closed_data_a_mart_that_can_not_be_read_stops_nothing(town):
+    town.build().path.write_bytes(b"")
+    town.build(NOW + timedelta(days=1))
+    assert town.ask("SELECT 1 FROM build")
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile", "after"])
+@pytest.mark.parametrize("older", [True, False])
+def test_a_ledger_that_is_older_or_gone_is_noticed_when_the_indicator_returns(shut, when, older):
+    """Also when no mart is kept any more that had something to hide, and a wrong ledger was there all the while."""
+    file = ledger.path(shut.settings)
+    counted(shut, 30, 26, 40, 60)
+    shut.build()
+    first = file.read_bytes()
+    again(shut, 30, 20, 40, 60)
+    newer = file.read_bytes()
+    spoil = (lambda: file.write_bytes(first)) if older else file.unlink
+    catalogue = shut.catalogue
+    shut.catalogue = without_crimes(catalogue)
+    for day in range(2, 3 + KEPT):
+        if when == {2: "before", 3: "meanwhile"}.get(day):
+            spoil()
+        shut.build(NOW + timedelta(days=day))
+    if when == "after":
+        spoil()
+    shut.catalogue = catalogue
+    counted(shut, 3, 20, 40, 60, stamp="20261128T110000Z")
     assert "Put back a copy" in shut.problems()
+    file.write_bytes(newer)
+    shut.build(NOW + timedelta(days=9))
+    assert {BUURTEN[0], WIJKEN[0], CODE} <= hidden(shown(shut))
+
+
+def test_a_mart_with_nothing_to_hide_keeps_no_digest_of_a_damaged_ledger(shut):
+    counted(shut, 3, 20, 40, 60)
+    shut.build()
+    kept = shut.ask("FROM mart_ledger")
+    flip(ledger.path(shut.settings))
+    shut.catalogue = without_crimes(shut.catalogue)
+    shut.build(NOW + timedelta(days=1))
+    assert shut.ask("FROM mart_ledger") == kept
 
 
 def test_a_mart_of_another_gemeente_has_a_ledger_of_its_own(shut):
@@ -336,6 +399,38 @@ def test_the_same_again_is_no_new_version(shut):
 def test_without_closed_data_there_is_no_ledger(town):
     town.build()
     assert not ledger.path(town.settings).exists()
+
+
+def renamed(catalogue: Catalogue, **words: object) -> Catalogue:
+    """The crimes are called offences."""
+    entry = catalogue.indicators["crimes"].model_copy(update={"id": "offences", **words})
+    others = without_crimes(catalogue)
+    return replace(others, indicators=others.indicators | {"offences": entry})
+
+
+def test_what_was_shown_by_another_name_counts_when_that_is_said(shut):
+    counted(shut, 30, 20, 40, 60)
+    shut.build()
+    counted(shut, 3, 20, 40, 60, stamp="20261124T110000Z")
+    crimes, shut.catalogue = shut.catalogue, renamed(shut.catalogue)
+    said = shut.problems()
+    assert "what was shown and hidden of offences, but it is of crimes, which the catalogue no longer has." in said
+    assert 'give offences formerly = ["crimes"], and else formerly = [], and leave it there for good' in said
+    for day in (1, 2):
+        shut.catalogue = renamed(crimes, formerly=("crimes",))
+        shut.build(NOW + timedelta(days=day))
+        found = shut.ask("SELECT code FROM figure WHERE indicator = 'offences' AND status = 'withheld'")
+        assert {(BUURTEN[0],), (WIJKEN[0],), (CODE,)} <= set(found)
+
+
+def test_what_is_said_to_be_another_figure_has_no_past(shut):
+    counted(shut, 30, 20, 40, 60)
+    shut.build()
+    counted(shut, 3, 20, 40, 60, stamp="20261124T110000Z")
+    shut.catalogue = renamed(shut.catalogue, formerly=())
+    shut.build(NOW + timedelta(days=1))
+    found = shut.ask("SELECT code FROM figure WHERE indicator = 'offences' AND status = 'withheld'")
+    assert set(found) == {(BUURTEN[0],), (BUURTEN[1],)}
 
 
 # --- areas
