@@ -20,7 +20,6 @@ BAR = "#6B7680"  # 4.6:1 on white
 ROW_PX = 22  # height of a row of bars
 CLOSE = 0.08  # of the width of the chart: what a number takes on a phone
 YEAR = timedelta(days=365)
-MIDDLE, NOTHING = YEAR / 2, timedelta(0)
 
 
 def seen(
@@ -33,7 +32,7 @@ def seen(
     """Those of `measures` of which something falls on the axis: from the first of `figures` to the last goal on it."""
     if not figures:
         return ()
-    early = MIDDLE if over_a_year(indicator, catalogue) else NOTHING
+    early = _early(indicator, catalogue)
     first, last = _ends(figures)[0] + early, _end_of_axis(targets, figures) + early
     return tuple(each for each in measures if each.begin <= last and (each.end is None or each.end >= first))
 
@@ -41,6 +40,11 @@ def seen(
 def over_a_year(indicator: Indicator, catalogue: Catalogue) -> bool:
     """Whether a figure counts what happened in a whole year: its point, at the year, stands for the middle of it."""
     return indicator.grain == "year" and verdicts.basis(indicator, catalogue) == Basis.EVENTS
+
+
+def _early(indicator: Indicator, catalogue: Catalogue) -> timedelta:
+    """How long before its day a measure stands, so that it lies right beside the points of `indicator`."""
+    return YEAR / 2 if over_a_year(indicator, catalogue) else timedelta(0)
 
 
 def layers(
@@ -78,7 +82,7 @@ def layers(
         labels.append({"begin": local(first), "period": local(day), "value": target.value, "label": text})
         drawn += _goal(labels[-1], "triangle-right" if far else "diamond")
         days += [] if far else [day]
-    early = MIDDLE if over_a_year(indicator, catalogue) else NOTHING
+    early = _early(indicator, catalogue)
     bars = [_bar(measure, number, first, end, early) for number, measure in enumerate(measures, 1)]
     rows = list(enumerate(_rows(bars, end - first)))
     # First every line down, so that none runs over a number of the rows below it.
