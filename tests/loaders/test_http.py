@@ -9,14 +9,14 @@ import pytest
 from buurtbeeld import __version__
 from loaders import LoadError
 from loaders.http import Answer, Http, Limits, NotThereError, RefusedError, UnreachableError, retry_after
-from tests.loaders import publishers as fake
+from tests.publishers import faults, towns
 
 ITEMS = "/cbs/wijken-en-buurten-2024/ogc/v1/collections/wijken/items"
 
 
 @pytest.fixture
 def server(serve):
-    return serve(fake.small_town())
+    return serve(towns.small_town())
 
 
 def ask(client, **params):
@@ -30,28 +30,28 @@ def test_says_who_is_asking(server, http):
 
 def test_query_keeps_dollars_and_writes_spaces_as_percent_20(server, http):
     http(server).get("CBS_ODATA3", "/ODataCatalog/Tables", {"$format": "json", "$filter": "Title eq 'a b'"}, label="x")
-    assert server.asked == ["/cbs/ODataCatalog/Tables?$format=json&$filter=Title%20eq%20'a%20b'"]
+    assert server.asked == ["/cbs_odata3/ODataCatalog/Tables?$format=json&$filter=Title%20eq%20'a%20b'"]
 
 
 @pytest.mark.parametrize("number", [429, 502, 503, 504])
 def test_busy_server_is_asked_again(server, http, waits, number):
-    server.fault("items", fake.status(number), times=2)
+    server.fault("items", faults.status(number), times=2)
     assert ask(http(server)).status == 200
     assert 1 <= waits[0] < waits[1] <= 3
 
 
 def test_closed_connection_is_asked_again(server, http):
-    server.fault("items", fake.dropped, times=1)
+    server.fault("items", faults.dropped, times=1)
     assert ask(http(server)).status == 200
 
 
 def test_answer_cut_off_on_the_way_is_asked_again(server, http):
-    server.fault("items", fake.cut_off, times=1)
+    server.fault("items", faults.cut_off, times=1)
     assert ask(http(server)).json()["numberReturned"] == 3
 
 
 def test_gives_up_after_four_attempts_and_names_the_setting(server, http, waits):
-    server.fault("items", fake.status(503))
+    server.fault("items", faults.status(503))
     with pytest.raises(UnreachableError, match=r"PDOK answered 503 .* 4 times in a row.*BASE_URL_PDOK"):
         ask(http(server))
     assert len(waits) == 3
@@ -63,7 +63,7 @@ def test_nobody_there_is_unreachable():
 
 
 def test_retry_after_in_seconds_is_waited(server, http, waits):
-    server.fault("items", fake.status(429, retry_after="7"), times=1)
+    server.fault("items", faults.status(429, retry_after="7"), times=1)
     ask(http(server))
     assert waits == [7]
 
@@ -83,7 +83,7 @@ def test_retry_after_in_the_past_is_at_once():
 
 
 def test_retry_after_of_an_hour_is_not_slept_through(server, http, waits):
-    server.fault("items", fake.status(429, retry_after="3600"))
+    server.fault("items", faults.status(429, retry_after="3600"))
     with pytest.raises(LoadError, match="left alone for 3600 seconds"):
         ask(http(server))
     assert waits == []
@@ -92,10 +92,10 @@ def test_retry_after_of_an_hour_is_not_slept_through(server, http, waits):
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (fake.maintenance, "text/html where JSON was expected: “Onderhoud”"),
-        (fake.disguised_maintenance, "JSON that can't be read.*Onderhoud"),
-        (fake.json_error, "an error with status 200: “Invalid query”"),
-        (fake.half, "perhaps half of it"),
+        (faults.maintenance, "text/html where JSON was expected: “Onderhoud”"),
+        (faults.disguised_maintenance, "JSON that can't be read.*Onderhoud"),
+        (faults.json_error, "an error with status 200: “Invalid query”"),
+        (faults.half, "perhaps half of it"),
         (lambda r: replace(r, body=b'{"value": NaN}'), "NaN is no number"),
         (lambda r: replace(r, body=b"[]"), "no object"),
         (lambda r: replace(r, body=b""), "an empty answer"),
@@ -119,13 +119,13 @@ def test_refusal_passes_on_what_the_publisher_said(server, http):
 
 
 def test_too_large_an_answer_is_broken_off(server, http):
-    server.fault("items", fake.too_large)
+    server.fault("items", faults.too_large)
     with pytest.raises(LoadError, match="more than 1,000,000 bytes"):
         ask(http(server, limits=Limits(max_bytes=1_000_000)))
 
 
 def test_answer_that_drips_is_broken_off(server, http):
-    server.fault("items", fake.dripping)
+    server.fault("items", faults.dripping)
     with pytest.raises(LoadError, match=r"more than 0\.1 seconds"):
         ask(http(server, limits=Limits(longest_answer=0.1)))
 
@@ -138,7 +138,7 @@ def test_silent_server_is_unreachable(server, http):
 
 def test_answer_is_kept_before_it_is_refused(server, http):
     kept = []
-    server.fault("items", fake.maintenance)
+    server.fault("items", faults.maintenance)
     with pytest.raises(LoadError):
         ask(http(server, keep=lambda label, answer: kept.append((label, answer.status, answer.body[:9])))).json()
     assert kept == [("2024", 200, b"<!DOCTYPE")]
@@ -146,12 +146,12 @@ def test_answer_is_kept_before_it_is_refused(server, http):
 
 def test_redirect_is_followed_and_the_last_address_recorded(server, http):
     target = f"{server.address}/pdok{ITEMS}?limit=2"
-    server.fault("old", fake.status(302, location=target), times=1)
+    server.fault("old", faults.status(302, location=target), times=1)
     assert http(server).get("PDOK", "/old", label="x").url == target
 
 
 def test_redirect_in_a_circle_ends(server, http):
-    server.fault("old", fake.status(302, location=f"{server.address}/pdok/old"))
+    server.fault("old", faults.status(302, location=f"{server.address}/pdok/old"))
     with pytest.raises(LoadError, match=r"can't be used.*redirects"):
         http(server).get("PDOK", "/old", label="x")
 
