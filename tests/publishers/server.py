@@ -59,6 +59,18 @@ class Publisher(Protocol):
         """What is sent."""
 
 
+class Fixed:
+    """A publisher that has an answer for each path, and 404 for others. `answers` may change while it serves."""
+
+    def __init__(self, host: str, answers: Mapping[str, Response]) -> None:
+        self.hosts = (host,)
+        self.answers = dict(answers)
+
+    def answer(self, host: str, request: Request) -> Response:
+        """The answer of that path."""
+        return self.answers.get(request.path, Response(404, host.encode(), "text/plain"))
+
+
 class Server:
     """Serve publishers in a `with` block. `asked` holds every address asked, `sent` the status of each answer."""
 
