@@ -70,7 +70,7 @@ def turn(serve, tmp_path, clock, builds):
 
 def test_first_turn_loads_everything_and_builds(turn, builds):
     assert turn({}) == {"pdok_areas": "new", "cbs_key_figures": "new"}
-    assert [command[1:] for command in builds] == [["-m", "buurtbeeld.warehouse"]]
+    assert [command[1:] for command in builds] == [["-m", "buurtbeeld.warehouse", "--changed"]]
 
 
 def test_what_changes_once_a_year_is_due_once_a_day(turn, clock, builds):
