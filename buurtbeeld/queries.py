@@ -324,6 +324,16 @@ def sources(con: Cursor) -> tuple[SourceRow, ...]:
     return _rows(con, SourceRow, "source", "ORDER BY id")
 
 
+def named(con: Cursor) -> dict[str, dict[str, str]]:
+    """Per source its editions, oldest first, each with how it wants to be named."""
+    query = """SELECT source.id, edition.edition, edition.attribution
+               FROM mart_edition AS edition JOIN mart_source AS source USING (source_id) ORDER BY ALL"""
+    found: dict[str, dict[str, str]] = {}
+    for id, edition, attribution in con.execute(query).fetchall():
+        found.setdefault(id, {})[edition] = attribution
+    return found
+
+
 def spans(con: Cursor) -> dict[str, tuple[date, date]]:
     """Per source the first and the last period it has a value for; a source without figures is not in it."""
     query = """SELECT source.id, min(figure.period), max(figure.period)

@@ -237,6 +237,7 @@ def _described(inputs: list[Input]) -> pa.Table:
                 "title": item.source.title,
                 "licence": item.source.licence,
                 "attribution": item.source.attribution,
+                "cited": item.cited,
                 "openness": item.source.openness,
                 "url": item.url,
                 "edition": item.edition,

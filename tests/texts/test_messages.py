@@ -22,6 +22,7 @@ from buurtbeeld.api import router
 from buurtbeeld.catalogue import UNCOUNTED, WAYS, Figure, Status
 from buurtbeeld.catalogue.model import BreakKind, Grain, Method, Whose
 from buurtbeeld.combining import Reason
+from buurtbeeld.loads import OUTCOMES
 from buurtbeeld.search.find import HOW
 from buurtbeeld.search.folding import JUDGING, RANKING
 from buurtbeeld.selection import ORDERS, PARAMS
@@ -75,6 +76,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "search.topic.{}": tuple(sorted({topic for topic in (RANKING | JUDGING).values() if topic})),
     "play.{}": get_args(Grain),
     "share.{}": ("csv", "parquet", "json"),
+    "sources.load.{}": OUTCOMES[2:],
     "sources.column.{}": ("figure", "method", "source", "newest", "minimum"),
     "counted.{}": UNCOUNTED[:-1],
     "start.{}": ("own", "meeting", "work"),

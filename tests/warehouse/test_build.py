@@ -368,7 +368,7 @@ def test_a_year_without_outlines_is_drawn_on_the_newest_and_says_its_own(town):
 
 def test_source_of_several_editions_names_them_all(two_editions):
     [row] = two_editions.ask("SELECT edition, rows, url, attribution FROM source WHERE id = 'cbs_key_figures'")
-    assert row == ("2024, 2025", 15, "https://example.org/cbs_key_figures/2025", "Bron: cbs_key_figures")
+    assert row == ("2024, 2025", 15, "https://example.org/cbs_key_figures/2025", "Bron: cbs_key_figures (2024–2025)")
 
 
 def test_source_is_as_closed_as_its_most_closed_edition(town):
