@@ -17,7 +17,7 @@ UNITS = sorted(DEPLOY.glob("*.service"))
 
 def read(name: str, pattern: str) -> str:
     """What `pattern` finds in a file of deploy/."""
-    return re.findall(pattern, (DEPLOY / name).read_text(encoding="utf-8"), re.MULTILINE)[0]
+    return str(re.findall(pattern, (DEPLOY / name).read_text(encoding="utf-8"), re.MULTILINE)[0])
 
 
 def commands() -> dict[str, list[str]]:
