@@ -96,6 +96,18 @@ class SourceRow:
     is_simulated: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a list that others keep. `date` and `licence` are NULL where they do not say."""
+
+    id: str
+    source: str
+    title: str
+    link: str | None
+    date: date | None
+    licence: str | None
+
+
 def build(con: Cursor) -> Build:
     """The build of this mart. Raises LookupError when it was never finished."""
     rows = con.execute("SELECT id, built_at, gemeente, app_version, is_sample, complete FROM build").fetchall()
@@ -322,6 +334,11 @@ def borders(con: Cursor, codes: tuple[str, ...]) -> dict[str, dict[int, int]]:
 def sources(con: Cursor) -> tuple[SourceRow, ...]:
     """Every source behind this mart, by id."""
     return _rows(con, SourceRow, "source", "ORDER BY id")
+
+
+def entries(con: Cursor) -> tuple[Entry, ...]:
+    """Every entry of every list, by list and title."""
+    return _rows(con, Entry, "entry", "ORDER BY source, title, id")
 
 
 def named(con: Cursor) -> dict[str, dict[str, str]]:

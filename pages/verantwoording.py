@@ -23,6 +23,10 @@ for source in sources.listed(view):
         if said := sources.loaded(view, source, loads.get(source.id)):
             widgets.note(said)
 
+st.header(say.t("lists.title"), anchor=False)
+st.markdown(say.t("lists.intro"))
+widgets.browse(view)
+
 st.header(say.t("sources.figures"), anchor=False)
 st.markdown(sources.figures(view))
 
