@@ -20,7 +20,7 @@ SELECT code, level, upper(level[1]) || level[2:] || ' ' || n AS name, NULL::VARC
 FROM place;
 
 CREATE TEMP TABLE received_input AS
-SELECT 'made_up' AS id, 'Nobody' AS publisher, 'Made up' AS title, 'cc0' AS licence, 'Made up' AS attribution,
+SELECT 'made_up' AS id, 'Nobody' AS publisher, 'Made up' AS title, 'cc0' AS licence, 'Made up' AS attribution, 'Made up' AS cited,
        'rows' AS openness, 'https://example.org' AS url, '2024' AS edition, TIMESTAMP '2024-01-01' AS retrieved_at,
        0 AS rows, '' AS sha256, false AS is_sample, true AS is_simulated, 'raw/made_up/2024' AS path;
 
