@@ -3,15 +3,22 @@
 A source file says on top how its publisher publishes, and holds:
 
     SOURCE                                   who publishes it, under which licence, at which hosts
-    fetch(task: Task) -> list[Edition]       everything as published, one table per edition, rows in a fixed order
-    look(task: Task) -> Look                 optional: a few small requests that tell what the publisher changed
+    fetch(task: Task) -> list[Edition | Same]   everything as published, one table per edition, rows in a fixed order
+    look(task: Task) -> Look                    a few small requests that tell what the publisher changed
+    LARGEST_LOSS                                optional: which share of the rows a load may lose, for 0.2
+    GEMEENTEN                                   optional: the codes that it is of, where it is not of all
 
-Published columns keep their names, codes and missing marks; a loader only adds the key columns of its shape:
+Published columns keep their names, codes and missing marks; a loader only adds the key columns of a shape:
 
     area      area_code (trimmed), period (DATE, first day), edition (INTEGER, year of the border)
     outline   code, level, name, parent_code, edition, changed, geometry (WKB, longitude and latitude)
+    point     id, kind, name, lon, lat: places, such as schools, containers, stations
+    reading   sensor (the id of a point), quantity, time (TIMESTAMP, UTC, the end of the hour it is of), value; an
+              edition is a day of UTC, and the hour that ends at 00:00 is still of the day before
+    list      id, title, link, date (when its publisher says it is of, NULL when he doesn't)
 
-Source files do not know each other. What they share is here, in `http.py` (asking) and in `raw.py` (keeping).
+Source files do not know each other. What they share is here: `http.py` asks, `dialects/` speaks as publishers do,
+`files.py` reads what they offer as a file, `believe.py` doubts, `raw.py` keeps.
 """
 
 from __future__ import annotations
@@ -20,19 +27,26 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import shapely
 
 from buurtbeeld.catalogue import Source
+from buurtbeeld.catalogue.source import Shape
 
 if TYPE_CHECKING:
     from loaders.http import Http
+    from loaders.raw import Copy
 
 
 class LoadError(Exception):
     """A load that cannot go on. The text is one sentence or more: what, where, and what to do."""
+
+
+class HeldBackError(LoadError):
+    """A load that could be true, and that a person has to look at first: it is kept with `--accept`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +62,19 @@ class Task:
     """Years somebody named: these must be there."""
     figure_years: tuple[int, ...]
     """Years that figures on disk are drawn with: their outlines are welcome."""
-    today: date
+    now: datetime
+    """UTC, with zone."""
     note: Callable[[str], None]
     """Say something that is no failure; it stands in the summary."""
+    copies: Mapping[str, Copy]
+    """What is on disk of this source, the newest copy of each edition, oldest edition first."""
+    outline: Callable[[], shapely.Geometry]
+    """The gemeente, in longitude and latitude. Raises LoadError when no outlines were loaded yet."""
+
+    @property
+    def today(self) -> date:
+        """The day of `now`."""
+        return self.now.date()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +88,17 @@ class Edition:
     """Where the rows came from, for whoever wants to see them there."""
     attribution: str = ""
     """The text to show, when it names the edition; else the one of `SOURCE`."""
+    shape: Shape | None = None
+    """When it is another than that of `SOURCE`: the places of a source of readings are points."""
+    marker: str = ""
+    """By what the publisher tells that this edition changed, such as a date; a later load finds it in its copy."""
+
+
+@dataclass(frozen=True)
+class Same:
+    """An edition that did not change since its copy, by a sign of the publisher: its marker, or an answer 304."""
+
+    edition: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +117,12 @@ class Loader:
     """A source file, found."""
 
     source: Source
-    fetch: Callable[[Task], list[Edition]]
+    fetch: Callable[[Task], list[Edition | Same]]
     look: Callable[[Task], Look] | None
+    largest_loss: float
+    """Which share of the rows a load may lose; more is rather half an answer than news."""
+    gemeenten: frozenset[str] | None
+    """What it is of; None for every gemeente."""
 
 
 def discover(package: str = __name__) -> dict[str, Loader]:
@@ -100,5 +139,11 @@ def discover(package: str = __name__) -> dict[str, Loader]:
             continue
         if module.SOURCE.id in found:
             raise ValueError(f"Two files in {package} have the source id {module.SOURCE.id!r}; give one another id.")
-        found[module.SOURCE.id] = Loader(source=module.SOURCE, fetch=module.fetch, look=getattr(module, "look", None))
+        found[module.SOURCE.id] = Loader(
+            source=module.SOURCE,
+            fetch=module.fetch,
+            look=getattr(module, "look", None),
+            largest_loss=getattr(module, "LARGEST_LOSS", 0.2),
+            gemeenten=frozenset(module.GEMEENTEN) if hasattr(module, "GEMEENTEN") else None,
+        )
     return found

@@ -1,13 +1,16 @@
 """Keeping what came in: the bytes as received, and one Parquet file per edition and load.
 
     data/raw/<source id>/<edition>@<stamp>.parquet                  never changed; the newest stamp of an edition counts
-    data/raw/<source id>/received/<edition>@<stamp>-<n>.<ext>.gz    the answers behind it, as received
+    data/raw/<source id>/received/<edition>@<stamp>-<n>.<ext>.gz    the answers behind it, as received (downloads as is)
     data/raw/<source id>/received/<edition>@<stamp>.json            address, status, time and hash of each
+    data/raw/<source id>/parts/                                     downloads under way
+    data/raw/<source id>/last.json                                  what came of the last load (buurtbeeld/loads.py)
 
 `sha256` in a file is the hash of the answers with status 200 that are kept under its edition, one after another.
 
 A file appears under its name only when it is whole and on disk, and all editions of a load appear together after all of
-them were written and checked. So a full disk, a kill or a refused load leaves what was there.
+them were written and checked. So a full disk, a kill or a refused load leaves what was there. What is the same as the
+copy before is not written again: nothing is made anew from it.
 """
 
 from __future__ import annotations
@@ -17,11 +20,12 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from itertools import pairwise
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,15 +33,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from buurtbeeld.catalogue import Source
-from loaders import Edition, LoadError
-from loaders.http import Answer
+from loaders import Edition, HeldBackError, LoadError, Same
+from loaders.believe import doubts
+from loaders.http import Answer, Known
 
 METADATA = b"buurtbeeld"
 STAMP = "%Y%m%dT%H%M%SZ"
-# A load that would lose more than this share of the rows is more likely half an answer than news.
-LARGEST_LOSS = 0.2
-# Three marts are kept and one may be in the making; each reads its own copies.
-NEWEST_KEPT = 4
+VALIDATORS = ("etag", "last-modified")
 EXTENSIONS = {"json": "json", "html": "html", "xml": "xml", "csv": "csv", "zip": "zip"}
 
 
@@ -50,12 +52,13 @@ class Copy:
     retrieved_at: str
     rows: int
     gemeente: str
+    marker: str
     schema: pa.Schema
 
-    def table(self) -> pa.Table | None:
-        """All of it; None when it can't be read to its end."""
+    def table(self, columns: Sequence[str] | None = None) -> pa.Table | None:
+        """All of it, or some columns; None when it can't be read to its end."""
         try:
-            return pq.read_table(self.path)
+            return pq.read_table(self.path, columns=columns)
         except (OSError, pa.ArrowException):
             return None
 
@@ -87,17 +90,17 @@ class Shelf:
         if self.stamp <= taken:
             self.stamp = (datetime.strptime(taken, STAMP).replace(tzinfo=UTC) + timedelta(seconds=1)).strftime(STAMP)
 
+    @property
+    def parts(self) -> Path:
+        """Where downloads grow."""
+        return self.folder / "parts"
+
     def tidy(self) -> None:
-        """Remove what no one needs: half-written files of a killed load, copies that three later loads confirmed, and
-        answers without a copy (of failed loads), but for the newest.
+        """Remove what no one needs: half-written files of a killed load, and answers without a copy (of failed loads),
+        but for the newest.
         """
         for path in (*self.folder.glob(".*.tmp"), *self.folder.glob("received/.*.tmp")):
             path.unlink()
-        for paths in self._by_edition().values():
-            for older, newer in pairwise(paths[: 1 - NEWEST_KEPT]):
-                one, other = _read(older), _read(newer)
-                if one and other and _equal(one.table(), other.table()):
-                    older.unlink()
         received = list(self.folder.glob("received/*@*"))
         with_copy = {_stamp_of(path) for path in self.folder.glob("*@*.parquet")}
         without_copy = sorted({_stamp_of(path) for path in received} - with_copy - {""})
@@ -114,11 +117,36 @@ class Shelf:
                     newest[edition] = copy
         return newest
 
-    def keep(self, label: str, answer: Answer) -> None:
-        """Write an answer as received. `label` is the edition it is about, or another short word."""
+    def known(self, address: str) -> Known | None:
+        """The newest answer to an address that can be asked for again with "only when it changed"."""
+        return self._known.get(address)
+
+    @cached_property
+    def _known(self) -> dict[str, Known]:
+        found: dict[str, Known] = {}
+        for index in sorted(self.folder.glob("received/*@*.json"), key=_stamp_of):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                for entry in json.loads(index.read_text(encoding="utf-8")):
+                    file = index.with_name(entry["file"])
+                    if entry["status"] == 200 and entry.get("validators") and file.exists():
+                        found[entry.get("asked") or entry["url"]] = Known(
+                            headers=entry["validators"] | {"content-type": entry["content_type"]},
+                            retrieved_at=datetime.fromisoformat(entry["retrieved_at"]),
+                            file=file,
+                            read=partial(_unpacked, file),
+                        )
+        return found
+
+    def keep(self, label: str, answer: Answer) -> Path | None:
+        """Write an answer as received. `label` is the edition it is about, or another short word.
+
+        Returns where a download is from now on. Raises LoadError when the disk does not take it.
+        """
         entries = self._received.setdefault(label, [])
         kind = re.split(r"[/+;]", answer.content_type.lower().partition(";")[0])[-1]
-        name = f"{label}@{self.stamp}-{len(entries) + 1}.{EXTENSIONS.get(kind, 'bin')}.gz"
+        packed = "" if answer.file else ".gz"
+        name = f"{label}@{self.stamp}-{len(entries) + 1}.{EXTENSIONS.get(kind, 'bin')}{packed}"
+        validators = {key: answer.headers[key] for key in VALIDATORS if key in answer.headers}
         entries.append(
             {
                 "url": answer.url,
@@ -128,34 +156,70 @@ class Shelf:
                 "sha256": answer.sha256,
                 "file": name,
             }
+            | ({"validators": validators} if validators and answer.status == 200 else {})
+            | ({"asked": answer.asked} if answer.asked else {})
         )
         if answer.status == 200:
-            self._hashes.setdefault(label, hashlib.sha256()).update(answer.body)
-        packed = gzip.compress(answer.body, compresslevel=6, mtime=0)
-        index = json.dumps(entries, ensure_ascii=False, indent=1).encode()
+            hashed = self._hashes.setdefault(label, hashlib.sha256())
+            for piece in _pieces(answer):
+                hashed.update(piece)
         folder = self.folder / "received"
-        _write_all({folder / name: lambda file: file.write(packed)})
+        if answer.kept or answer.file:
+            _take(answer, folder / name)
+        else:
+            _write_all({folder / name: lambda file: file.write(gzip.compress(answer.body, compresslevel=6, mtime=0))})
+        index = json.dumps(entries, ensure_ascii=False, indent=1).encode()
         _write_all({folder / f"{label}@{self.stamp}.json": lambda file: file.write(index)})
+        return folder / name if answer.file else None
 
-    def save(self, editions: Sequence[Edition], columns: Iterable[str] = (), *, accept: bool = False) -> list[Saved]:
-        """Keep all editions of a load, or none.
+    def save(
+        self,
+        editions: Sequence[Edition | Same],
+        columns: Iterable[str] = (),
+        *,
+        accept: bool = False,
+        largest_loss: float = 0.2,
+    ) -> list[Saved]:
+        """Keep all editions of a load, or none. What is as it was is not written again.
 
-        Raises LoadError naming every edition that lost too many rows and every column of `columns` whose unit changed;
-        `accept` lets both pass. Raises LoadError when the disk does not take it.
+        Raises LoadError naming everything that can't be true; HeldBackError naming every edition that lost more than
+        `largest_loss` of its rows and every column of `columns` whose unit changed, which `accept` lets pass. Raises
+        LoadError when the disk does not take it.
         """
         before = self.copies()
-        problems = list(_check(editions, before, tuple(columns), accept=accept))
-        if problems:
+        new = [edition for edition in editions if isinstance(edition, Edition)]
+        if problems := [doubt for edition in new for doubt in doubts(edition, self._source, self._gemeente)]:
             raise LoadError(" ".join(problems))
-        tables = {edition.edition: self._with_provenance(edition) for edition in editions}
-        unchanged = {name for name, table in tables.items() if name in before and _equal(before[name].table(), table)}
+        if not accept and (losses := list(_losses(new, before, tuple(columns), largest_loss))):
+            raise HeldBackError(" ".join(losses))
+        tables = {edition.edition: self._with_provenance(edition) for edition in new}
+        markers = {edition.edition: edition.marker for edition in new}
+        unchanged = {
+            name
+            for name, table in tables.items()
+            if name in before and before[name].marker == markers[name] and _equal(before[name].table(), table)
+        } | {edition.edition for edition in editions if isinstance(edition, Same)}
         _write_all(
             {
                 self.folder / f"{name}@{self.stamp}.parquet": partial(pq.write_table, table, compression="zstd")
                 for name, table in tables.items()
+                if name not in unchanged
             }
         )
-        return [Saved(edition=name, rows=table.num_rows, unchanged=name in unchanged) for name, table in tables.items()]
+        for label in self._received.keys() - (tables.keys() - unchanged):
+            if unchanged == {edition.edition for edition in editions} or label in unchanged:
+                self._forget(label)
+        rows = {name: copy.rows for name, copy in before.items()} | {n: table.num_rows for n, table in tables.items()}
+        return [Saved(edition=e.edition, rows=rows[e.edition], unchanged=e.edition in unchanged) for e in editions]
+
+    def remember(self, said: Mapping[str, str]) -> None:
+        """What came of this load, for the screen."""
+        _write_all({self.folder / "last.json": lambda file: file.write(json.dumps(said, indent=1).encode())})
+
+    def _forget(self, label: str) -> None:
+        """Remove the answers of this load that are no news: those behind the copy stay."""
+        for path in self.folder.glob(f"received/{label}@{self.stamp}*"):
+            path.unlink(missing_ok=True)
 
     def _with_provenance(self, edition: Edition) -> pa.Table:
         entries = [entry for entry in self._received.get(edition.edition, []) if entry["status"] == 200]
@@ -163,8 +227,13 @@ class Shelf:
             raise LoadError(
                 f"Edition {edition.edition} of {self._source.id} has no answer behind it, so it is not kept."
             )
+        source = replace(
+            self._source,
+            attribution=edition.attribution or self._source.attribution,
+            shape=edition.shape or self._source.shape,
+        )
         said = {
-            "source": replace(self._source, attribution=edition.attribution or self._source.attribution).as_dict(),
+            "source": source.as_dict(),
             "edition": edition.edition,
             "url": edition.url,
             "retrieved_at": max(entry["retrieved_at"] for entry in entries),
@@ -172,6 +241,7 @@ class Shelf:
             "rows": edition.table.num_rows,
             "is_simulated": False,
             "gemeente": self._gemeente,
+            "marker": edition.marker,
         }
         return edition.table.replace_schema_metadata({METADATA: json.dumps(said, ensure_ascii=False)})
 
@@ -232,18 +302,14 @@ def unit_of(schema: pa.Schema, name: str) -> str:
     return " ".join(unit.lower().split())
 
 
-def _check(
-    editions: Sequence[Edition], before: Mapping[str, Copy], columns: tuple[str, ...], *, accept: bool
+def _losses(
+    editions: Sequence[Edition], before: Mapping[str, Copy], columns: tuple[str, ...], largest_loss: float
 ) -> Iterator[str]:
-    """Why a load may not replace what is there, one sentence each."""
+    """Why a load may not replace what is there before somebody looked, one sentence each."""
     schemas = {edition: copy.schema for edition, copy in before.items()}
     for new in sorted(editions, key=lambda edition: edition.edition):
-        if not new.table.num_rows:
-            yield f"Edition {new.edition} has no rows."
-        if accept:
-            continue
         old = before.get(_nearest(new.edition, before) or "")
-        if old and new.table.num_rows < (1 - LARGEST_LOSS) * old.rows:
+        if old and new.table.num_rows < (1 - largest_loss) * old.rows:
             yield (
                 f"Edition {new.edition} has {new.table.num_rows} rows; the copy of {old.edition} had {old.rows}. "
                 "If that is right, load again with --accept."
@@ -282,6 +348,7 @@ def _read(path: Path) -> Copy | None:
             retrieved_at=said["retrieved_at"],
             rows=said["rows"],
             gemeente=said.get("gemeente", ""),
+            marker=said.get("marker", ""),
             schema=schema,
         )
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):
@@ -291,6 +358,35 @@ def _read(path: Path) -> Copy | None:
 def _equal(one: pa.Table | None, other: pa.Table | None) -> bool:
     """The same columns and rows; what is said about them may differ."""
     return one is not None and other is not None and one.equals(other)
+
+
+def _unpacked(file: Path) -> bytes:
+    return gzip.decompress(file.read_bytes())
+
+
+def _pieces(answer: Answer) -> Iterator[bytes]:
+    """The bytes of an answer, of a large one little by little."""
+    if answer.file is None:
+        yield answer.body
+        return
+    with answer.file.open("rb") as file:
+        while piece := file.read(1_000_000):
+            yield piece
+
+
+def _take(answer: Answer, path: Path) -> None:
+    """Give a file that is there already its name here: a finished download, or the bytes of a former load."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if answer.kept:
+            with suppress(FileExistsError):
+                os.link(answer.kept, path)
+        elif answer.file:
+            shutil.move(answer.file, path)
+    except OSError as error:
+        raise LoadError(
+            f"{path} could not be written ({error.strerror or error}). Make room or mend the rights, then load again."
+        ) from error
 
 
 def _stamp_of(path: Path) -> str:
@@ -304,6 +400,8 @@ def _write_all(files: Mapping[Path, Callable[[BinaryIO], object]]) -> None:
 
     Raises LoadError when the disk does not take it; then none has its name.
     """
+    if not files:
+        return
     unnamed = {path: path.with_name(f".{path.name}.tmp") for path in files}
     try:
         for path, write in files.items():

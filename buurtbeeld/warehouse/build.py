@@ -16,7 +16,7 @@ import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, CityProblem, Indicator, Status
 from buurtbeeld.settings import Settings
 from buurtbeeld.texts import words
-from buurtbeeld.warehouse import areas, checks, city, ledger, margins, publish, withhold
+from buurtbeeld.warehouse import areas, checks, city, ledger, margins, places, publish, withhold
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
@@ -72,6 +72,24 @@ def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None)
         raise BuildError([str(error)]) from error
     except (duckdb.Error, OSError) as error:
         raise BuildError([f"The mart could not be made in {settings.marts_dir}: {first_line(error)}."]) from error
+
+
+def is_current(settings: Settings, catalogue: Catalogue) -> bool:
+    """Whether the published mart was made from these very files, by this version with this catalogue.
+
+    False when there is none, or it can't be read. Raises InputError when a file of a source can't be.
+    """
+    at = datetime.now(UTC)
+    given = {(item.place, item.sha256 if item.source.openness == "rows" else "") for item in find(settings)}
+    own = city.read(settings.city_dir, at.date()).files.to_pylist()
+    given |= {(file["path"], file["sha256"]) for file in own}
+    try:
+        with duckdb.connect(settings.mart_link.resolve(), read_only=True, config=CONFIG) as con:
+            made = con.execute("SELECT gemeente, app_version, catalogue FROM mart_build").fetchall()
+            used = con.execute("SELECT path, sha256 FROM mart_input").fetchall()
+    except duckdb.Error:
+        return False
+    return made == [(settings.gemeente, buurtbeeld.__version__, catalogue.fingerprint)] and set(used) == given
 
 
 def check_city(settings: Settings, catalogue: Catalogue, today: date) -> tuple[list[str], int]:
@@ -166,7 +184,7 @@ def _fill(
     _run(con, "minimum")
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})
-    for name in ("indicator", "figure", "series", "caveat", "city", "sensor"):
+    for name in ("indicator", "figure", "series", "caveat", "city", "sensor", "place", "entry"):
         _run(con, name)
     con.execute("DROP TABLE observation")
     of_the_city += checks.city_violations(con, "goal")
@@ -250,11 +268,16 @@ def _receive(
     problems = [problem for item in inputs for problem in catalogue.check_source(item.source)]
     unusable: list[str] = []
     outlines = [areas.SCHEMA.empty_table()]
+    points, entries = [places.POINTS.empty_table()], [places.ENTRIES.empty_table()]
     filled: set[tuple[str, str]] = set()
     for item in inputs:
         try:
             if item.source.shape == "outline":
                 outlines.append(areas.register(item))
+            elif item.source.shape == "point":
+                points.append(places.points(item))
+            elif item.source.shape == "list":
+                entries.append(places.entries(item))
             elif item.source.shape == "area":
                 parts, ambiguous = _receive_values(con, item, catalogue)
                 filled |= {(part, item.source.id) for part in parts}
@@ -264,6 +287,9 @@ def _receive(
     if unusable:
         raise InputError(*unusable)
     _keep(con, "received_area", pa.concat_tables(outlines))
+    _keep(con, "received_entry", pa.concat_tables(entries))
+    located = places.located(pa.concat_tables(points), [item for item in inputs if item.source.shape == "outline"])
+    _keep(con, "received_point", located)
     refused, warned = _without_column(filled, inputs, catalogue)
     return problems + refused, warned
 

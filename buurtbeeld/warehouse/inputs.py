@@ -24,8 +24,10 @@ METADATA = b"buurtbeeld"
 KEYS = {
     "outline": ("code", "level", "name", "parent_code", "changed"),
     "area": ("area_code", "period", "edition"),
+    "point": ("id", "kind", "name", "lon", "lat"),
+    "list": ("id", "title", "link", "date"),
 }
-"""Shape of a source -> the columns every file of it has."""
+"""Shape of a source -> the columns every file of it has. Readings are not for the mart: there are too many of them."""
 OPTIONAL = ("provisional",)
 """Columns that a file of areas may have: true where the publisher may still change a row."""
 
@@ -96,6 +98,7 @@ def find(settings: Settings) -> list[Input]:
             problems += error.problems
     if problems:
         raise InputError(*problems)
+    loaded = [item for item in loaded if item.source.shape in KEYS]
     ids = {item.source.id for item in loaded}
     sample = [item for item in _sample(settings.sample_dir, settings.gemeente) if item.source.id not in ids]
     return sorted(loaded + sample, key=lambda item: (item.source.id, item.edition))

@@ -25,7 +25,7 @@ RELIED_ON = {
     "good_health",
 }
 LONGEST_SENTENCE = 26
-SAME_IN_BOTH = {"km", "ha", "percent"}
+SAME_IN_BOTH = {"km", "ha", "percent", "kwh", "m3"}
 """Units whose pattern is the same in Dutch and English."""
 
 

@@ -2,16 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import shapely
 
 from loaders import Task
 from loaders.http import Http
-from tests.loaders.publishers import Publishers, Town
+from tests.publishers import Publishers
+from tests.publishers.server import Server
+from tests.publishers.towns import Town
 
-TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def whole(town: Town) -> shapely.Geometry:
+    """The outline of a gemeente."""
+    return next(area.outline for area in town.areas if area.level == "gemeente")
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +30,16 @@ def _no_proxy(monkeypatch):
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Publishers]]:
-    """Start publishers: `serve(town, years=(2024, 2025))`."""
+    """Start PDOK and CBS: `serve(town, years=(2024, 2025))`."""
     with ExitStack() as stack:
         yield lambda *towns, **words: stack.enter_context(Publishers(*towns, **words))
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[..., Server]]:
+    """Start any publishers: `serving(Rdw(town), Pdok(town))`."""
+    with ExitStack() as stack:
+        yield lambda *publishers: stack.enter_context(Server(*publishers))
 
 
 @pytest.fixture
@@ -50,13 +65,15 @@ def notes() -> list[str]:
 def task(http, notes) -> Callable[..., Task]:
     """A task at fake publishers: `task(publishers, town, columns=…)`."""
 
-    def make(publishers: Publishers, town: Town, **words: Any) -> Task:
+    def make(publishers: Server, town: Town, **words: Any) -> Task:
         usual: dict[str, Any] = {
             "columns": (),
             "editions": (),
             "figure_years": (),
-            "today": TODAY,
+            "now": NOW,
             "note": notes.append,
+            "copies": {},
+            "outline": lambda: whole(town),
         }
         return Task(gemeente=town.code, http=http(publishers), **usual | words)
 

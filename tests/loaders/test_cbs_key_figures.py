@@ -9,14 +9,14 @@ from loaders import LoadError
 from loaders.cbs_key_figures import KNOWN_TABLES, fetch, look
 from loaders.http import UnreachableError
 from loaders.raw import match, unit_of
-from tests.loaders import publishers as fake
+from tests.publishers import cbs, faults, towns
 
-TOWN = fake.small_town()
+TOWN = towns.small_town()
 
 
 def first_row(**values):
     """A fault that changes the first row of an answer."""
-    return fake.changed(lambda page: page["value"][0].update(values))
+    return faults.changed(lambda page: page["value"][0].update(values))
 
 
 def published(edition, base, code="GM0344"):
@@ -39,14 +39,14 @@ def test_one_row_for_each_area(serve, task):
 
 
 def test_other_codes_that_hold_the_digits_are_left_out(serve, task):
-    neighbour = fake.town("GM1034", wijken=44, buurten=44)  # WK103441 holds 0344
+    neighbour = towns.town("GM1034", wijken=44, buurten=44)  # WK103441 holds 0344
     server = serve(TOWN, neighbour)
     (edition,) = fetch(task(server, TOWN))
     assert edition.table.num_rows == 11
 
 
 def test_codes_with_letters(serve, task):
-    town = fake.town("GM0363", wijken=2, buurten=3, letters=True)
+    town = towns.town("GM0363", wijken=2, buurten=3, letters=True)
     (edition,) = fetch(task(serve(town), town))
     assert edition.table["area_code"].to_pylist() == [
         "BU0363A100",
@@ -124,7 +124,7 @@ def test_column_that_may_be_two_is_refused(serve, task):
         "Unit": "",
         "Datatype": "Integer",
     }
-    server.fault("DataProperties", fake.changed(lambda page: page["value"].append(twin)))
+    server.fault("DataProperties", faults.changed(lambda page: page["value"].append(twin)))
     with pytest.raises(
         LoadError, match=r"AantalInwoners may be several columns .*AantalInwoners_99 \(“Inwoners met iets”"
     ):
@@ -141,12 +141,12 @@ def test_table_with_another_title_is_refused(serve, task):
 def test_two_tables_of_one_year_are_refused(serve, task):
     server = serve(TOWN)
     twin = {"Identifier": "99999NED", "Title": "Kerncijfers wijken en buurten 2024"}
-    server.fault("ODataCatalog", fake.changed(lambda page: page["value"].append(twin)))
+    server.fault("ODataCatalog", faults.changed(lambda page: page["value"].append(twin)))
     with pytest.raises(LoadError, match="two tables, 92024NED and 99999NED"):
         fetch(task(server, TOWN))
 
 
-@pytest.mark.parametrize("fault", [fake.maintenance, fake.json_error, fake.status(500), fake.status(404)])
+@pytest.mark.parametrize("fault", [faults.maintenance, faults.json_error, faults.status(500), faults.status(404)])
 def test_catalogue_that_can_not_be_read_is_replaced_by_the_known_tables(serve, task, notes, fault):
     server = serve(TOWN, years=KNOWN_TABLES, tables=KNOWN_TABLES)
     server.fault("ODataCatalog", fault)
@@ -156,13 +156,13 @@ def test_catalogue_that_can_not_be_read_is_replaced_by_the_known_tables(serve, t
 
 def test_catalogue_without_these_tables_is_replaced_by_the_known_tables(serve, task):
     server = serve(TOWN, years=KNOWN_TABLES, tables=KNOWN_TABLES)
-    server.fault("ODataCatalog", fake.changed(lambda page: page.update(value=[])))
+    server.fault("ODataCatalog", faults.changed(lambda page: page.update(value=[])))
     assert fetch(task(server, TOWN))[0].edition == "2026"
 
 
 def test_publisher_that_does_not_answer_is_not_asked_table_after_table(serve, task):
     server = serve(TOWN)
-    server.fault("/cbs/", fake.status(503))
+    server.fault("/cbs_odata3/", faults.status(503))
     with pytest.raises(UnreachableError):
         fetch(task(server, TOWN))
     assert len(server.asked) == 4
@@ -184,21 +184,21 @@ def test_every_question_asks_for_json(serve, task):
 
 def test_error_of_the_publisher_is_passed_on(serve, task):
     server = serve(TOWN)
-    server.fault("TypedDataSet", lambda _: fake.odata_error("Something went wrong"))
+    server.fault("TypedDataSet", lambda _: cbs.odata_error("Something went wrong"))
     with pytest.raises(LoadError, match=r"answered 500 .*Something went wrong"):
         fetch(task(server, TOWN))
 
 
 def test_200_without_rows_is_refused(serve, task):
     server = serve(TOWN)
-    server.fault("TypedDataSet", fake.changed(lambda page: page.update(value=[])))
+    server.fault("TypedDataSet", faults.changed(lambda page: page.update(value=[])))
     with pytest.raises(LoadError, match=r"92024NED \(2024\) has no rows of GM0344"):
         fetch(task(server, TOWN))
 
 
 def test_gemeente_younger_than_an_older_edition_is_a_note(serve, task, notes):
     server = serve(TOWN, years=(2023, 2024))
-    server.fault("92023NED/TypedDataSet", fake.changed(lambda page: page.update(value=[])))
+    server.fault("92023NED/TypedDataSet", faults.changed(lambda page: page.update(value=[])))
     editions = fetch(task(server, TOWN, columns=("NeverThere",)))
     assert [edition.edition for edition in editions] == ["2024"]
     assert notes[0] == "2023 and before are not loaded: table 92023NED has no rows of GM0344."
@@ -212,11 +212,11 @@ def test_gemeente_younger_than_an_older_edition_is_a_note(serve, task, notes):
         (first_row(WijkenEnBuurten=None), "rows without a code"),
         (first_row(AantalInwoners_7="       ."), "has 100 and '       .'"),
         (
-            fake.changed(lambda page: [row.pop("AantalInwoners_7") for row in page["value"]]),
+            faults.changed(lambda page: [row.pop("AantalInwoners_7") for row in page["value"]]),
             "do not have: AantalInwoners_7",
         ),
-        (fake.changed(lambda page: [row.update(AantalInwoners_7=" 8") for row in page["value"]]), "holds “ 8”"),
-        (fake.changed(lambda page: page.pop("value")), "without rows"),
+        (faults.changed(lambda page: [row.update(AantalInwoners_7=" 8") for row in page["value"]]), "holds “ 8”"),
+        (faults.changed(lambda page: page.pop("value")), "without rows"),
     ],
 )
 def test_rows_that_can_not_be_are_refused(serve, task, fault, said):
@@ -229,7 +229,7 @@ def test_rows_that_can_not_be_are_refused(serve, task, fault, said):
 def test_two_columns_with_codes_are_refused(serve, task):
     server = serve(TOWN)
     server.fault(
-        "DataProperties", fake.changed(lambda page: page["value"].append({"Type": "GeoDetail", "Key": "RegioS"}))
+        "DataProperties", faults.changed(lambda page: page["value"].append({"Type": "GeoDetail", "Key": "RegioS"}))
     )
     with pytest.raises(LoadError, match="has 2: WijkenEnBuurten, RegioS"):
         fetch(task(server, TOWN))

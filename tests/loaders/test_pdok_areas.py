@@ -9,9 +9,9 @@ from shapely.geometry import mapping, shape
 
 from loaders import LoadError
 from loaders.pdok_areas import fetch, look
-from tests.loaders import publishers as fake
+from tests.publishers import faults, pdok, towns
 
-TOWN = fake.small_town()
+TOWN = towns.small_town()
 
 
 def rows(edition):
@@ -27,12 +27,12 @@ def each(change, level="buurt"):
             if f"{level}naam" in feature["properties"]:
                 change(feature)
 
-    return fake.changed(spoil)
+    return faults.changed(spoil)
 
 
 def first(change):
     """A fault that changes the first feature of a page."""
-    return fake.changed(lambda page: change(page["features"][0]))
+    return faults.changed(lambda page: change(page["features"][0]))
 
 
 def test_gemeente_wijken_and_buurten_with_their_keys(serve, task):
@@ -79,7 +79,7 @@ def test_water_is_left_out(serve, task):
 
 
 def test_more_than_a_page_of_buurten_with_letters(serve, task):
-    town = fake.big_town()
+    town = towns.big_town()
     server = serve(town)
     (edition,) = fetch(task(server, town))
     found = rows(edition)
@@ -94,9 +94,9 @@ def test_page_smaller_than_asked_is_followed_by_the_next(serve, task):
 
 
 def test_feature_of_another_gemeente_is_left_out(serve, task):
-    server, other = serve(TOWN), fake.small_town("GM0363").areas[0]
-    stranger = fake.feature(other, fake.small_town("GM0363"), 2024)
-    add = fake.changed(lambda page: page.update(features=[*page["features"], stranger], numberReturned=9))
+    server, other = serve(TOWN), towns.small_town("GM0363").areas[0]
+    stranger = pdok.feature(other, towns.small_town("GM0363"), 2024)
+    add = faults.changed(lambda page: page.update(features=[*page["features"], stranger], numberReturned=9))
     server.fault("buurten/items", add)
     (edition,) = fetch(task(server, TOWN))
     assert edition.table.num_rows == 11
@@ -131,7 +131,7 @@ def test_edition_of_figures_that_is_not_there_is_a_note(serve, task, notes):
 
 def test_edition_without_its_wijken_is_not_an_edition_that_is_not_there(serve, task):
     server = serve(TOWN, years=(2023, 2024))
-    server.fault("2024/ogc/v1/collections/wijken", fake.status(404))
+    server.fault("2024/ogc/v1/collections/wijken", faults.status(404))
     with pytest.raises(LoadError, match=r"nothing at .*2024.*wijken"):
         fetch(task(server, TOWN))
 
@@ -212,9 +212,9 @@ def test_all_that_is_wrong_is_said_at_once(serve, task):
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (fake.changed(lambda page: page.pop("features")), "without features"),
-        (fake.changed(lambda page: page.update(numberReturned=8)), "says it sent 8 features, and sent 3"),
-        (fake.changed(lambda page: page.update(links=[{"rel": "next", "href": ""}])), "without end"),
+        (faults.changed(lambda page: page.pop("features")), "without features"),
+        (faults.changed(lambda page: page.update(numberReturned=8)), "says it sent 8 features, and sent 3"),
+        (faults.changed(lambda page: page.update(links=[{"rel": "next", "href": ""}])), "without end"),
         (lambda r: replace(r, headers={"Content-Crs": "<http://www.opengis.net/def/crs/EPSG/0/28992>"}), "28992"),
     ],
 )

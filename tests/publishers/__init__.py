@@ -1,0 +1,33 @@
+"""Every publisher on this machine: servers that speak their dialects, quirks and failures included.
+
+with Publishers(small_town()) as publishers:
+    main([], environ=publishers.environ | {...})
+
+python -m tests.publishers utrecht     serves all of them until stopped; prints the settings to use
+"""
+
+from collections.abc import Iterable, Mapping
+
+from tests.publishers.cbs import Cbs
+from tests.publishers.pdok import Pdok
+from tests.publishers.server import Server
+from tests.publishers.towns import Town
+
+
+class Publishers(Server):
+    """PDOK and CBS about the same towns."""
+
+    def __init__(
+        self,
+        *towns: Town,
+        years: Iterable[int] = (2024,),
+        late: Mapping[int, Iterable[str]] | None = None,
+        most_features: int = 1000,
+        most_rows: int = 10_000,
+        tables: Mapping[int, str] | None = None,
+    ) -> None:
+        years = tuple(years)
+        super().__init__(
+            Pdok(*towns, years=years, most_features=most_features),
+            Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
+        )
