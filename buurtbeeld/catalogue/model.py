@@ -256,7 +256,7 @@ class Indicator(_Entry):
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
-        """The columns it is read from by what they hold (value, low, high, n): each by its names, the usual one first."""
+        """What it is read from by what that is (value, low, high, n): the names of one column, the usual one first."""
         named = {"value": self.column, "low": self.low_column, "high": self.high_column, "n": self.n_column}
         names = {part: (column,) for part, column in named.items() if column}
         return names | ({"value": (*names["value"], *self.earlier)} if self.earlier else {})

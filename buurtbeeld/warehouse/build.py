@@ -256,9 +256,7 @@ def _described(inputs: list[Input]) -> pa.Table:
     )
 
 
-def _receive(
-    con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue
-) -> tuple[list[str], list[str]]:
+def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue) -> tuple[list[str], list[str]]:
     """Puts what the catalogue asks of the files into received_*.
 
     Returns what is wrong with sources and columns, and what is lacking that a mart can do without.
@@ -386,7 +384,9 @@ def _without_column(
     for source in sorted(loaded):
         for indicator, _, part, columns, _ in _wanted(source, catalogue):
             if (f"{indicator} {part}", source) not in filled:
-                reads = f"Indicator {indicator} reads column {' or '.join(columns)} of {source}, but no file of that source"
+                reads = (
+                    f"Indicator {indicator} reads column {' or '.join(columns)} of {source}, but no file of that source"
+                )
                 if indicator in needed:
                     refused.append(f"{reads} has it.")
                 else:

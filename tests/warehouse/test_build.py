@@ -250,11 +250,8 @@ def test_another_name_is_not_looked_at_where_the_usual_one_is_there(town):
 def test_column_that_others_rely_on_and_no_file_has_is_refused(bare):
     bare.outlines()
     bare.figures({FIRST: {RESIDENTS: 5, OLDER: 1}})
-    told = bare.problems()
-    assert told.startswith(
-        "Indicator home_value reads column GemiddeldeWOZWaardeVanWoningen or GemiddeldeWoningwaarde of cbs_key_figures, "
-        "but no file"
-    )
+    names = "GemiddeldeWOZWaardeVanWoningen or GemiddeldeWoningwaarde"
+    assert bare.problems().startswith(f"Indicator home_value reads column {names} of cbs_key_figures, but no file")
 
 
 def test_what_a_figure_that_others_rely_on_is_made_from_is_as_needed(bare):
