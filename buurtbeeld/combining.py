@@ -37,7 +37,7 @@ _BINDING = (
 class Reason(StrEnum):
     """Why a figure of several areas can't be made at all. The words for each stand in `texts/`."""
 
-    HOMES = "homes"  # nobody gives the number of homes, of adults, of addresses per area
+    HOMES = "homes"  # nobody says of how many homes, adults, addresses it is per area
     ADULTS = "adults"
     ADDRESSES = "addresses"
     NONE = "none"  # no number would help: a median, an index

@@ -55,10 +55,17 @@ SELECT
     edition,
     source,
     status,
-    CASE WHEN shown THEN round(exact, decimals) END AS value,
+    CASE WHEN shown THEN round(if(whole, least(exact, 100), exact), decimals) END AS value,
     CASE WHEN shown AND high IS NOT NULL THEN low END AS low,
-    CASE WHEN shown AND low IS NOT NULL THEN if(kind = 'share' AND exact <= 100, least(high, 100), high) END AS high,
+    CASE WHEN shown AND low IS NOT NULL THEN if(whole, least(high, 100), high) END AS high,
     CASE WHEN shown AND kind IN ('share', 'rate') THEN below_value::INTEGER END AS n,
     provisional,
     sources
-FROM (SELECT *, status IN ('ok', 'unreliable') AS shown FROM judged);
+FROM (
+    SELECT
+        *,
+        status IN ('ok', 'unreliable') AS shown,
+        -- A share is no more than all. Of parts that are rounded each by itself 105 of 100 may come out: that is all.
+        kind = 'share' AND (exact <= 100 OR coalesce(low <= 100, false)) AS whole
+    FROM judged
+);
