@@ -1,4 +1,5 @@
--- One figure of our own making: numerator / denominator x factor, both of the same area and the same period.
+-- One figure of our own making: numerator / denominator x factor, both of the same area, on the same
+-- borders, and of the same period.
 -- Run once per derived indicator, each after those it is made from.
 INSERT INTO observation
 WITH part AS (
@@ -13,6 +14,7 @@ WITH part AS (
         above.period,
         above.edition,
         above.source,
+        above.converted,
         above.provisional OR below.provisional AS provisional,
         list_distinct(above.sources || below.sources) AS sources,
         above.status AS above_status,
@@ -27,6 +29,7 @@ WITH part AS (
     JOIN observation AS above ON above.indicator = declared.numerator
     JOIN observation AS below
       ON below.indicator = declared.denominator AND below.area_code = above.area_code AND below.period = above.period
+     AND below.converted = above.converted
     WHERE declared.id = $indicator
 ),
 -- The lowest is the lowest above over the highest below; rounded outwards, so that no digit narrows it.
@@ -44,7 +47,7 @@ judged AS (
         CASE WHEN below_status NOT IN ('ok', 'unreliable') THEN below_status
              WHEN below_value = 0 THEN 'not_applicable'
              WHEN below_value < least THEN 'too_few'
-             WHEN above_status = 'ok' AND high - low > widest * exact THEN 'unreliable'
+             WHEN above_status = 'ok' AND high - low > if(converted, 1, widest) * exact THEN 'unreliable'
              ELSE above_status END::status AS status
     FROM sized
 )
@@ -60,5 +63,6 @@ SELECT
     CASE WHEN shown AND low IS NOT NULL THEN if(kind = 'share' AND exact <= 100, least(high, 100), high) END AS high,
     CASE WHEN shown AND kind IN ('share', 'rate') THEN below_value::INTEGER END AS n,
     provisional,
-    sources
+    sources,
+    converted
 FROM (SELECT *, status IN ('ok', 'unreliable') AS shown FROM judged);

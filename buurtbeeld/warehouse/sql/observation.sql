@@ -40,6 +40,7 @@ SELECT
     CASE WHEN status = 'ok' THEN round(high * scale, 6) END AS high,
     CASE WHEN status = 'ok' THEN n::INTEGER END AS n,
     provisional,
-    [source] AS sources
+    [source] AS sources,
+    FALSE AS converted -- from the borders of another edition
 FROM known
 LEFT JOIN margin USING (indicator, source, area_code, period, edition);
