@@ -91,28 +91,23 @@ def means(pieces: Pieces, mean: Range, size: Range, ceiling: float) -> Range:
     with np.errstate(invalid="ignore", divide="ignore"):
         best = pieces.added(weight * m.value) / pieces.added(weight)
     nothing = m.low * 0
-    least = _extreme(
-        pieces,
-        np.where(whole, m.low, nothing),
-        np.where(whole, w.low, nothing),
-        np.where(whole, w.high, w.high * (1 - m.low / ceiling)),
-        best,
-    )
+    alone = np.where(whole, w.low, nothing)
     amount = np.where(whole, nothing, w.high * m.high)  # what all in the split areas count for together
+    least = _least(
+        pieces, np.where(whole, m.low, nothing), alone, np.where(whole, w.high, w.high * (1 - m.low / ceiling))
+    )
     if np.isfinite(ceiling):
-        highest = _extreme(
-            pieces,
-            np.where(whole, -m.high, -ceiling + nothing),
-            np.where(whole, w.low, nothing),
-            np.where(whole, w.high, amount / ceiling),
-            -best,
-        )
+        ends = np.where(whole, m.high, ceiling + nothing)
+        most = -_least(pieces, -ends, alone, np.where(whole, w.high, amount / ceiling))
     else:
-        alone = np.where(whole, w.low, nothing)
-        highest = _extreme(pieces, -m.high, alone, np.where(whole, w.high, nothing), -best)
+        most = -_least(pieces, -m.high, alone, np.where(whole, w.high, nothing))
         with np.errstate(invalid="ignore", divide="ignore"):
-            highest -= np.where(pieces.added(amount) > 0, pieces.added(amount) / pieces.added(alone), 0)
-    return Range(best, np.fmin(least, best), np.fmin(np.fmax(-highest, best), ceiling))
+            more = np.where(pieces.added(amount) > 0, pieces.added(amount) / pieces.added(alone), 0)
+        most = np.nan_to_num(most) + more
+    # Where there is certainly nobody on one side, that end is the estimate; a missing one stays missing.
+    return Range(
+        best, np.minimum(np.fmin(least, best), best), np.minimum(np.maximum(np.fmax(most, best), best), ceiling)
+    )
 
 
 def carried(found: Range) -> NDArray[np.bool_]:
@@ -121,19 +116,19 @@ def carried(found: Range) -> NDArray[np.bool_]:
         return found.high - found.low <= MOST * found.value * (1 + 1e-9)
 
 
-def _extreme(pieces: Pieces, m: Numbers, low: Numbers, high: Numbers, start: Numbers) -> Numbers:
+def _least(pieces: Pieces, m: Numbers, low: Numbers, high: Numbers) -> Numbers:
     """The least Σ w·m / Σ w of every new area for weights w between `low` and `high`; NaN where there is no weight.
 
     What is below the mean counts in full and what is above it for little, until the mean no longer changes: W.
     Dinkelbach, "On nonlinear fractional programming", Management Science 13 (1967) 492-498. It ends, since each round
-    moves values from above the mean to below it or changes nothing.
+    lowers the mean, of which there is one for each choice of who counts in full.
     """
-    found = start
+    w = high
+    found = np.full(pieces.areas, np.inf)
     while True:
-        w = np.where(m < found[pieces.new], high, low)
         with np.errstate(invalid="ignore", divide="ignore"):
-            lower = pieces.added(w * m) / pieces.added(w)
-        lower = np.where(np.isnan(lower), found, np.fmin(lower, found))
-        if np.allclose(lower, found, rtol=1e-12, atol=0, equal_nan=True):
-            return lower
+            lower = np.fmin(pieces.added(w * m) / pieces.added(w), found)
+        if np.allclose(lower, found, rtol=1e-12, atol=0):
+            return np.where(np.isinf(found), np.nan, found)
         found = lower
+        w = np.where(m < found[pieces.new], high, low)
