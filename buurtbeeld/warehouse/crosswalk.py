@@ -1,15 +1,12 @@
-"""Figures of older borders on those of now: what overlaps is measured in the outlines, once for every edition.
+"""Figures of older borders on those of now, by what overlaps; of areas that changed since, and of no others.
 
 Runs on `observation` when all that was received is judged and before anything is derived, so that what we derive takes
 the conversion along. What was received stays as it is, on its own borders; what is converted stands beside it.
-
-Outlines of two years are never quite the same: CBS's are off by 10 to 50 m. So only what is wider than that can make in
-both together is a change, and where it is little the publisher has to say so too.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,9 +20,8 @@ from buurtbeeld.catalogue import BINDING, SHOWN, Catalogue, Indicator, Status
 from buurtbeeld.statistics import crosswalk
 from buurtbeeld.statistics.crosswalk import Pieces, Range
 from buurtbeeld.warehouse.areas import to_metres
+from buurtbeeld.warehouse.overlap import Outlines, Overlap, fitting, overlap
 
-WIDTH_M = 100.0  # twice 50 m: each of two outlines can be that far off, to either side
-LITTLE = 0.1  # of an area; a change of less than this is one only if its publisher says so too
 MOVED = 3  # what CBS says of a border that moved
 
 # The division that each series is drawn on, as in figure.sql.
@@ -42,6 +38,15 @@ _OLDER = """
 _OUTLINES = "SELECT code, geometry FROM mart_area WHERE level = $level AND edition = $edition ORDER BY code"
 _MOVED = """
     SELECT DISTINCT code FROM mart_area WHERE level = $level AND changed = $moved AND edition > $edition"""
+# What there is now in the smallest areas, which tells how an older count may be spread.
+_FINEST = """
+    SELECT level.id FROM declared_level AS level JOIN declared_level AS own ON own.id = $level
+    WHERE level.rank > own.rank AND level.id IN (SELECT level FROM mart_area WHERE edition = $newest)
+    ORDER BY level.rank DESC LIMIT 1"""
+_PARENTS = "SELECT code, parent_code FROM mart_area WHERE edition = $newest"
+_NOW = """
+    SELECT indicator, area_code, arg_max(value, period) FROM observation
+    WHERE NOT converted AND status = 'ok' AND edition = $newest AND list_contains($codes, area_code) GROUP BY ALL"""
 _RECEIVED = """
     SELECT observation.*
     FROM observation JOIN drawn USING (indicator, period)
@@ -54,98 +59,8 @@ _ROW = pa.schema(
     + [("provisional", pa.bool_()), ("sources", pa.list_(pa.string()))]
 )
 
-Outlines = Mapping[str, shapely.Geometry]
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """What the areas of an older division have in common with those of a newer one that changed since, by code.
-
-    covered: whether all of a new area lies in `old`. same: it was one old area, with another code.
-    """
-
-    old: tuple[str, ...]
-    new: tuple[str, ...]
-    pieces: Pieces
-    covered: NDArray[np.bool_]
-    same: NDArray[np.bool_]
-
-
-def overlap(old: Outlines, new: Outlines, moved: Iterable[str] = ()) -> Overlap:
-    """How `old` areas lie in those of `new` that are others than they were; outlines in metres, each level apart.
-
-    moved: codes of which the publisher says that their border moved in between.
-    """
-    before, after = (np.array(list(shapes.values()), dtype=object) for shapes in (old, new))
-    place = {code: number for number, code in enumerate(old)}
-    kept = np.array([code in place for code in new], dtype=bool)
-    twins = np.array([place[code] for code in new if code in place], dtype=int)
-    said = np.isin(np.array(list(new))[kept], list(moved))
-    kept[kept] = ~_differ(before[twins], after[kept], said)
-    unchanged = np.zeros(len(before), dtype=bool)
-    unchanged[[place[code] for code, same in zip(new, kept, strict=True) if same]] = True
-    return _pieces(tuple(old), tuple(new), before, after, ~unchanged, ~kept)
-
-
-def _pieces(
-    old: tuple[str, ...],
-    new: tuple[str, ...],
-    before: NDArray[np.object_],
-    after: NDArray[np.object_],
-    left: NDArray[np.bool_],
-    made: NDArray[np.bool_],
-) -> Overlap:
-    """The pieces between the old areas that are no longer there (`left`) and the new ones that were not (`made`)."""
-    from_, to = np.flatnonzero(left), np.flatnonzero(made)
-    at, of = shapely.STRtree(before[from_]).query(after[to], predicate="intersects")
-    shared = shapely.intersection(before[from_][of], after[to][at])
-    size = shapely.area(shared)
-    # an area that is narrow itself is no noise
-    half = np.minimum(shapely.area(before[from_]).take(of), shapely.area(after[to]).take(at)) / 2
-    real = (_wide(shared) > 0) | (size > half)
-    at, of, size = at[real], of[real], size[real]
-    whole = _wide(shapely.difference(before[from_][of], after[to][at])) == 0
-    total = np.bincount(of, size, len(from_)) + _wide(_rest(before[from_], after))
-    parts = np.bincount(at, minlength=len(to))
-    covered = (_wide(_rest(after[to], before[from_])) == 0) & (parts > 0)
-    same = covered & (parts == 1) & (np.bincount(at, whole, len(to)) == 1)
-    return Overlap(
-        tuple(old[number] for number in from_),
-        tuple(new[number] for number in to),
-        Pieces(of, at, np.where(whole, 1.0, size / total[of]), whole, len(to)),
-        covered,
-        same,
-    )
-
-
-def _differ(old: NDArray[np.object_], new: NDArray[np.object_], said: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether two outlines of one area are those of two areas. said: its publisher says that its border moved."""
-    found: NDArray[np.bool_] = ~shapely.equals_exact(old, new)
-    one, other = old[found], new[found]
-    moved = np.maximum(_wide(shapely.difference(one, other)), _wide(shapely.difference(other, one)))
-    smaller = np.minimum(shapely.area(one), shapely.area(other))
-    found[found] = (moved > LITTLE * smaller) | ((moved > 0) & said[found])
-    return found
-
-
-def _wide(shapes: NDArray[np.object_]) -> NDArray[np.float64]:
-    """How large the parts of a shape are that are somewhere wider than two outlines of one border can be apart; m²."""
-    parts, of = shapely.get_parts(shapes, return_index=True)
-    size = shapely.area(parts)
-    large = size > math.pi * (WIDTH_M / 2) ** 2  # what is wider has room for such a circle
-    parts, of, size = parts[large], of[large], size[large]
-    left = ~shapely.is_empty(shapely.buffer(parts, -WIDTH_M / 2, quad_segs=2))
-    return np.bincount(of[left], size[left], len(shapes)).astype(float)
-
-
-def _rest(shapes: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.object_]:
-    """What of each of `shapes` lies in none of `others`."""
-    at, of = shapely.STRtree(others).query(shapes, predicate="intersects")
-    return np.array(
-        [shapely.difference(shape, shapely.union_all(others[of[at == number]])) for number, shape in enumerate(shapes)],
-        dtype=object,
-    )
+Spread = Mapping[str, NDArray[np.float64]]  # of an indicator, how much of it there is now in each piece; NaN: not known
 
 
 def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
@@ -154,13 +69,35 @@ def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     for level, edition, newest in con.execute(_OLDER).fetchall():
         asked = {"level": level, "edition": edition}
         moved = [code for (code,) in con.execute(_MOVED, asked | {"moved": MOVED}).fetchall()]
-        found = overlap(_outlines(con, level, edition), _outlines(con, level, newest), moved)
+        old = _outlines(con, level, edition)
+        found = overlap(old, _outlines(con, level, newest), moved)
         if found.new:
             received: dict[tuple[str, date], dict[str, Row]] = {}
             for row in _rows(con, asked | {"codes": list(found.old)}):
                 received.setdefault((row["indicator"], row["period"]), {})[row["area_code"]] = row
-            _add(con, [row for key in received for row in _converted(key, received, found, newest, catalogue)])
+            spread = _spread(con, found, old, level, newest)
+            _add(con, [row for key in received for row in _converted(key, received, found, spread, newest, catalogue)])
     con.execute("DROP TABLE drawn")
+
+
+def _spread(con: duckdb.DuckDBPyConnection, found: Overlap, old: Outlines, level: str, newest: int) -> Spread:
+    """How much there is now in pieces that smaller areas fill exactly; nothing for the smallest areas themselves."""
+    finest = con.execute(_FINEST, {"level": level, "newest": newest}).fetchall()
+    if not finest or found.pieces.whole.all():
+        return {}
+    parents = dict(con.execute(_PARENTS, {"newest": newest}).fetchall())
+    filling = fitting(found, old, _outlines(con, finest[0][0], newest), parents)
+    now: dict[str, dict[str, float]] = {}
+    for indicator, code, value in con.execute(
+        _NOW, {"newest": newest, "codes": list(set(sum(filling, ())))}
+    ).fetchall():
+        now.setdefault(indicator, {})[code] = value
+    return {
+        indicator: np.array(
+            [sum(values.get(code, math.nan) for code in codes) if codes else math.nan for codes in filling]
+        )
+        for indicator, values in now.items()
+    }
 
 
 def _outlines(con: duckdb.DuckDBPyConnection, level: str, edition: int) -> Outlines:
@@ -186,6 +123,7 @@ def _converted(
     key: tuple[str, date],
     received: Mapping[tuple[str, date], Mapping[str, Row]],
     found: Overlap,
+    spread: Spread,
     newest: int,
     catalogue: Catalogue,
 ) -> Iterable[Row]:
@@ -194,22 +132,27 @@ def _converted(
     # Of what is partly hidden a part of a part could tell something; it is not looked into.
     if indicator.withhold_below:
         return
-    old, pieces = [received[key].get(code) for code in found.old], found.pieces
-    sized = received.get((indicator.weight or "", period), {})
-    ends, sure = _on_new(indicator, old, [sized.get(code) for code in found.old], pieces, catalogue)
+    old = [received[key].get(code) for code in found.old]
+    counted = indicator.id if indicator.kind == "count" else indicator.weight or ""
+    sized = [received.get((counted, period), {}).get(code) for code in found.old]
+    pieces = found.pieces
+    if counted in spread:
+        pieces = replace(pieces, share=crosswalk.by_size(pieces, spread[counted]))
+    ends, sure = _on_new(indicator, old, sized, pieces, catalogue)
     for number, code in enumerate(found.new):
-        parts = [old[place] for place in pieces.old[pieces.new == number]]
+        parts = [old[place] for place in found.parts[number]]
         known = [part for part in parts if part]
         if not known:
             continue
+        used = [*known, *(row for row in (sized[place] for place in found.parts[number]) if row)]
         row = {
             "indicator": indicator.id,
             "area_code": code,
             "period": period,
             "edition": newest,
             "source": known[0]["source"],
-            "sources": sorted({source for part in known for source in part["sources"]}),
-            "provisional": any(part["provisional"] for part in known),
+            "sources": sorted({source for part in used for source in part["sources"]}),
+            "provisional": any(part["provisional"] for part in used),
         }
         if found.same[number]:
             yield row | {name: known[0][name] for name in ("status", "value", "low", "high", "n")}
@@ -223,19 +166,28 @@ def _converted(
 def _on_new(
     indicator: Indicator, old: Sequence[Row | None], sized: Sequence[Row | None], pieces: Pieces, catalogue: Catalogue
 ) -> tuple[Range, NDArray[np.bool_]]:
-    """Every new area's figure with its ends, and whether the overlap can carry it."""
+    """Every new area's figure with its ends, and whether the overlap can carry it. sized: what it is taken over."""
     if indicator.kind == "count":
-        half = indicator.precision / 2 if indicator.precision else 0
         exact = crosswalk.counts(pieces, _range(old))
-        return crosswalk.counts(pieces, _range(old, half)), crosswalk.carried(exact)
-    nothing = Range(*[np.full(pieces.areas, np.nan)] * 3)
+        return crosswalk.counts(pieces, _range(old, _half(indicator))), crosswalk.carried(exact)
     weight = catalogue.indicators.get(indicator.weight or "")
-    if indicator.kind not in ("share", "rate", "mean") or weight is None:
-        return nothing, np.zeros(pieces.areas, dtype=bool)
+    values = _range(old)
+    if indicator.kind not in ("share", "rate", "mean") or weight is None or np.any(values.value < 0):
+        return Range(*[np.full(pieces.areas, np.nan)] * 3), np.zeros(pieces.areas, dtype=bool)
+    # Where it can't occur there is nobody that it is taken over.
+    sized = [
+        part if part and part["status"] == Status.NOT_APPLICABLE else size
+        for part, size in zip(old, sized, strict=True)
+    ]
     ceiling = 100.0 if indicator.kind == "share" else math.inf
-    exact = crosswalk.means(pieces, _range(old), _range(sized), ceiling)
-    sizes = _range(sized, weight.precision / 2 if weight.precision else 0)
-    return crosswalk.means(pieces, _range(old, indicator.step / 2), sizes, ceiling), crosswalk.carried(exact)
+    exact = crosswalk.means(pieces, values, _range(sized), ceiling)
+    ranged = _range(old, indicator.step / 2), _range(sized, _half(weight))
+    return crosswalk.means(pieces, *ranged, ceiling), crosswalk.carried(exact)
+
+
+def _half(count: Indicator) -> float:
+    """How far a count can be off where its own margin doesn't say so."""
+    return count.precision / 2 if count.precision else 0
 
 
 def _range(rows: Sequence[Row | None], half: float | None = None) -> Range:

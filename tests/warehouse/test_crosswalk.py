@@ -1,19 +1,12 @@
 """Borders that changed: figures of older ones on those of now, with what the conversion leaves open, or not at all."""
 
-import json
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import shapely
-from pyarrow import parquet
 
-from buurtbeeld.warehouse.areas import to_metres
-from buurtbeeld.warehouse.crosswalk import overlap
-from tests.conftest import PROJECT
 from tests.warehouse.town import CODE, CRIMES, HOME_VALUE, OLDER, RESIDENTS, Row, Town, areas, changed
 
 A, B, C, D = (f"BU9999010{number}" for number in range(1, 5))
@@ -41,14 +34,13 @@ def strip(west: float, east: float) -> shapely.Polygon:
     return shapely.box(5 + west * kilometre, 52, 5 + east * kilometre, 52.009)
 
 
-def people(town: Town, edition: int, numbers: dict[str, Any], **columns: object) -> None:
-    """Writes the key figures of one year, of whom a tenth is older; `columns` stand in every row."""
-    codes = [CODE, *sorted({f"WK{code[2:8]}" for code in numbers}), *numbers]
+def people(town: Town, edition: int, numbers: dict[str, Any], **wholes: int) -> None:
+    """Writes the key figures of one year, of whom a tenth is older; `wholes`: of a wijk or the city."""
+    wijken = dict.fromkeys((f"WK{code[2:8]}" for code in numbers), 3000)
     rows: dict[str, Row] = {}
-    for code in codes:
-        number = numbers.get(code, 3000)
+    for code, number in ({CODE: 3000} | wijken | wholes | numbers).items():
         older = number / 10 if number and number > 0 else number
-        rows[code] = {RESIDENTS: number, OLDER: older, HOME_VALUE: 400} | columns
+        rows[code] = {RESIDENTS: number, OLDER: older, HOME_VALUE: 400}
     town.figures(rows, edition)
 
 
@@ -190,6 +182,27 @@ def test_a_buurt_that_moves_to_another_wijk_takes_its_residents_along(bare):
     assert past(bare, CODE) == []
 
 
+WIJKEN: Strips = {A: (0, 1), B: (1, 2), "BU99990201": (2, 3), "BU99990202": (3, 4)}
+MOVED_OVER: Strips = {
+    A: (0, 1),
+    B: (1, 2),
+    "BU99990103": (2, 3),
+    "BU99990202": (3, 4),
+}  # a buurt went to the other wijk
+
+
+@pytest.mark.parametrize(("now", "estimate"), [(1000, 2250), (3000, 2375), (None, 2250)])
+def test_a_wijk_gets_of_another_as_much_as_there_is_now_in_the_buurten_that_moved(bare, now, estimate):
+    """Of 500 residents of the other wijk half went along, by land; three quarters, by who lives there now."""
+    outlines(bare, 2020, WIJKEN)
+    people(bare, 2020, dict.fromkeys(WIJKEN, 250), WK999901=2000, WK999902=500)
+    outlines(bare, 2024, MOVED_OVER)
+    people(bare, 2024, dict.fromkeys(MOVED_OVER, 1000) | {"BU99990103": now})
+    bare.build()
+    [(value, low, high, status, _)] = past(bare, "WK999901")
+    assert (value, low, high, status) == (pytest.approx(estimate, abs=5), 1996, 2508, "ok")
+
+
 def test_every_older_year_is_converted_by_its_own_outlines(bare):
     outlines(bare, 2019, {A: (0, 3)})
     people(bare, 2019, {A: 2500})
@@ -215,73 +228,3 @@ def test_counts_of_which_something_may_be_hidden_are_not_converted(bare):
     built(bare, MERGED)
     assert past(bare, D, "crimes") == past(bare, D, "crimes_per_1000") == []
     assert past(bare, D) == [(2000, 1992, 2008, "ok", 2024)]
-
-
-# Outlines
-
-
-def boxes(**ends: tuple[float, float]) -> dict[str, shapely.Geometry]:
-    """Strips of a kilometre high, in metres."""
-    return {code: shapely.box(west, 0, east, 1000) for code, (west, east) in ends.items()}
-
-
-def test_equal_outlines_have_nothing_to_convert():
-    old = boxes(a=(0, 1000), b=(1000, 2000))
-    assert overlap(old, old).new == ()
-
-
-def test_pieces_are_measured_in_land():
-    found = overlap(boxes(a=(0, 1000), b=(1000, 2000)), boxes(a=(0, 1250), b=(1250, 2000)))
-    assert (found.old, found.new) == (("a", "b"), ("a", "b")) and found.covered.all() and not found.same.any()
-    shares = {(o, n): share for o, n, share in zip(found.pieces.old, found.pieces.new, found.pieces.share, strict=True)}
-    assert shares == {(0, 0): 1, (1, 0): pytest.approx(0.25), (1, 1): pytest.approx(0.75)}
-    assert found.pieces.whole.tolist() == [old == 0 for old in found.pieces.old]
-
-
-@pytest.mark.parametrize(
-    ("metres", "moved", "found"),
-    [(90, ("a",), ()), (110, (), ()), (110, ("b",), ("b",)), (110, ("a", "b"), ("a", "b")), (210, (), ("a", "b"))],
-)
-def test_a_small_change_is_one_when_the_publisher_says_so_too(metres, moved, found):
-    old, new = boxes(a=(0, 2000), b=(2000, 4000)), boxes(a=(0, 2000 + metres), b=(2000 + metres, 4000))
-    assert overlap(old, new, moved).new == found
-
-
-def test_land_that_went_to_another_gemeente_goes_along_to_nobody():
-    found = overlap(boxes(a=(0, 1000), b=(1000, 2000)), boxes(a=(0, 1000), b=(1000, 1500)))
-    assert found.new == ("b",) and found.pieces.share.tolist() == [pytest.approx(0.5)]
-    assert not found.pieces.whole.any() and not found.same.any()
-
-
-def test_a_narrow_area_is_no_noise():
-    found = overlap(boxes(a=(0, 1000), b=(1000, 1060)), boxes(c=(0, 1060)))
-    assert found.pieces.whole.tolist() == [True, True] and found.covered.all()
-
-
-def test_the_real_outlines_of_utrecht_are_the_same_although_no_two_editions_are_drawn_alike(realdata: Path):
-    """The city's own of 2015, in full detail, and the sample's of 2024: up to a fifth of a buurt differs."""
-    degrees = read(realdata / "utrecht_municipal_boundaries_2015" / "buurten_2015_wgs84.parquet", "buurtcode")
-    old = dict(zip(degrees, to_metres(list(degrees.values())), strict=True))
-    drawn = json.loads((PROJECT / "data" / "sample" / "outlines.geojson").read_text(encoding="utf-8"))["features"]
-    outlines = to_metres([shapely.from_geojson(json.dumps(each["geometry"])) for each in drawn])
-    new = dict(zip((each["properties"]["code"] for each in drawn), outlines, strict=True))
-    assert old.keys() == new.keys() and len(new) == 111
-    assert overlap(old, new).new == overlap(new, old).new == ()
-
-
-def test_of_all_wijken_of_the_country_only_those_that_were_merged_are_found(realdata: Path):
-    """Real outlines of 3,340 wijken, all drawn 20 m off, of which six are three."""
-    old = read(realdata / "tmap_nl_wijken_2022" / "nl_wijken_2022_rd.parquet", "code")
-    new = {code: shapely.transform(shape, lambda points: points + 20) for code, shape in old.items()}
-    for one, other in (("WK034401", "WK034402"), ("WK034403", "WK034404"), ("WK001400", "WK001401")):
-        new[f"{one}N"] = shapely.union(new.pop(one), new.pop(other))
-    found = overlap(old, new)
-    assert found.new == ("WK034401N", "WK034403N", "WK001400N")
-    assert found.covered.all() and found.pieces.whole.all() and np.bincount(found.pieces.new).tolist() == [2, 2, 2]
-
-
-def read(path: Path, key: str) -> dict[str, shapely.Geometry]:
-    """The outlines in a file, by code."""
-    table = parquet.read_table(path, columns=[key, "geometry"])
-    shapes = shapely.make_valid(shapely.from_wkb(table["geometry"].to_numpy()))
-    return dict(zip(table[key].to_pylist(), shapes, strict=True))
