@@ -175,7 +175,7 @@ def figures(con: Cursor, indicator: str, level: str, period: date) -> tuple[Figu
     The areas are those of the division that it was published on; what was converted to other borders is not in it.
     """
     first, last = _keys(con).levels.get(level, (0, 0))
-    asked = f"period = $period AND area_id BETWEEN {first} AND {last} AND NOT converted"
+    asked = f"period = $period AND area_id BETWEEN {first} AND {last} AND NOT beside"
     found = _figures(con, asked, {"period": period}, (indicator,))
     return tuple(figure for figure in found if figure.level == level)
 
@@ -200,7 +200,7 @@ def newest(con: Cursor, level: str) -> dict[str, tuple[date, tuple[float, ...]]]
                      WHERE level = $level AND filled GROUP BY indicator_id) AS newest USING (indicator_id, period)
                JOIN mart_area AS area USING (area_id)
                JOIN mart_indicator AS indicator USING (indicator_id)
-               WHERE area.level = $level AND figure.value IS NOT NULL AND NOT figure.converted
+               WHERE area.level = $level AND figure.value IS NOT NULL AND NOT figure.beside
                GROUP BY indicator.id, figure.period"""
     rows = con.execute(query, {"level": level}).fetchall()
     return {id: (period, tuple(values)) for id, period, values in rows}
@@ -213,7 +213,7 @@ def values(con: Cursor, indicator: str, level: str, period: date) -> dict[str, f
                JOIN mart_area AS area USING (area_id)
                JOIN mart_indicator AS indicator USING (indicator_id)
                WHERE indicator.id = $indicator AND area.level = $level AND figure.period = $period
-                 AND figure.status = 'ok' AND NOT figure.converted
+                 AND figure.status = 'ok' AND NOT figure.beside
                ORDER BY area.code"""
     return dict(con.execute(query, {"indicator": indicator, "level": level, "period": period}).fetchall())
 
@@ -231,7 +231,7 @@ def spread(con: Cursor, level: str, most: int) -> dict[tuple[str, date], tuple[f
                FROM mart_figure AS figure
                JOIN chosen USING (area_id)
                JOIN mart_indicator AS indicator USING (indicator_id)
-               WHERE figure.status = 'ok' AND NOT figure.converted
+               WHERE figure.status = 'ok' AND NOT figure.beside
                GROUP BY indicator.id, figure.period"""
     rows = con.execute(query, {"level": level, "most": most}).fetchall()
     return {(id, period): tuple(found) for id, period, found in rows}
@@ -388,7 +388,7 @@ def _chosen(
         where = "WHERE area.edition = chosen.division"
     else:
         where = """
-            LEFT JOIN (SELECT indicator_id, period, area_id FROM mart_figure WHERE converted) AS moved
+            LEFT JOIN (SELECT indicator_id, period, area_id FROM mart_figure WHERE beside) AS moved
               ON moved.indicator_id = chosen.indicator_id AND moved.period = chosen.period
              AND moved.area_id = area.area_id
             WHERE list_contains($codes, area.code)

@@ -46,7 +46,7 @@ _FINEST = """
 _PARENTS = "SELECT code, parent_code FROM mart_area WHERE edition = $newest"
 _NOW = """
     SELECT indicator, area_code, arg_max(value, period) FROM observation
-    WHERE NOT converted AND status = 'ok' AND edition = $newest AND list_contains($codes, area_code) GROUP BY ALL"""
+    WHERE NOT beside AND status = 'ok' AND edition = $newest AND list_contains($codes, area_code) GROUP BY ALL"""
 _RECEIVED = """
     SELECT observation.*
     FROM observation JOIN drawn USING (indicator, period)
@@ -115,7 +115,7 @@ def _rows(con: duckdb.DuckDBPyConnection, asked: Row) -> list[Row]:
 
 def _add(con: duckdb.DuckDBPyConnection, rows: list[Row]) -> None:
     con.register("made", pa.Table.from_pylist(rows, schema=_ROW))
-    con.execute("INSERT INTO observation BY NAME SELECT *, true AS converted FROM made")
+    con.execute("INSERT INTO observation BY NAME SELECT *, true AS converted, true AS beside FROM made")
     con.unregister("made")
 
 

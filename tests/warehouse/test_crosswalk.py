@@ -4,9 +4,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 import shapely
 
+from buurtbeeld import queries
 from tests.warehouse.town import CODE, CRIMES, HOME_VALUE, OLDER, RESIDENTS, Row, Town, areas, changed
 
 A, B, C, D = (f"BU9999010{number}" for number in range(1, 5))
@@ -84,6 +87,35 @@ def test_what_we_derive_is_derived_of_converted_parts(bare):
     built(bare, MERGED, **{A: 100, B: 3000})
     [(value, low, high, status, _)] = past(bare, D, "residents_65plus_share")
     assert (value, status) == (10, "ok") and low < 10 < high
+
+
+@pytest.fixture
+def recounted(bare):
+    """Its police counted the crimes of every year anew on the borders of 2024, where two buurten had become one."""
+    outlines(bare, 2024, MERGED)
+    rows = [
+        {"area_code": code, "period": date(year, 1, 1), "edition": 2024, CRIMES: number}
+        for code, number in ((CODE, 90), (D, 60), (C, 30))
+        for year in (2020, 2024)
+    ]
+    bare.write("police_crime", 2024, pa.Table.from_pylist(rows))
+    return built(bare, MERGED)
+
+
+def test_a_count_on_the_borders_of_now_is_divided_by_the_residents_on_those(recounted):
+    assert recounted.figure("crimes", D, "2020-01-01") == (60, "ok")
+    query = """SELECT value, low, high, status, edition, converted FROM figure
+               WHERE (indicator, code, period) = ('crimes_per_1000', 'BU99990104', '2020-01-01')"""
+    [(value, low, high, status, edition, flagged)] = recounted.ask(query)
+    assert (value, status, edition, flagged) == (30, "ok", 2024, True) and low <= 30 <= high
+
+
+def test_a_map_of_that_year_shows_it_too(recounted):
+    with duckdb.connect(recounted.settings.mart_link.resolve(), read_only=True) as con:
+        found = queries.figures(con, "crimes_per_1000", "buurt", date(2020, 1, 1))
+        assert [(figure.code, figure.value, figure.converted) for figure in found] == [(C, 30, False), (D, 30, True)]
+        rows = queries.figure_table(con, ("crimes_per_1000",), "buurt", date(2020, 1, 1), (C, D)).to_pylist()
+        assert [(row["code"], row["value"], row["converted"]) for row in rows] == [(C, 30, False), (D, 30, True)]
 
 
 def test_an_area_that_was_divided_can_not_be_told_of(bare):

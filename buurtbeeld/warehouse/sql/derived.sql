@@ -1,6 +1,5 @@
--- One figure of our own making: numerator / denominator x factor, both of the same area, on the same
--- borders, and of the same period.
--- Run once per derived indicator, each after those it is made from.
+-- One figure of our own making: numerator / denominator x factor, both of the same area, on the same borders, and of the
+-- same period. Run once per derived indicator, each after those it is made from.
 INSERT INTO observation
 WITH part AS (
     SELECT
@@ -14,13 +13,15 @@ WITH part AS (
         above.period,
         above.edition,
         above.source,
-        above.converted,
+        above.converted OR below.converted AS converted,
+        above.beside,
         above.provisional OR below.provisional AS provisional,
         list_distinct(above.sources || below.sources) AS sources,
         above.status AS above_status,
         above.value  AS above_value,
-        above.low    AS above_low,
-        above.high   AS above_high,
+        -- what a conversion leaves open counts, also where the figure itself has no margin
+        if(above.converted OR below.converted, coalesce(above.low, above.value), above.low)   AS above_low,
+        if(above.converted OR below.converted, coalesce(above.high, above.value), above.high) AS above_high,
         below.status AS below_status,
         below.value  AS below_value,
         coalesce(below.low, below.value)  AS below_low,
@@ -29,8 +30,14 @@ WITH part AS (
     JOIN observation AS above ON above.indicator = declared.numerator
     JOIN observation AS below
       ON below.indicator = declared.denominator AND below.area_code = above.area_code AND below.period = above.period
-     AND below.converted = above.converted
-    WHERE declared.id = $indicator
+    WHERE declared.id = $indicator AND (
+        below.beside = above.beside
+        -- A part that was published on the borders of now goes with one that was converted to them.
+        OR if(below.beside, above.edition, below.edition) = (SELECT max(edition) FROM mart_area)
+    )
+    QUALIFY row_number() OVER (
+        PARTITION BY above.area_code, above.period, above.beside ORDER BY (below.beside, below.converted) DESC
+    ) = 1
 ),
 -- The lowest is the lowest above over the highest below; rounded outwards, so that no digit narrows it.
 sized AS (
@@ -64,5 +71,6 @@ SELECT
     CASE WHEN shown AND kind IN ('share', 'rate') THEN below_value::INTEGER END AS n,
     provisional,
     sources,
-    converted
+    converted,
+    beside
 FROM (SELECT *, status IN ('ok', 'unreliable') AS shown FROM judged);

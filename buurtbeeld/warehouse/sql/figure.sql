@@ -21,10 +21,10 @@ series AS (
         coalesce(max(area.edition) FILTER (area.edition = observed.edition), max(area.edition)) AS drawn_edition
     FROM observed
     JOIN mart_area AS area ON area.code = observed.area_code
-    WHERE NOT converted
+    WHERE NOT beside
     GROUP BY ALL
 ),
-received AS (SELECT * FROM observed WHERE NOT converted),
+received AS (SELECT * FROM observed WHERE NOT beside),
 -- On the borders of now, beside what was received. Where that fails, an area that was there keeps what it had then.
 moved AS (
     SELECT observed.*, area.area_id
@@ -33,7 +33,7 @@ moved AS (
       ON area.code = observed.area_code AND area.edition = (SELECT max(edition) FROM mart_area)
     LEFT JOIN (series JOIN mart_area AS older ON older.level = series.level AND older.edition = series.drawn_edition)
       ON series.indicator_id = observed.indicator_id AND series.period = observed.period AND older.code = area.code
-    WHERE observed.converted AND (observed.value IS NOT NULL OR older.code IS NULL)
+    WHERE observed.beside AND (observed.value IS NOT NULL OR older.code IS NULL)
 )
 SELECT
     series.indicator_id,
@@ -46,7 +46,8 @@ SELECT
     coalesce(observed.status, 'reason_unknown')::status AS status,
     coalesce(observed.provisional, FALSE) AS provisional,
     coalesce(observed.edition, series.edition)::SMALLINT AS edition,
-    FALSE AS converted,
+    coalesce(observed.converted, FALSE) AS converted,
+    FALSE AS beside,
     coalesce(observed.source_id, series.source_id) AS source_id,
     coalesce(observed.is_sample, series.is_sample, FALSE) AS is_sample,
     coalesce(observed.is_simulated, series.is_simulated, FALSE) AS is_simulated
@@ -56,7 +57,7 @@ LEFT JOIN received AS observed
   ON observed.indicator_id = series.indicator_id AND observed.period = series.period AND observed.area_code = area.code
 UNION ALL
 SELECT
-    indicator_id, period, area_id, value, low, high, n, status, provisional, edition::SMALLINT, TRUE, source_id,
+    indicator_id, period, area_id, value, low, high, n, status, provisional, edition::SMALLINT, TRUE, TRUE, source_id,
     coalesce(is_sample, FALSE), coalesce(is_simulated, FALSE)
 FROM moved
 ORDER BY indicator_id, period, area_id;
