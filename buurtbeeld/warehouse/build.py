@@ -25,6 +25,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.5.0",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # What does not fit goes to the disk, beside the mart: a build must not need more than a small server has.
+    "memory_limit": "1GB",
 }
 
 _RECEIVED = """

@@ -19,6 +19,10 @@ _OBSERVED = """
     FROM observation JOIN (SELECT DISTINCT code, level FROM mart_area) AS area ON area.code = area_code
     WHERE indicator = $indicator AND status = 'ok'
     ORDER BY level, area_code, period"""
+_MARGIN = pa.schema([("place", pa.int64()), ("low", pa.float64()), ("high", pa.float64())])
+_WRITE = """
+    UPDATE observation SET low = round(margin.low, 6), high = round(margin.high, 6)
+    FROM margin WHERE observation.rowid = margin.place"""
 _MOVED = "SELECT code, edition FROM mart_area WHERE changed = 3"  # what CBS says of a border that moved
 _UNIT = {"year": "Y", "month": "M", "day": "D"}
 _NOISE = "CREATE TABLE mart_noise (indicator VARCHAR, level VARCHAR, factor DOUBLE, power DOUBLE, overall DOUBLE)"
@@ -27,14 +31,21 @@ _NOISE = "CREATE TABLE mart_noise (indicator VARCHAR, level VARCHAR, factor DOUB
 def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     """Writes low and high into `observation`, and `mart_noise`: how much the events of each level vary."""
     con.execute(_NOISE)
+    found = [_MARGIN.empty_table()]
     for indicator in catalogue.indicators.values():
         if way := _WAYS.get(indicator.interval):
             observed = con.sql(_OBSERVED, params={"indicator": indicator.id}).to_arrow_table()
             levels = observed["level"].to_numpy(zero_copy_only=False)
             for level in dict.fromkeys(levels):
                 rows = observed.filter(pa.array(levels == level))
-                if found := way(con, indicator, str(level), rows):
-                    _write(con, rows, found)
+                if interval := way(con, indicator, str(level), rows):
+                    # from_pandas: NaN becomes NULL
+                    low, high = (pa.array(end, from_pandas=True) for end in interval)
+                    found.append(pa.table([rows["place"], low, high], schema=_MARGIN))
+    # Once for all: each time it goes past every row there is.
+    con.register("margin", pa.concat_tables(found))
+    con.execute(_WRITE)
+    con.unregister("margin")
 
 
 def _rounded(_con: duckdb.DuckDBPyConnection, indicator: Indicator, level: str, rows: pa.Table) -> Interval | None:
@@ -90,14 +101,3 @@ def _array(rows: pa.Table, column: str) -> np.ndarray:
     """A column as numbers, NaN where there is none."""
     numbers: np.ndarray = rows[column].cast(pa.float64()).to_numpy(zero_copy_only=False)
     return numbers
-
-
-def _write(con: duckdb.DuckDBPyConnection, rows: pa.Table, interval: Interval) -> None:
-    # from_pandas: NaN becomes NULL
-    low, high = (pa.array(end, from_pandas=True) for end in interval)
-    con.register("margin", pa.table({"place": rows["place"], "low": low, "high": high}))
-    con.execute(
-        """UPDATE observation SET low = round(margin.low, 6), high = round(margin.high, 6)
-           FROM margin WHERE observation.rowid = margin.place"""
-    )
-    con.unregister("margin")

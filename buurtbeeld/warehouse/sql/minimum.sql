@@ -10,26 +10,34 @@ SET status = judged.status,
     high   = CASE WHEN shown THEN high END,
     n      = CASE WHEN shown THEN n END
 FROM (
-    SELECT place, status, status IN ('ok', 'unreliable') AS shown
-    FROM (
-        SELECT
-            figure.rowid AS place,
-            CASE WHEN counted.value IS NULL AND declared.kept_below THEN 'ok'
-                 WHEN counted.value IS NULL THEN coalesce(counted.status, 'reason_unknown')
-                 WHEN counted.value >= declared.least THEN 'ok'
-                 WHEN declared.kept_below THEN 'unreliable'
-                 WHEN counted.value = 0 THEN 'not_applicable'
-                 ELSE 'too_few' END::status AS status
-        FROM observation AS figure
-        JOIN declared_indicator AS declared ON declared.id = figure.indicator
+    WITH figure AS (
+        SELECT observation.rowid AS place, area_code, period, counted_by, least, kept_below
+        FROM observation JOIN declared_indicator AS declared ON declared.id = indicator
+        WHERE status = 'ok' AND counted_by IS NOT NULL AND numerator IS NULL
+    ),
+    -- Sought once for all figures that are counted by the same.
+    counted AS (
+        SELECT asked.counted_by, asked.area_code, asked.period, counted.value, counted.status
+        FROM (SELECT DISTINCT counted_by, area_code, period FROM figure) AS asked
         LEFT JOIN observation AS counted
-          ON counted.indicator = declared.counted_by AND counted.area_code = figure.area_code
-        WHERE figure.status = 'ok' AND declared.counted_by IS NOT NULL AND declared.numerator IS NULL
+          ON counted.indicator = asked.counted_by AND counted.area_code = asked.area_code
         QUALIFY row_number() OVER (
-            PARTITION BY figure.rowid
-            ORDER BY counted.period = figure.period DESC, counted.value IS NULL,
-                     abs(date_diff('day', figure.period, counted.period)), counted.period
+            PARTITION BY asked.counted_by, asked.area_code, asked.period
+            ORDER BY counted.period = asked.period DESC, counted.value IS NULL,
+                     abs(date_diff('day', asked.period, counted.period)), counted.period
         ) = 1
+    ),
+    compared AS (
+        SELECT
+            place,
+            CASE WHEN value IS NULL AND kept_below THEN 'ok'
+                 WHEN value IS NULL THEN coalesce(status, 'reason_unknown')
+                 WHEN value >= least THEN 'ok'
+                 WHEN kept_below THEN 'unreliable'
+                 WHEN value = 0 THEN 'not_applicable'
+                 ELSE 'too_few' END::status AS status
+        FROM figure JOIN counted USING (counted_by, area_code, period)
     )
+    SELECT place, status, status IN ('ok', 'unreliable') AS shown FROM compared
 ) AS judged
 WHERE observation.rowid = judged.place AND judged.status <> 'ok';

@@ -44,4 +44,6 @@ SELECT
     FALSE AS converted,  -- to the borders of another edition than it, or a part of it, was published for
     FALSE AS beside      -- and so beside a row on those that it was published for
 FROM known
-LEFT JOIN margin USING (indicator, source, area_code, period, edition);
+LEFT JOIN margin USING (indicator, source, area_code, period, edition)
+-- one indicator is asked after another: what lies together is found without looking at the rest
+ORDER BY indicator, period, area_code;
