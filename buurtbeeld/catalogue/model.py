@@ -70,11 +70,15 @@ class Text(_Entry):
 
 
 class Theme(_Entry):
-    """A group of indicators that a visitor would look for together."""
+    """A group of indicators that a visitor would look for together.
+
+    mentions: beginnings of Dutch words, by which an entry of a register is about this theme.
+    """
 
     id: Id
     title: Text
     description: Text
+    mentions: tuple[Words, ...] = ()
 
 
 class Caveat(_Entry):

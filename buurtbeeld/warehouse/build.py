@@ -16,7 +16,7 @@ import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, CityProblem, Indicator, Status
 from buurtbeeld.settings import Settings
 from buurtbeeld.texts import words
-from buurtbeeld.warehouse import areas, checks, city, ledger, margins, places, publish, withhold
+from buurtbeeld.warehouse import areas, checks, city, crosswalk, ledger, margins, places, publish, withhold
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
@@ -182,6 +182,7 @@ def _fill(
     _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)
     _run(con, "minimum")
+    crosswalk.fill(con, catalogue)
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor", "place", "entry"):
@@ -241,6 +242,7 @@ def _described(inputs: list[Input]) -> pa.Table:
                 "title": item.source.title,
                 "licence": item.source.licence,
                 "attribution": item.source.attribution,
+                "cited": item.cited,
                 "openness": item.source.openness,
                 "url": item.url,
                 "edition": item.edition,

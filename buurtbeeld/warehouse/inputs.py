@@ -49,6 +49,7 @@ class Input:
 
     source: Source
     path: Path
+    cited: str  # how this edition wants to be named
     edition: str
     url: str
     retrieved_at: datetime  # UTC, without zone
@@ -120,6 +121,7 @@ def describe(path: Path) -> Input:
         item = Input(
             source=Source.from_dict(said["source"]),
             path=path,
+            cited=said.get("cited", said["source"]["attribution"]),
             edition=str(said["edition"]),
             url=said["url"],
             retrieved_at=_utc(said["retrieved_at"]),
@@ -168,6 +170,7 @@ def _sample(folder: Path, gemeente: str) -> Iterator[Input]:
             yield Input(
                 source=Source.from_dict(said),
                 path=folder / files[0],
+                cited=said["attribution"],
                 edition=said["edition"],
                 url=said["url"],
                 retrieved_at=_utc(said["retrieved_at"]),

@@ -27,18 +27,22 @@ ENTRIES = pa.schema(
         ("title", pa.string()),
         ("link", pa.string()),
         ("date", pa.date32()),
+        ("licence", pa.string()),
     ]
 )
 
 
 def points(item: Input) -> pa.Table:
     """The places of one file, with the year in which they were received. Raises InputError when it can't be used."""
-    return _with_source(item, POINTS, {"year": item.retrieved_at.year})
+    return _with_source(item, item.table(), POINTS, {"year": item.retrieved_at.year})
 
 
 def entries(item: Input) -> pa.Table:
-    """The entries of one file. Raises InputError when it can't be used."""
-    return _with_source(item, ENTRIES, {})
+    """The entries of one file, with their licence where a column tells it. Raises InputError when it can't be used."""
+    table = item.table()
+    if "licence" not in table.column_names:
+        table = table.append_column("licence", pa.nulls(table.num_rows, pa.string()))
+    return _with_source(item, table, ENTRIES, {})
 
 
 def located(points: pa.Table, outlines: Sequence[Input]) -> pa.Table:
@@ -58,8 +62,7 @@ def located(points: pa.Table, outlines: Sequence[Input]) -> pa.Table:
     return points.append_column("code", pa.array(codes, type=pa.string()))
 
 
-def _with_source(item: Input, schema: pa.Schema, values: dict[str, int]) -> pa.Table:
-    table = item.table()
+def _with_source(item: Input, table: pa.Table, schema: pa.Schema, values: dict[str, int]) -> pa.Table:
     columns = {"source": [item.source.id] * table.num_rows} | {
         name: [value] * table.num_rows for name, value in values.items()
     }

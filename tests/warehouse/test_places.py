@@ -54,8 +54,8 @@ def test_entry_of_a_list_has_its_title_link_and_date(town):
     town.write("utrecht_catalogue", 2026, pa.Table.from_pylist(rows), shape="list")
     town.build()
     assert town.ask("FROM entry") == [
-        ("a", "utrecht_catalogue", "A", "https://example.org/a", date(2025, 10, 31)),
-        ("b", "utrecht_catalogue", "B", "https://example.org/b", None),
+        ("a", "utrecht_catalogue", "A", "https://example.org/a", date(2025, 10, 31), None),
+        ("b", "utrecht_catalogue", "B", "https://example.org/b", None, None),
     ]
 
 
