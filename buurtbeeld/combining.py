@@ -78,8 +78,8 @@ def combined(
     if isinstance(outcome, _Missing):
         return Combined(replace(blank, status=outcome.status), lacking=outcome.lacking)
     found = outcome.outward(indicator.decimals)
-    if indicator.kind == "share" and found.value <= 100:
-        found = replace(found, high=_least(found.high, 100), most=_least(found.most, 100))
+    if indicator.kind == "share" and (found.value <= 100 or found.low <= 100):
+        found = replace(found, value=min(found.value, 100), high=_least(found.high, 100), most=_least(found.most, 100))
     low, high = _known(found.low, found.high)
     wide = indicator.widest and high is not None and low is not None and high - low > indicator.widest * found.value
     unreliable = wide or (not indicator.derived and combining.unreliable(indicator, own))

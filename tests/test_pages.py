@@ -215,7 +215,7 @@ def test_a_search_without_a_result_says_what_can_be_searched(show, sample, page,
     assert search(app, "")[0] == words(lang).t("search.hint", area="Binnenstad")
     said, links = search(app, "xyzzy")
     assert html.unescape(said) == words(lang).t("search.nothing", text="xyzzy")
-    assert len(links) == (9 if page.segment else 0)  # the page of the search offers the themes
+    assert len(links) == (10 if page.segment else 0)  # the page of the search offers the themes
     assert search(app, "9999")[0] == words(lang).t("search.nothing.postcode", code="9999")
     said, links = search(app, "overvegt")
     assert html.unescape(said) == words(lang).t("search.guess", text="overvegt") and links[0][1] == "profiel"

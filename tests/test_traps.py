@@ -215,7 +215,7 @@ def test_these_tests_would_see_a_code_a_zero_and_a_hole():
 def test_the_traps_are_what_they_are_for(town, trap):
     status = {
         traps.EMPTY: Status.NOT_APPLICABLE, traps.FOUR: Status.TOO_FEW, traps.TWENTY: Status.TOO_FEW,
-        traps.SECRET: Status.LATER, traps.MOVED: Status.OK, traps.NEW: Status.UNRELIABLE,
+        traps.SECRET: Status.STOPPED, traps.MOVED: Status.OK, traps.NEW: Status.UNRELIABLE,
         traps.HOMELESS: Status.REASON_UNKNOWN, traps.SHIELDED: Status.WITHHELD,
         traps.HIDDEN_WIJK: Status.REASON_UNKNOWN,
     }  # fmt: skip

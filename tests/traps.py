@@ -120,7 +120,8 @@ def _usual(unit: str, id: str, place: int, code: str) -> float:
     size = {"percent": 20, "urbanity": 1, "people_per_household": 2, "km": 1, "euro": 300_000}.get(unit, 60)
     part = spread / 10 if size < 10 else spread * size / 50
     usual = float(round(min(size + part, 5) if unit == "urbanity" else size + part))
-    counted = {"residents": 1500, "households": 700, "crimes": 60}.get(id, 200) + spread * 3
-    if unit in ("people", "households", "crimes"):
+    counted = {"residents": 1500, "households": 700, "cars": 700, "total_area": 700, "crimes": 60}.get(id, 200)
+    counted += spread * 3
+    if unit in ("people", "households", "crimes", "vehicles") or id == "total_area":
         usual = float(counted * (30 if code == CODE else 12 if code.startswith("WK") else 1))
     return usual
