@@ -83,7 +83,7 @@ def test_failing_publisher_leaves_its_last_copy_and_the_others_alone(server, run
     server.fault("/cbs_odata3/OData", faults.maintenance)
     code, said = run(server)
     assert code == 1
-    assert f"The copy of 2025 stays, from {before['2025'].retrieved_at[:10]}" in said
+    assert f"The copy of 2024, 2025 stays, from {before['2025'].retrieved_at[:10]}" in said
     assert copies(tmp_path, "cbs_key_figures")["2025"].path == before["2025"].path
     assert "unchanged" in lines(said)["pdok_areas", "2025"]
 
@@ -111,6 +111,7 @@ def test_mistake_in_one_loader_does_not_stop_the_next(server, run, monkeypatch):
 
 def test_losing_rows_is_refused_until_accepted(server, run):
     run(server, "cbs_key_figures")
+    server.fault("TableInfos", faults.changed(lambda page: page["value"][0].update(Modified="2026-11-23")))
     server.fault("TypedDataSet", faults.changed(lambda page: page.update(value=page["value"][:5])))
     code, said = run(server, "cbs_key_figures")
     assert code == 1
