@@ -184,14 +184,17 @@ class _Cbs:
         marker: str,
     ) -> Edition:
         gemeente = self._task.gemeente
-        own = sorted(statline.own(rows, key, gemeente, f"Table {id}"), key=lambda row: statline.code(row[key]))
-        if not own:
+        own = statline.own(rows, key, gemeente, topics, f"Table {id}")
+        own_rows = sorted(own, key=lambda row: statline.code(row[key]))
+        if not own_rows:
             raise _NoRowsError(
                 f"Table {id} ({year}) has no rows of {gemeente}. Look whether that gemeente still exists, or load "
                 "again later."
             )
-        _check_codes(gemeente, id, [statline.code(row[key]) for row in own])
-        table = statline.table(own, key=key, periods=[date(year, 1, 1)] * len(own), edition=year, topics=topics)
+        _check_codes(gemeente, id, [statline.code(row[key]) for row in own_rows])
+        table = statline.table(
+            own_rows, key=key, periods=[date(year, 1, 1)] * len(own_rows), edition=year, topics=topics
+        )
         odd = self._of_another_unit(table.schema)
         for wanted in odd:
             self.left_out.setdefault(wanted, []).append(year)
@@ -243,7 +246,7 @@ def look(task: Task) -> Look:
     year = max(tables)
     source = odata3.Table(http=task.http, host="CBS_ODATA3", id=table_of(tables, year), label=str(year))
     key, topics = source.structure()
-    rows = statline.own(source.rows(_of(task.gemeente, key), select=key), key, task.gemeente, f"Table {source.id}")
+    rows = statline.own(source.rows(_of(task.gemeente, key), select=key), key, task.gemeente, (), f"Table {source.id}")
     columns = {name: topic.unit for name, topic in topics.items()}
     counts = Counter(statline.code(row[key])[:2] for row in rows)
     return Look(edition=str(year), columns={"ID": "", key: ""} | columns, counts=counts)

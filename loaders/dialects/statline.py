@@ -21,6 +21,12 @@ Loaded = TypeVar("Loaded")
 
 NUMBERS = {"Integer": pa.int64(), "Long": pa.int64(), "Float": pa.float64(), "Double": pa.float64()}
 NO_FIGURE = ("", ".")
+# Only these words may stand between: "volgens de indeling van de politie, vanaf 2012" is about something else.
+BORDERS = re.compile(
+    r"indeling\s+(?:(?:van|de|het|per|op|is|die|zoals|in|jaar|gemeenten,?|wijken|en|buurten)\s+)*"
+    r"(?:1 januari |1-1-)?(20\d\d)\b",
+    re.IGNORECASE,
+)
 MAX_PAGES = 100  # ten times the largest table that is read of one gemeente
 
 
@@ -70,15 +76,20 @@ def code(published: str) -> str:
     return published.strip().upper()
 
 
-def own(rows: Iterable[Row], key: str, gemeente: str, where: str) -> Iterator[Row]:
+def own(rows: Iterable[Row], key: str, gemeente: str, topics: Iterable[str], where: str) -> Iterator[Row]:
     """The rows of a gemeente, its wijken and its buurten; a filter may have found other codes with the same digits.
 
-    key: the column with codes. Raises LoadError for a row without a code.
+    key: the column with codes; topics: columns that were announced. Raises LoadError for a row without one of these.
     """
     begins = tuple(letters + gemeente[2:] for letters in ("GM", "WK", "BU"))
+    announced = list(topics)
     for row in rows:
         if not isinstance(row.get(key), str):
             raise LoadError(f"{where} has rows without a code in {key}. Load again later.")
+        if lost := [name for name in announced if name not in row]:
+            raise LoadError(
+                f"{where} announces columns that its rows do not have: {', '.join(lost)}. Load again later."
+            )
         if code(row[key]).startswith(begins):
             yield row
 
@@ -113,13 +124,9 @@ def table(
     """The key columns of areas, then every column as published with what is said of it.
 
     key: the column with codes; periods and provisional go along with the rows. Raises LoadError when a column of
-    numbers holds something else, or a column that was announced is not there.
+    numbers holds something else.
     """
     names = dict.fromkeys(name for row in rows for name in row)
-    if lost := [name for name in topics if name not in names]:
-        raise LoadError(
-            f"Columns of {edition} are announced that its rows do not have: {', '.join(lost)}. Load again later."
-        )
     columns: dict[str, pa.Array] = {
         "area_code": pa.array([code(row[key]) for row in rows], type=pa.string()),
         "period": pa.array(periods, type=pa.date32()),
@@ -151,7 +158,7 @@ def number(name: str, value: object) -> object:
 def division(info: Mapping[str, Any]) -> int | None:
     """The year of the borders that a table says it is drawn with, in its title or in what stands under it."""
     for part in ("Title", "ShortTitle", "Summary", "ShortDescription", "Description"):
-        if found := re.search(r"indeling\b\D{0,60}?(?:1 januari |1-1-)?(20\d\d)\b", str(info.get(part) or "")):
+        if found := BORDERS.search(str(info.get(part) or "")):
             return int(found[1])
     return None
 

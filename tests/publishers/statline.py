@@ -37,17 +37,17 @@ def answer(request: Request, tables: Iterable[Table], others: Iterable[Row] = ()
         return Response(200, b"<?xml version='1.0'?><feed/>", "application/atom+xml")
     if path == "/ODataCatalog/Tables":
         rows = [{"Identifier": table.id, "Title": table.title} for table in there.values()]
-        return _odata(_selected([*rows, *others], query))
+        return answer_of(_selected([*rows, *others], query))
     found = re.fullmatch(r"/OData(Api|Feed)/odata/(\w+)/(\w+)", path)
     if not found or found[2] not in there:
         return Response(404, b"<html><title>404 - Not found</title></html>", "text/html")
     table = there[found[2]]
     if found[3] == "TableInfos":
-        return _odata([{"ID": 0, "Title": table.title, **table.said}])
+        return answer_of([{"ID": 0, "Title": table.title, **table.said}])
     if found[3] == "DataProperties":
-        return _odata(table.properties)
+        return answer_of(table.properties)
     if found[3] in table.keys:
-        return _odata(table.keys[found[3]])
+        return answer_of(table.keys[found[3]])
     return _typed_data_set(request, table, found[1], most_rows)
 
 
@@ -70,7 +70,7 @@ def _typed_data_set(request: Request, table: Table, service: str, most_rows: int
     more = start + most_rows < len(rows)
     rest = "&".join(f"{name}={quote(value)}" for name, value in query.items() if name != "$skip")
     link = f"{request.address}{request.path}?{rest}&$skip={start + most_rows}"
-    return _odata(rows[start : start + most_rows], {"odata.nextLink": link} if more else {})
+    return answer_of(rows[start : start + most_rows], {"odata.nextLink": link} if more else {})
 
 
 def _passes(row: Row, condition: str, dimensions: set[str]) -> bool:
@@ -106,6 +106,7 @@ def _selected(rows: Iterable[Row], query: Mapping[str, str]) -> list[Row]:
     return [{name: row[name] for name in names} if names else row for row in islice(rows, top)]
 
 
-def _odata(rows: Sequence[Row], more: Mapping[str, str] | None = None) -> Response:
+def answer_of(rows: Sequence[Row], more: Mapping[str, str] | None = None) -> Response:
+    """Rows as they are sent, and what comes along with them."""
     body = {"odata.metadata": "http://127.0.0.1/$metadata", "value": rows} | dict(more or {})
     return Response(200, json.dumps(body).encode(), "application/json;odata=minimalmetadata;charset=utf-8")
