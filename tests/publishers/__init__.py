@@ -9,13 +9,14 @@ python -m tests.publishers utrecht     serves all of them until stopped; prints 
 from collections.abc import Iterable, Mapping
 
 from tests.publishers.cbs import Cbs
+from tests.publishers.dataderden import Dataderden
 from tests.publishers.pdok import Pdok
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
 
 
 class Publishers(Server):
-    """PDOK and CBS about the same towns."""
+    """PDOK, CBS and whom CBS publishes for, about the same towns."""
 
     def __init__(
         self,
@@ -30,4 +31,5 @@ class Publishers(Server):
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
+            Dataderden(*towns),
         )

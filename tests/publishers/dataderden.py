@@ -3,7 +3,7 @@
 Keys of kinds are padded to 6 and those of areas to 10. Every number is made up, of the place of an area in the town.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from tests.publishers import statline
@@ -60,6 +60,7 @@ class Dataderden:
         self.borders = borders
         self.status = status or {}
         self.most_rows = most_rows
+        self._rows: dict[str, list[Row]] = {}
         self.modified = {"47018NED": "2026-03-02T02:00:00", "47022NED": "2026-11-02T02:00:00"}
 
     def answer(self, host: str, request: Request) -> Response:
@@ -95,8 +96,14 @@ class Dataderden:
                 "SoortMisdrijf": [{"Key": f"{kind:<6}", "Title": words} for kind, words in KINDS.items()],
                 "Perioden": [{"Key": period, "Status": self.status.get(period)} for period in periods],
             },
-            rows=list(self._recorded(periods)),
+            rows=self._once(id, lambda: self._recorded(periods)),
         )
+
+    def _once(self, id: str, make: Callable[[], Iterable[Row]]) -> list[Row]:
+        """The rows of a table, made up when it is first asked."""
+        if id not in self._rows:
+            self._rows[id] = list(make())
+        return self._rows[id]
 
     def _recorded(self, periods: Sequence[str]) -> Iterator[Row]:
         for town, code, level, place in _areas(self.towns):
@@ -137,7 +144,7 @@ class Dataderden:
                 "Marges": [{"Key": f"{margin:<8}", "Title": words} for margin, words in MARGINS.items()],
                 "Perioden": [{"Key": f"{year}JJ00"} for year in measured],
             },
-            rows=list(self._estimated(division, measured)),
+            rows=self._once(id, lambda: self._estimated(division, measured)),
         )
 
     def _estimated(self, division: int, measured: Sequence[int]) -> Iterator[Row]:

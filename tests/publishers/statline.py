@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -60,10 +60,10 @@ def refused(text: str) -> Response:
 def _typed_data_set(request: Request, table: Table, service: str, most_rows: int) -> Response:
     query = request.query
     try:
-        rows = [row for row in table.rows if _passes(row, query.get("$filter", ""), table.dimensions)]
+        passes = _filter(query.get("$filter", ""), table.dimensions)
     except ValueError as error:
         return refused(str(error))
-    rows = _selected(rows, query)
+    rows = _selected(filter(passes, table.rows), query)
     start = int(query.get("$skip", 0)) if service == "Feed" else 0
     if service == "Api" and len(rows) > most_rows:
         return refused("The query returns more than 10000 records. Use the OData Feed service.")
@@ -73,30 +73,38 @@ def _typed_data_set(request: Request, table: Table, service: str, most_rows: int
     return answer_of(rows[start : start + most_rows], {"odata.nextLink": link} if more else {})
 
 
-def _passes(row: Row, condition: str, dimensions: set[str]) -> bool:
-    """Whether a row passes an OData filter, as StatLine reads it. Raises ValueError for what it refuses."""
-    return not condition or any(
-        all(_holds(row, term.strip(), dimensions) for term in part.split(" and ")) for part in condition.split(" or ")
-    )
+Passes = Callable[[Row], bool]
 
 
-def _holds(row: Row, term: str, dimensions: set[str]) -> bool:
-    def key(name: str) -> str:
+def _filter(condition: str, dimensions: set[str]) -> Passes:
+    """An OData filter, as StatLine reads it. Raises ValueError for what it refuses."""
+    parts = [[_term(term.strip(), dimensions) for term in part.split(" and ")] for part in condition.split(" or ")]
+    return lambda row: any(all(holds(row) for holds in terms) for terms in parts)
+
+
+def _term(term: str, dimensions: set[str]) -> Passes:
+    def checked(name: str) -> str:
         if name not in dimensions:
             raise ValueError(f"{name} can't be filtered")
-        return str(row[name])
+        return name
 
+    if not term:
+        return lambda _: True
     if term.startswith("(") and term.endswith(")"):
         term = term[1:-1]
     if found := re.fullmatch(r"substringof\('(.*)',(\w+)\)", term):
-        return found[1] in key(found[2])
+        text, name = found[1], checked(found[2])
+        return lambda row: text in row[name]
     if found := re.fullmatch(r"startswith\((\w+),'(.*)'\)", term):
-        return key(found[1]).startswith(found[2])
+        name, text = checked(found[1]), found[2]
+        return lambda row: bool(row[name].startswith(text))
     if found := re.fullmatch(r"substring\((\w+),(\d+),(\d+)\) eq '(.*)'", term):
-        return key(found[1])[int(found[2]) :][: int(found[3])] == found[4]
+        name, start, end, text = checked(found[1]), int(found[2]), int(found[2]) + int(found[3]), found[4]
+        return lambda row: bool(row[name][start:end] == text)
     if found := re.fullmatch(r"(\w+) (eq|ge|gt|le|lt) '(.*)'", term):
         # Only the padded key is equal; a range is not looked at.
-        return found[2] != "eq" or key(found[1]) == found[3]
+        name, equal, text = checked(found[1]), found[2] == "eq", found[3]
+        return lambda row: not equal or row[name] == text
     raise ValueError(f"Syntax error in {term}")
 
 
