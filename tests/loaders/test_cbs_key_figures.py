@@ -1,13 +1,15 @@
 """Key figures from CBS's dialect: padded codes, moving numbers, late columns, and the errors that look like data."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from loaders import Edition, LoadError, Same
+from loaders import Edition, LoadError, Same, files
 from loaders.cbs_key_figures import KNOWN_TABLES, fetch, look
 from loaders.dialects import odata4
+from loaders.dialects.statline import number
 from loaders.http import UnreachableError
 from loaders.raw import match, unit_of
 from tests.copies import kept
@@ -397,6 +399,30 @@ def test_rows_of_version_4_that_can_not_be_are_refused(serve, task, change, said
 )
 def test_names_of_version_3_are_made_of_titles(title, name):
     assert odata4.name(title) == name
+
+
+# Columns of the tables of 2018 and 2019 in version 3, as public code that reads them names them.
+NAMES_2019 = """
+    AantalInwoners k_0Tot15Jaar HuishoudensTotaal Woningvoorraad GemiddeldeWoningwaarde InBezitWoningcorporatie
+    BouwjaarVoor2000 GemiddeldElektriciteitsverbruikTotaal TweeOnderEenKapWoning PercentageWoningenMetStadsverwarming
+    k_40PersonenMetLaagsteInkomen Actieven1575Jaar HuishOnderOfRondSociaalMinimum PersonenPerSoortUitkeringBijstand
+    ALandbouwBosbouwEnVisserij BFNijverheidEnEnergie GIHandelEnHoreca KLFinancieleDienstenOnroerendGoed
+    PersonenautoSBrandstofBenzine PersonenautoSPerHuishouden ScholenBinnen3Km MateVanStedelijkheid
+"""
+
+
+def test_recorded_titles_of_2019_make_the_names_of_version_3(realdata):
+    """A StatLine export: a mark in front, semicolons, padded codes and numbers, a point where there is no figure."""
+    text = (realdata / "fixtures_cbs_pdok" / "statline_kwb2019_denhaag.csv").read_text(encoding="utf-8-sig")
+    rows = files.table(text, "the export")
+    titles = [re.sub(r"\s*\([^()]*\)$", "", header).rpartition("/")[2] for header in rows[0]]
+    assert set(NAMES_2019.split()) <= {odata4.name(title) for title in titles}
+    assert (len(rows), rows[0]["Regioaanduiding/Codering (code)"]) == (159, "GM0518    ")
+    households = [
+        number("households", row["Bevolking/Particuliere huishoudens/Gemiddelde huishoudensgrootte (aantal)"])
+        for row in rows
+    ]
+    assert households[:2] == [2.0, None]
 
 
 def test_look_tells_units_and_counts(serve, task):
