@@ -35,16 +35,16 @@ def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differ
                 breaks.append(f"{wanted} is in “{now}”, and was in “{was}”.")
     if copy is None:
         return Differences(tuple(breaks), ("No copy to compare with: nothing was loaded yet.",))
-    return Differences(tuple(breaks), tuple(_news(look, copy)))
+    return Differences(tuple(breaks), tuple(_news(look, copy, columns)))
 
 
-def _news(look: Look, copy: Copy) -> list[str]:
+def _news(look: Look, copy: Copy, columns: Sequence[str]) -> list[str]:
     news = [f"Edition {look.edition}; the copy is of {copy.edition}."] if look.edition != copy.edition else []
     now = {base(name) for name in look.columns}
     was = {base(name) for name in copy.schema.names if name not in KEYS}
     if gone := sorted(was - now):
         news.append(f"Gone: {', '.join(gone)}.")
-    if new := sorted(now - was):
+    if new := sorted(now - was - {base(name) for name in columns}):
         news.append(f"New: {', '.join(new)}.")
     table = copy.table()
     if table is None:

@@ -26,6 +26,7 @@ from buurtbeeld.catalogue import Source
 from loaders import Edition, LoadError, Look, Same, Task
 from loaders.dialects import odata3, statline
 from loaders.http import NotThereError
+from loaders.raw import match
 
 SOURCE = Source(
     id="rivm_health",
@@ -59,12 +60,18 @@ def fetch(task: Task) -> list[Edition | Same]:
 
 
 def look(task: Task) -> Look:
-    """The columns of the newest table."""
+    """The columns of the newest table, and what the catalogue reads of older ones."""
     tables = _tables(task)
-    year = max(tables)
-    key, topics = odata3.Table(http=task.http, host=HOST, id=tables[year], label=str(year)).structure()
-    columns = {name: topic.unit for name, topic in _with_bounds(topics).items()}
-    return Look(edition=str(year), columns={key: "", "Perioden": ""} | columns, counts={})
+    newest, *older = sorted(tables, reverse=True)
+    key, topics = _table(task, tables[newest], str(newest)).structure()
+    columns = {key: "", "Perioden": ""} | {name: topic.unit for name, topic in _with_bounds(topics).items()}
+    for year in older:
+        lost = [wanted for wanted in task.columns if not match(wanted, columns)]
+        if not lost:
+            break
+        former = _with_bounds(_table(task, tables[year], str(year)).structure()[1])
+        columns |= {name: former[name].unit for wanted in lost for name in match(wanted, former)}
+    return Look(edition=str(newest), columns=columns, counts={})
 
 
 def spread(rows: Iterable[statline.Row], key: str, topics: Mapping[str, statline.Topic]) -> list[statline.Row]:
@@ -100,9 +107,10 @@ def beside(name: str, part: str) -> str:
 def _tables(task: Task) -> dict[int, str]:
     """Ids of the tables by the year of their borders."""
     titles = odata3.listed(task.http, HOST, "RIVM", task.note)
-    found = _by_borders(titles)
-    if found:
+    if found := _by_borders(titles):
         return found
+    if titles:
+        task.note(f"The catalogue of RIVM names no “{SOURCE.title}”, so {', '.join(KNOWN_TABLES)} are tried.")
     known: dict[str, str] = {}
     for id in KNOWN_TABLES:
         try:

@@ -31,5 +31,5 @@ class Publishers(Server):
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
-            Dataderden(*towns),
+            Dataderden(*towns, divisions=(2020, 2022, 2024)),
         )

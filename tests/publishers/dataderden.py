@@ -22,12 +22,37 @@ KINDS = {
 }
 SUMS = {"0.0.0": ("1.1.1", "1.1.2", "2.2.1"), "1.1.0": ("1.1.1", "1.1.2")}
 OTHERS = ({"Identifier": "47024NED", "Title": "Geregistreerde overlast; soort overlast, wijk, buurt, maandcijfers"},)
-AGES = {"20300": "18 jaar of ouder", "53115": "18 tot 65 jaar", "80200": "65 jaar of ouder"}
+ADULTS = "20300"
+AGES = {ADULTS: "18 jaar of ouder", "53115": "18 tot 65 jaar", "80200": "65 jaar of ouder"}
 MARGINS = {"MW00000": "Waarde", "MOG0095": "Ondergrens 95%-interval", "MBG0095": "Bovengrens 95%-interval"}
-# Figures by the year of the borders of their table: names and numbers change.
+# Names of figures as RIVM gave them, by the year of the borders of their table; there they have numbers behind them.
+# Those of 2020 are of a recorded export, of the others those that public code reads.
 HEALTH = {
-    2022: ("ErvarenGezondheidGoedZeerGoed_4", "VoldoetAanBeweegrichtlijn_5", "Eenzaam_27"),
-    2024: ("GoedErvarenGezondheid_4", "EenOfMeerLangdurigeAandoeningen_5", "Eenzaam_25"),
+    2020: """
+        ErvarenGezondheidGoedZeerGoed VoldoetAanBeweegrichtlijn WekelijkseSporters Ondergewicht NormaalGewicht
+        Overgewicht ErnstigOvergewicht Roker VoldoetAanAlcoholRichtlijn Drinker ZwareDrinker OvermatigeDrinker
+        EenOfMeerLangdurigeAandoeningen BeperktVanwegeGezondheid ErnstigBeperktVanwegeGezondheid
+        LangdurigeZiekteEnBeperkt EenOfMeerLichamelijkeBeperkingen BeperkingInHoren BeperkingInZien BeperkingInBewegen
+        MatigHoogRisicoOpAngstOfDepressie HoogRisicoOpAngstOfDepressie HeelVeelStressInAfgelopen4Weken
+        MatigVeelRegieOverEigenLeven Eenzaam ErnstigZeerErnstigEenzaam EmotioneelEenzaam SociaalEenzaam Mantelzorger
+        Vrijwilligerswerk LopenEnOfFietsenNaarSchoolOfWerk LopenNaarSchoolOfWerk FietsenNaarSchoolOfWerk
+        ErnstigeGeluidhinderDoorBuren MoeiteMetRondkomen
+    """,
+    2022: """
+        ErvarenGezondheidGoedZeerGoed VoldoetAanBeweegrichtlijn WekelijkseSporters Ondergewicht NormaalGewicht
+        Overgewicht ErnstigOvergewicht Roker VoldoetAanAlcoholRichtlijn Drinker ZwareDrinker OvermatigeDrinker
+        EenOfMeerLangdurigeAandoeningen BeperktVanwegeGezondheid ErnstigBeperktVanwegeGezondheid
+        LangdurigErnstigBeperkt PsychischeKlachten ZeerLageVeerkracht ZeerHogeVeerkracht MistEmotioneleSteun
+        SuicideGedachtenLaatste12Maanden HoogRisicoOpAngstOfDepressie HeelVeelStressInAfgelopen4Weken Eenzaam
+        ErnstigZeerErnstigEenzaam EmotioneelEenzaam SociaalEenzaam Mantelzorger Vrijwilligerswerk MoeiteMetRondkomen
+    """,
+    2024: """
+        GoedErvarenGezondheid EenOfMeerLangdurigeAandoeningen LangdurigBeperkt HoogRisicoAngststoornisOfDepressie
+        HeelVeelStressAfg4Weken LageVeerkracht MatigVeelRegieOverHetEigenLeven Eenzaam SterkEenzaam EmotioneelEenzaam
+        SociaalEenzaam KrijgtSteunVanAnderen Mantelzorger Vrijwilligerswerk MoeiteMetRondkomen Overgewicht
+        ErnstigOvergewichtObesitas RooktTabak OvermatigDrinken VoldoetAanDeBeweegrichtlijn TevredenMetDeWoning
+        TevredenMetDeWoonomgeving
+    """,
 }
 MEASURED = (2012, 2016, 2020, 2022, 2024)
 
@@ -120,10 +145,7 @@ class Dataderden:
 
     def _health(self, id: str, division: int) -> statline.Table:
         measured = [year for year in MEASURED if year <= division]
-        topics = [
-            _topic(number, name, name.partition("_")[0], "%", "Double")
-            for number, name in enumerate(HEALTH[division], start=7)
-        ]
+        topics = [_topic(number, name, name, "%", "Double") for number, name in enumerate(figures(division), start=7)]
         words = [
             _topic(4 + n, name, name[:-2], "", "String") for n, name in enumerate(("Gemeentenaam_1", "SoortRegio_2"))
         ]
@@ -150,7 +172,7 @@ class Dataderden:
     def _estimated(self, division: int, measured: Sequence[int]) -> Iterator[Row]:
         for town, code, level, place in _areas(self.towns):
             for year in measured:
-                for older, age in enumerate(AGES):
+                for older, age in enumerate(AGES if year == division else [ADULTS]):
                     for bound, margin in zip((0.0, -2.5, 2.5), MARGINS, strict=True):
                         yield {
                             "Leeftijd": f"{age:<10}",
@@ -161,7 +183,7 @@ class Dataderden:
                             "SoortRegio_2": f"{level.title():<10}",
                         } | {
                             name: share(place, older, number, division) + bound
-                            for number, name in enumerate(HEALTH[division])
+                            for number, name in enumerate(figures(division))
                         }
 
 
@@ -172,9 +194,14 @@ def crimes(place: int, kind: str) -> int:
     return place + int(kind.replace(".", "")) % 7
 
 
+def figures(division: int) -> list[str]:
+    """The columns with figures of a table of health."""
+    return [f"{name}_{number}" for number, name in enumerate(HEALTH[division].split(), start=4)]
+
+
 def share(place: int, older: int, number: int, division: int) -> float:
     """The made-up percentage of an area; another on other borders, since series are calculated again."""
-    return 20.0 + place + 10 * older + number + (division % 10) / 10
+    return 10.0 + place % 20 + 10 * older + number + (division % 10) / 10
 
 
 def _areas(towns: Iterable[Town]) -> Iterator[tuple[Town, str, str, int]]:
