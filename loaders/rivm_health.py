@@ -19,6 +19,7 @@ licence is expected to be CC BY 4.0, and not confirmed.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 
@@ -79,6 +80,8 @@ def spread(rows: Iterable[statline.Row], key: str, topics: Mapping[str, statline
 
     Raises LoadError for a row that is there twice, and for a value outside its bounds.
     """
+    words = [name for name, topic in topics.items() if topic.datatype not in statline.NUMBERS]
+    columns = {part: {name: beside(name, part) for name in topics if name not in words} for part in PARTS.values()}
     found: dict[tuple[str, str], statline.Row] = {}
     for row in rows:
         part = PARTS.get(statline.code(row["Marges"]))
@@ -86,17 +89,14 @@ def spread(rows: Iterable[statline.Row], key: str, topics: Mapping[str, statline
             continue
         period, area = statline.code(row["Perioden"]), statline.code(row[key])
         wide = found.setdefault((period, area), {key: row[key], "Perioden": row["Perioden"]})
-        for name, topic in topics.items():
-            if topic.datatype in statline.NUMBERS:
-                column = beside(name, part)
-                if column in wide:
-                    raise LoadError(f"{area} is there twice for {period} and “{row['Marges']}”. Load again later.")
-                wide[column] = statline.number(name, row[name])
-            elif not part:
-                wide[name] = row[name]
+        if any(column in wide for column in columns[part].values()):
+            raise LoadError(f"{area} is there twice for {period} and “{row['Marges']}”. Load again later.")
+        wide |= {column: statline.number(name, row[name]) for name, column in columns[part].items()}
+        wide |= {name: row[name] for name in words}
     for (period, area), wide in found.items():
-        _check_bounds(period, area, wide, topics)
-    return [found[each] for each in sorted(found)]
+        _check_bounds(period, area, wide, columns)
+    order = [key, "Perioden", *_with_bounds(topics)]
+    return [{name: found[each].get(name) for name in order} for each in sorted(found)]
 
 
 def beside(name: str, part: str) -> str:
@@ -185,14 +185,11 @@ def _with_bounds(topics: Mapping[str, statline.Topic]) -> dict[str, statline.Top
     }
 
 
-def _check_bounds(period: str, area: str, wide: Mapping[str, object], topics: Mapping[str, statline.Topic]) -> None:
+def _check_bounds(period: str, area: str, wide: Mapping[str, Any], columns: Mapping[str, Mapping[str, str]]) -> None:
     """A bound on the wrong side means that the rows are not what they are taken for."""
-    for name in topics:
-        low, value, high = (wide.get(beside(name, part)) for part in ("_low", "", "_high"))
-        if any(
-            isinstance(one, int | float) and isinstance(other, int | float) and one > other
-            for one, other in ((low, value), (value, high))
-        ):
+    for name, low_name in columns["_low"].items():
+        low, value, high = wide.get(low_name), wide.get(name), wide.get(columns["_high"][name])
+        if value is not None and ((low is not None and low > value) or (high is not None and value > high)):
             raise LoadError(
                 f"{name} of {area} in {period} is {value}, outside its bounds {low} to {high}. Load again later."
             )

@@ -168,10 +168,7 @@ def test_recorded_rows_with_padded_numbers_load_through_the_same_code(realdata, 
     with file.open(encoding="utf-8", newline="") as opened:
         rows = list(csv.DictReader(opened))
     topics = {name: Topic(title="", unit="%", group="", datatype="Double") for name in list(rows[0])[8:]}
-    wide = spread(rows, "WijkenEnBuurten", topics)
-    for row in wide:
-        row.update({beside(name, part): None for name in topics for part in ("_low", "_high")})
-    loaded = table(wide, "WijkenEnBuurten", 2020, topics)
+    loaded = table(spread(rows, "WijkenEnBuurten", topics), "WijkenEnBuurten", 2020, topics)
     found = dict(
         zip(loaded["area_code"].to_pylist(), loaded["ErvarenGezondheidGoedZeerGoed_4"].to_pylist(), strict=True)
     )

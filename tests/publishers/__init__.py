@@ -26,10 +26,11 @@ class Publishers(Server):
         most_features: int = 1000,
         most_rows: int = 10_000,
         tables: Mapping[int, str] | None = None,
+        divisions: Iterable[int] = (2024,),
     ) -> None:
         years = tuple(years)
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
-            Dataderden(*towns, divisions=(2020, 2022, 2024)),
+            Dataderden(*towns, divisions=divisions),
         )
