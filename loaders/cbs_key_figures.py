@@ -18,7 +18,7 @@ its table says it was modified. How StatLine speaks is in loaders/dialects/; odd
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
@@ -29,6 +29,7 @@ from loaders.dialects import odata3, odata4, statline
 from loaders.http import RefusedError, UnreachableError
 from loaders.raw import match, unit_of
 
+FIRST, SECOND = "CBS_ODATA3", "CBS_ODATA4"
 SOURCE = Source(
     id="cbs_key_figures",
     publisher="CBS",
@@ -39,7 +40,7 @@ SOURCE = Source(
     shape="area",
     openness="rows",
     refreshed="yearly",
-    hosts=("CBS_ODATA3", "CBS_ODATA4"),
+    hosts=(FIRST, SECOND),
 )
 
 TITLE = re.compile(r"Kerncijfers wijken en buurten (\d{4})")
@@ -66,16 +67,46 @@ class _NoRowsError(LoadError):
     """A table that has nothing of the gemeente."""
 
 
+class _Units:
+    """In which unit the newest edition has what the catalogue reads, whose scale holds for that unit only."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._known: dict[str, str] = {}
+
+    def learn(self, schema: pa.Schema) -> None:
+        """Take the units of an edition, where no newer one has the column."""
+        for wanted, name in self._read(schema).items():
+            self._known.setdefault(wanted, unit_of(schema, name))
+
+    def others(self, schema: pa.Schema) -> dict[str, str]:
+        """What an edition has in another unit: the published columns by the catalogue's names."""
+        read = self._read(schema)
+        units = {wanted: unit_of(schema, name) for wanted, name in read.items()}
+        return {wanted: read[wanted] for wanted, unit in units.items() if unit != self._known.get(wanted, unit)}
+
+    def _read(self, schema: pa.Schema) -> dict[str, str]:
+        """The published columns that the catalogue reads; not those that could be several."""
+        found = {wanted: match(wanted, schema.names) for wanted in self._columns}
+        return {wanted: names[0] for wanted, names in found.items() if len(names) == 1}
+
+
 class _Cbs:
     """One load: the tables there are, and the ways to CBS that are still open."""
 
     def __init__(self, task: Task) -> None:
+        """Raises UnreachableError when no way is open."""
         self._task = task
-        self._units: dict[str, str] = {}
+        self._units = _Units(task.columns)
         self.left_out: dict[str, list[int]] = {}
-        """Columns that the catalogue reads, and the years in which they are in another unit than in the newest."""
-        self._ways = {"CBS_ODATA3": self._by_figure, "CBS_ODATA4": self._by_measure}
+        """What the catalogue reads, and the years in which it is in another unit than in the newest."""
+        self.second_way: list[int] = []
+        """The years that came by version 4."""
+        self.why = ""
+        """What was wrong with version 3, the first time."""
+        self._ways = {FIRST: self._by_figure, SECOND: self._by_measure}
         self.tables = self._tables()
+        """Ids of the tables by year; more than one for a year is an error only for whoever needs that year."""
 
     def edition(self, year: int) -> Edition | Same:
         """One year, every column as published. The newest goes first: units are held against its.
@@ -92,118 +123,98 @@ class _Cbs:
             except RefusedError as error:
                 problems.append(error)
             else:
-                if problems:
-                    self._task.note(f"{year} is taken from {host}. {problems[0]}")
+                if host != FIRST and isinstance(edition, Edition):
+                    self.second_way.append(year)
+                    self.why = self.why or str(problems[0])
                 return edition
-        kind = UnreachableError if not self._ways else LoadError
-        raise kind(" ".join(map(str, problems)) or "No way to CBS is open.")
+        kind = LoadError if self._ways else UnreachableError
+        raise kind(" ".join(map(str, problems)) or "No way to CBS is open any more.")
 
     def _tables(self) -> dict[int, list[str]]:
-        """Ids of the tables by year. More than one for a year is an error only for whoever needs that year."""
-        why = ""
-        for host, catalogue in (("CBS_ODATA3", odata3.catalogue), ("CBS_ODATA4", odata4.catalogue)):
+        problems: list[str] = []
+        for host, catalogue in ((FIRST, odata3.catalogue), (SECOND, odata4.catalogue)):
             try:
                 titles = catalogue(self._task.http, host)
+            except UnreachableError as error:
+                del self._ways[host]
+                problems.append(str(error))
+                continue
             except LoadError as error:
-                if isinstance(error, UnreachableError):
-                    del self._ways[host]
-                why = str(error)
+                problems.append(str(error))
                 continue
             found: dict[int, list[str]] = {}
             for id, title in titles.items():
                 if named := TITLE.fullmatch(title):
                     found.setdefault(int(named[1]), []).append(id)
             if found:
+                self.why = "" if FIRST in self._ways else problems[0]
                 return found
-            why = f"The one at {host} names no Kerncijfers wijken en buurten."
+            problems.append(f"The catalogue at {host} names no {SOURCE.title}.")
         if not self._ways:
-            raise UnreachableError(why)
-        self._task.note(f"No catalogue of CBS helps, so the tables known when this was written are used. {why}")
+            raise UnreachableError(" ".join(problems))
+        self._task.note(f"No catalogue helps, so the tables known when this was written are used. {' '.join(problems)}")
         return {year: [table] for year, table in KNOWN_TABLES.items()}
 
     def _by_figure(self, year: int, id: str) -> Edition | Same:
         """By version 3: a column per figure."""
-        task = self._task
-        source = odata3.Table(http=task.http, host="CBS_ODATA3", id=id, label=str(year))
-        info = source.info()
-        _check_title(id, year, info)
-        marker = str(info.get("Modified") or "")
+        source = odata3.Table(http=self._task.http, host=FIRST, id=id, label=str(year))
+        marker = _modified(source.info(), id, year)
         if marker and self._stands(year, lambda before: before == marker):
             return Same(str(year))
         key, topics = source.structure()
-        condition = _of(task.gemeente, key)
-        return self._made(year, id, key, list(source.rows(condition)), topics, source.address(condition), marker)
+        condition = _of(self._task.gemeente, key)
+        return self._made(source, key, source.rows(condition), topics, condition, marker)
 
     def _by_measure(self, year: int, id: str) -> Edition | Same:
         """By version 4: a row per figure."""
-        task = self._task
-        source = odata4.Table(http=task.http, host="CBS_ODATA4", id=id, label=str(year))
-        info = source.info()
-        _check_title(id, year, info)
-        marker = str(info.get("Modified") or "")
+        source = odata4.Table(http=self._task.http, host=SECOND, id=id, label=str(year))
+        marker = _modified(source.info(), id, year)
         # By the day: the two versions may write the time differently.
         if marker and self._stands(year, lambda before: before[:10] >= marker[:10]):
             return Same(str(year))
         key, measures = source.key(), source.measures()
-        begins = " or ".join(f"startswith({key},'{letters}{task.gemeente[2:]}')" for letters in ("GM", "WK", "BU"))
-        rows = odata4.wide(source.observations(begins), key, measures)
+        begins = (f"startswith({key},'{letters}{self._task.gemeente[2:]}')" for letters in ("GM", "WK", "BU"))
+        condition = " or ".join(begins)
+        rows = odata4.wide(source.observations(condition), key, measures)
         topics = {measure.column: measure.topic for measure in measures.values()}
-        return self._made(year, id, key, rows, topics, source.address(begins), marker)
+        return self._made(source, key, rows, topics, condition, marker)
 
     def _stands(self, year: int, unchanged: Callable[[str], bool]) -> bool:
         """Whether the copy of a year may stay, by its marker; not when the catalogue reads more of it by now."""
         copy = self._task.copies.get(str(year))
-        if not (copy and unchanged(copy.marker)) or self._of_another_unit(copy.schema):
+        if not (copy and unchanged(copy.marker)) or self._units.others(copy.schema):
             return False
-        self._learn(copy.schema)
+        self._units.learn(copy.schema)
         return True
-
-    def _learn(self, schema: pa.Schema) -> None:
-        for wanted, name in self._read(schema).items():
-            self._units.setdefault(wanted, unit_of(schema, name))
-
-    def _of_another_unit(self, schema: pa.Schema) -> dict[str, str]:
-        """Of what the catalogue reads, the published columns that are in another unit than in a newer edition."""
-        read = self._read(schema)
-        units = {wanted: unit_of(schema, name) for wanted, name in read.items()}
-        return {wanted: read[wanted] for wanted, unit in units.items() if unit != self._units.get(wanted, unit)}
-
-    def _read(self, schema: pa.Schema) -> dict[str, str]:
-        """The published columns that the catalogue reads, by its own name; not those that could be several."""
-        found = {wanted: match(wanted, schema.names) for wanted in self._task.columns}
-        return {wanted: names[0] for wanted, names in found.items() if len(names) == 1}
 
     def _made(
         self,
-        year: int,
-        id: str,
+        source: odata3.Table | odata4.Table,
         key: str,
-        rows: Sequence[statline.Row],
-        topics: dict[str, statline.Topic],
-        url: str,
+        rows: Iterable[statline.Row],
+        topics: Mapping[str, statline.Topic],
+        condition: str,
         marker: str,
     ) -> Edition:
-        gemeente = self._task.gemeente
-        own = statline.own(rows, key, gemeente, topics, f"Table {id}")
-        own_rows = sorted(own, key=lambda row: statline.code(row[key]))
-        if not own_rows:
+        gemeente, year = self._task.gemeente, int(source.label)
+        own = list(statline.own(rows, key, gemeente, topics, f"Table {source.id}"))
+        if not own:
             raise _NoRowsError(
-                f"Table {id} ({year}) has no rows of {gemeente}. Look whether that gemeente still exists, or load "
-                "again later."
+                f"Table {source.id} ({year}) has no rows of {gemeente}. Look whether that gemeente still exists, or "
+                "load again later."
             )
-        _check_codes(gemeente, id, [statline.code(row[key]) for row in own_rows])
-        table = statline.table(
-            own_rows, key=key, periods=[date(year, 1, 1)] * len(own_rows), edition=year, topics=topics
-        )
-        odd = self._of_another_unit(table.schema)
-        for wanted in odd:
+        own.sort(key=lambda row: statline.code(row[key]))
+        _check_codes(gemeente, source.id, [statline.code(row[key]) for row in own])
+        table = statline.table(own, key=key, periods=[date(year, 1, 1)] * len(own), edition=year, topics=topics)
+        others = self._units.others(table.schema)
+        for wanted in others:
             self.left_out.setdefault(wanted, []).append(year)
-        self._learn(table.schema)
+        self._units.learn(table.schema)
         return Edition(
             edition=str(year),
-            table=table.drop_columns(list(odd.values())),
-            url=url,
-            attribution=f"Bron: CBS, Kerncijfers wijken en buurten {year} (StatLine {id})",
+            table=table.drop_columns(list(others.values())),
+            url=source.address(condition),
+            attribution=f"Bron: CBS, {SOURCE.title} {year} (StatLine {source.id})",
             marker=marker,
         )
 
@@ -233,6 +244,8 @@ def fetch(task: Task) -> list[Edition | Same]:
     if without:
         task.note(f"There are no rows of {task.gemeente} in {_years(without)}.")
     editions = [edition for edition in found.values() if edition]
+    if cbs.second_way:
+        task.note(f"{_years(cbs.second_way)} came from {SECOND}. {cbs.why}")
     for unclear in _several(task.columns, [edition for edition in editions if isinstance(edition, Edition)]):
         task.note(unclear)
     for wanted, years in cbs.left_out.items():
@@ -244,7 +257,7 @@ def look(task: Task) -> Look:
     """The newest table's columns with their units, and how many areas of each level it has."""
     tables = _Cbs(task).tables
     year = max(tables)
-    source = odata3.Table(http=task.http, host="CBS_ODATA3", id=table_of(tables, year), label=str(year))
+    source = odata3.Table(http=task.http, host=FIRST, id=table_of(tables, year), label=str(year))
     key, topics = source.structure()
     rows = statline.own(source.rows(_of(task.gemeente, key), select=key), key, task.gemeente, (), f"Table {source.id}")
     columns = {name: topic.unit for name, topic in topics.items()}
@@ -267,15 +280,19 @@ def _of(gemeente: str, key: str) -> str:
     return f"substringof('{gemeente[2:]}',{key})"
 
 
-def _check_title(id: str, year: int, info: statline.Row) -> None:
-    """A table id is only a number; its title says whether it is the table that was meant."""
+def _modified(info: statline.Row, id: str, year: int) -> str:
+    """When a table was modified, "" when it doesn't say. Raises LoadError when it is another table than was meant.
+
+    A table id is only a number; its title says what it is.
+    """
     title = str(info.get("Title")).strip()
     meant = TITLE.fullmatch(title)
     if not meant or int(meant[1]) != year:
         raise LoadError(
-            f"Table {id} at CBS is called “{title}”, not “Kerncijfers wijken en buurten {year}”. "
-            "Look in StatLine which table it is now."
+            f"Table {id} at CBS is called “{title}”, not “{SOURCE.title} {year}”. Look in StatLine which table it is "
+            "now."
         )
+    return str(info.get("Modified") or "")
 
 
 def _check_codes(gemeente: str, table: str, codes: list[str]) -> None:

@@ -181,7 +181,7 @@ def test_without_any_catalogue_the_known_tables_are_used(serve, task, notes):
     server.fault("Datasets", faults.maintenance)
     editions = load(task(server, TOWN))
     assert editions[0].attribution.endswith("2026 (StatLine 86358NED)") and editions[-1].edition == "2013"
-    assert "No catalogue of CBS helps" in notes[0] and "cbs_odata4" in notes[0]
+    assert "No catalogue helps" in notes[0] and "cbs_odata4" in notes[0]
 
 
 def test_publisher_that_does_not_answer_is_not_asked_table_after_table(serve, task):
@@ -336,11 +336,13 @@ def test_version_4_is_the_second_way(serve, task, notes, fault):
     assert unit_of(long[0].table.schema, name) == "aantal"
 
 
-def test_what_came_by_version_4_says_so(serve, task, notes):
-    server = serve(TOWN, years=(2024,))
-    server.fault("92024NED/TypedDataSet", faults.status(403))
+@pytest.mark.parametrize(("part", "status"), [("TypedDataSet", 403), (V3, 503)])
+def test_what_came_by_version_4_is_noted_once(serve, task, notes, part, status):
+    server = serve(TOWN, years=(2022, 2023, 2024))
+    server.fault(part, faults.status(status))
     load(task(server, TOWN))
-    assert len(notes) == 1 and notes[0].startswith("2024 is taken from CBS_ODATA4. CBS_ODATA3 answered 403")
+    assert len(notes) == 1
+    assert notes[0].startswith(f"2022 to 2024 came from CBS_ODATA4. CBS_ODATA3 answered {status}")
 
 
 def test_version_4_says_why_there_is_no_figure(serve, task):
