@@ -151,7 +151,7 @@ class _Cbs:
                 return found
             problems.append(f"The catalogue at {host} names no {SOURCE.title}.")
         if not self._ways:
-            raise UnreachableError(" ".join(problems))
+            raise UnreachableError(f"{problems[0]} {SECOND} can't be reached either.")
         self._task.note(f"No catalogue helps, so the tables known when this was written are used. {' '.join(problems)}")
         return {year: [table] for year, table in KNOWN_TABLES.items()}
 
