@@ -28,10 +28,10 @@ test: check ## set up everything, a browser too, and run lint, types, layer rule
 	@$(browser) && $(py) -m pytest -m "browser and not soak"
 	@$(if $(on_duckdb2),$(with_duckdb2) -m pytest --quiet $(parallel) $(on_duckdb2))
 
-data: ## load every source, then build the mart; says at the end which publisher could not be reached
+data: ## load every source, then build the mart when something is new; says which publisher could not be reached
 	@$(setup)
 	@loaded=0; $(py) -m loaders || loaded=$$?; [ $$loaded -le 1 ] || exit $$loaded; \
-		$(py) -m buurtbeeld.warehouse && exit $$loaded
+		$(py) -m buurtbeeld.warehouse --changed && exit $$loaded
 
 mart: ## build the mart from what was loaded, and from the sample for the rest
 	@$(setup)

@@ -4,6 +4,7 @@ from datetime import date
 
 from buurtbeeld import queries
 from buurtbeeld.catalogue import SHOWN, Status
+from buurtbeeld.loads import Load
 from buurtbeeld.queries import SourceRow
 from buurtbeeld.texts import minima
 from buurtbeeld.view import View, badges, cited, plain
@@ -19,14 +20,25 @@ def described(view: View, row: SourceRow) -> str:
     return view.once("source", lambda: _described(view, row), row)
 
 
+def loaded(view: View, row: SourceRow, load: Load | None) -> str:
+    """What came of the last load of a source, as Markdown; empty when nobody ever loaded it."""
+    if load is None:
+        return ""
+    say = view.words
+    if not load.failed:
+        return say.t("sources.checked", date=say.moment(load.at))
+    return say.t(f"sources.load.{load.outcome}", date=say.moment(load.at), kept=say.day(row.retrieved_at.date()))
+
+
 def _described(view: View, row: SourceRow) -> str:
     say, licence = view.words, view.catalogue.licences[row.licence]
+    named = dict.fromkeys(view.mart.ask(queries.named)[row.id].values())
     lines = [
         f"**{plain(row.title)}**{badges(say, row)}",
         say.t("sources.publisher", publisher=plain(row.publisher)),
         _when(view, row),
         say.t("sources.licence", title=plain(licence.title.get(say.lang)), url=licence.url),
-        say.t("source.cited", attribution=plain(cited(row))),
+        say.t("source.cited", attribution=plain("; ".join(map(cited, named)))),
         f"[{say.t('sources.page')}]({row.url})",
     ]
     return "  \n".join(lines)

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from buurtbeeld import queries
+from buurtbeeld import loads, queries
+from buurtbeeld.loads import Load
 from buurtbeeld.settings import Settings, read
 
 Answer = TypeVar("Answer")
@@ -92,6 +93,7 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self._link = settings.mart_link
         self._gemeente = settings.gemeente
+        self._raw_dir = settings.raw_dir
         self._open: OrderedDict[Path, tuple[tuple[int, int], Mart]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -128,6 +130,10 @@ class Store:
         del mart, self._open[path]
         if (busy := held()) is not None:
             self._open[path] = was, busy
+
+    def loads(self) -> dict[str, Load]:
+        """What came of the last load of each source: no part of any build, so it is read each time."""
+        return loads.last(self._raw_dir, self._gemeente)
 
     def of_build(self, build: str) -> Mart | None:
         """The mart of that build, when it is the published one or was a moment ago; else None."""

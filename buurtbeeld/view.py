@@ -111,9 +111,9 @@ def badges(say: Words, row: SourceRow) -> str:
     return "".join(f" :gray-badge[{say.t(f'badge.{name}')}]" for name in worn)
 
 
-def cited(row: SourceRow) -> str:
+def cited(attribution: str) -> str:
     """How a source wants to be named, without the word "source": that is ours, in the visitor's language."""
-    return row.attribution.removeprefix("Bron: ")
+    return attribution.removeprefix("Bron: ")
 
 
 def plain(text: str) -> str:

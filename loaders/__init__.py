@@ -6,6 +6,7 @@ A source file says on top how its publisher publishes, and holds:
     fetch(task: Task) -> list[Edition | Same]   everything as published, one table per edition, rows in a fixed order
     look(task: Task) -> Look                    a few small requests that tell what the publisher changed
     LARGEST_LOSS                                optional: which share of the rows a load may lose, for 0.2
+    GEMEENTEN                                   optional: the codes that it is of, where it is not of all
 
 Published columns keep their names, codes and missing marks; a loader only adds the key columns of a shape:
 
@@ -120,6 +121,8 @@ class Loader:
     look: Callable[[Task], Look] | None
     largest_loss: float
     """Which share of the rows a load may lose; more is rather half an answer than news."""
+    gemeenten: frozenset[str] | None
+    """What it is of; None for every gemeente."""
 
 
 def discover(package: str = __name__) -> dict[str, Loader]:
@@ -141,5 +144,6 @@ def discover(package: str = __name__) -> dict[str, Loader]:
             fetch=module.fetch,
             look=getattr(module, "look", None),
             largest_loss=getattr(module, "LARGEST_LOSS", 0.2),
+            gemeenten=frozenset(module.GEMEENTEN) if hasattr(module, "GEMEENTEN") else None,
         )
     return found

@@ -23,7 +23,7 @@ from buurtbeeld.settings import Settings, SettingsError
 from loaders import Loader, discover
 from loaders.http import Gate, Limits
 from loaders.refresh import every, interval
-from loaders.run import BusyError, Line, Run, alone, check, each, load
+from loaders.run import BusyError, Line, Run, alone, check, each, load, of
 
 DONE, SOME_FAILED, UNUSABLE = 0, 1, 2
 WIDTH = 140  # characters, when nobody's terminal says otherwise
@@ -63,7 +63,10 @@ def main(
             limits=limits or Limits(),
             console=console,
         )
-        chosen = [loaders[name] for name in sorted(set(asked.name) or loaders)]
+        there = {name for name, loader in loaders.items() if of(loader, settings.gemeente)}
+        if strange := sorted(set(asked.name) - there):
+            parser.error(f"{', '.join(strange)} has nothing of {settings.gemeente}")
+        chosen = [loaders[name] for name in sorted(set(asked.name) or there)]
         if asked.live_check:
             lines = each(run, [chosen], check)
         elif asked.every:

@@ -248,8 +248,9 @@ def fetch(task: Task) -> list[Edition | Same]:
         task.note(f"{_years(cbs.second_way)} came from {SECOND}. {cbs.why}")
     for unclear in _several(task.columns, [edition for edition in editions if isinstance(edition, Edition)]):
         task.note(unclear)
-    for wanted, years in cbs.left_out.items():
-        task.note(f"{wanted} is left out of {_years(years)}: it is in another unit there than in newer editions.")
+    if cbs.left_out:
+        left_out = ", ".join(f"{wanted} of {_years(years)}" for wanted, years in cbs.left_out.items())
+        task.note(f"Left out, since newer editions have it in another unit: {left_out}.")
     return editions
 
 

@@ -23,28 +23,34 @@ class Differences:
 
 
 def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differences:
-    """What is different in `look` from `copy`; `columns` are those that the catalogue reads."""
+    """What is different in `look` from `copy`; `columns` are those that the catalogue reads.
+
+    A column that was not in the copy either is one of other editions.
+    """
     breaks: list[str] = []
     for wanted in columns:
         names = match(wanted, look.columns)
-        if len(names) != 1:
-            breaks.append(f"{wanted} is {'not there' if not names else ' or '.join(names)}.")
-        elif copy and len(before := match(wanted, copy.schema.names)) == 1:
+        before = match(wanted, copy.schema.names) if copy else []
+        if len(names) > 1:
+            breaks.append(f"{wanted} is {' or '.join(names)}.")
+        elif before and not names:
+            breaks.append(f"{wanted} is not there.")
+        elif copy and names and len(before) == 1:
             was, now = unit_of(copy.schema, before[0]), look.columns[names[0]]
             if was != " ".join(now.lower().split()):
                 breaks.append(f"{wanted} is in “{now}”, and was in “{was}”.")
     if copy is None:
         return Differences(tuple(breaks), ("No copy to compare with: nothing was loaded yet.",))
-    return Differences(tuple(breaks), tuple(_news(look, copy, columns)))
+    return Differences(tuple(breaks), tuple(_news(look, copy)))
 
 
-def _news(look: Look, copy: Copy, columns: Sequence[str]) -> list[str]:
+def _news(look: Look, copy: Copy) -> list[str]:
     news = [f"Edition {look.edition}; the copy is of {copy.edition}."] if look.edition != copy.edition else []
     now = {base(name) for name in look.columns}
     was = {base(name) for name in copy.schema.names if name not in KEYS}
     if gone := sorted(was - now):
         news.append(f"Gone: {', '.join(gone)}.")
-    if new := sorted(now - was - {base(name) for name in columns}):
+    if new := sorted(now - was):
         news.append(f"New: {', '.join(new)}.")
     table = copy.table()
     if table is None:

@@ -227,13 +227,9 @@ class Shelf:
             raise LoadError(
                 f"Edition {edition.edition} of {self._source.id} has no answer behind it, so it is not kept."
             )
-        source = replace(
-            self._source,
-            attribution=edition.attribution or self._source.attribution,
-            shape=edition.shape or self._source.shape,
-        )
         said = {
-            "source": source.as_dict(),
+            "source": replace(self._source, shape=edition.shape or self._source.shape).as_dict(),
+            "cited": edition.attribution or self._source.attribution,
             "edition": edition.edition,
             "url": edition.url,
             "retrieved_at": max(entry["retrieved_at"] for entry in entries),

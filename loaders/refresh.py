@@ -68,7 +68,7 @@ def turn(
     show(lines)
     if any(line.result == "new" for line in lines):
         # Another process: the loaders know nothing of the warehouse, and what it needs of memory is given back.
-        subprocess.run([sys.executable, "-m", "buurtbeeld.warehouse"], cwd=PROJECT, check=False)
+        subprocess.run([sys.executable, "-m", "buurtbeeld.warehouse", "--changed"], cwd=PROJECT, check=False)
 
 
 def due(loader: Loader, tried: tuple[datetime, bool] | None, now: datetime) -> bool:

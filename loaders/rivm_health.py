@@ -27,7 +27,6 @@ from buurtbeeld.catalogue import Source
 from loaders import Edition, LoadError, Look, Same, Task
 from loaders.dialects import odata3, statline
 from loaders.http import NotThereError
-from loaders.raw import match
 
 SOURCE = Source(
     id="rivm_health",
@@ -61,18 +60,12 @@ def fetch(task: Task) -> list[Edition | Same]:
 
 
 def look(task: Task) -> Look:
-    """The columns of the newest table, and what the catalogue reads of older ones."""
+    """The columns of the newest table."""
     tables = _tables(task)
-    newest, *older = sorted(tables, reverse=True)
-    key, topics = _table(task, tables[newest], str(newest)).structure()
-    columns = {key: "", "Perioden": ""} | {name: topic.unit for name, topic in _with_bounds(topics).items()}
-    for year in older:
-        lost = [wanted for wanted in task.columns if not match(wanted, columns)]
-        if not lost:
-            break
-        former = _with_bounds(_table(task, tables[year], str(year)).structure()[1])
-        columns |= {name: former[name].unit for wanted in lost for name in match(wanted, former)}
-    return Look(edition=str(newest), columns=columns, counts={})
+    year = max(tables)
+    key, topics = _table(task, tables[year], str(year)).structure()
+    columns = {name: topic.unit for name, topic in _with_bounds(topics).items()}
+    return Look(edition=str(year), columns={key: "", "Perioden": ""} | columns, counts={})
 
 
 def spread(rows: Iterable[statline.Row], key: str, topics: Mapping[str, statline.Topic]) -> list[statline.Row]:

@@ -119,6 +119,11 @@ class Run:
         return tuple(sorted(years))
 
 
+def of(loader: Loader, gemeente: str) -> bool:
+    """Whether a source has anything about a gemeente."""
+    return loader.gemeenten is None or gemeente in loader.gemeenten
+
+
 def load(run: Run, loaders: Sequence[Loader]) -> list[Line]:
     """Load sources: figures first, then the outlines of every year that figures are drawn with, and then what has to
     know where the gemeente lies.

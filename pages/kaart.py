@@ -66,6 +66,7 @@ with method:
         widgets.about(view)
         if second:
             widgets.about(second)
+        widgets.beside(view)
 with sharing:
     if sharing.open:
         widgets.share(view)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from buurtbeeld import goals, sources, widgets
+from buurtbeeld.store import shared
 from buurtbeeld.texts.methods import methods
 
 view = widgets.opened()
@@ -15,9 +16,16 @@ if build.is_sample:
     st.info(say.t("sources.sample"))
 
 st.header(say.t("sources.list"), anchor=False)
+loads = shared().loads()
 for source in sources.listed(view):
     with st.container(border=True):
         st.markdown(sources.described(view, source))
+        if said := sources.loaded(view, source, loads.get(source.id)):
+            widgets.note(said)
+
+st.header(say.t("lists.title"), anchor=False)
+st.markdown(say.t("lists.intro"))
+widgets.browse(view)
 
 st.header(say.t("sources.figures"), anchor=False)
 st.markdown(sources.figures(view))

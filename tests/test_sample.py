@@ -261,8 +261,8 @@ def test_there_is_one_series_of_perceived_health() -> None:
 def test_register_entries_have_a_name_and_a_link_and_no_more() -> None:
     entries = sample("algorithm_register")
     assert len({entry["id"] for entry in entries}) == 45
-    assert all(list(entry) == ["id", "title", "status", "url"] and all(entry.values()) for entry in entries)
-    assert all(entry["url"] == f"https://algoritmes.overheid.nl/nl/algoritme/{entry['id']}" for entry in entries)
+    assert all(list(entry) == ["id", "title", "link", "date", "status"] and all(entry.values()) for entry in entries)
+    assert all(entry["link"] == f"https://algoritmes.overheid.nl/nl/algoritme/{entry['id']}" for entry in entries)
 
 
 # Provenance
@@ -411,5 +411,6 @@ def test_old_names_are_whole_names_of_2015(realdata: Path) -> None:
 
 def test_register_entries_are_as_received(realdata: Path) -> None:
     entries = json.loads((realdata / "algoritmeregister" / "algoritmes_gemeente_utrecht.json").read_text("utf-8"))
-    received = {entry["id"]: {key: entry[key] for key in ("id", "title", "status", "url")} for entry in entries}
+    columns = {"id": "id", "title": "title", "link": "url", "date": "geregistreerd", "status": "status"}
+    received = {entry["id"]: {ours: entry[theirs] for ours, theirs in columns.items()} for entry in entries}
     assert {entry["id"]: entry for entry in sample("algorithm_register")} == received

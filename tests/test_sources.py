@@ -22,8 +22,8 @@ def test_a_source_says_who_what_when_and_on_what_terms(view):
     for row in sources.listed(view):
         said = sources.described(view, row)
         licence = CATALOGUE.licences[row.licence]
-        assert all(plain(part) in said for part in (row.title, row.publisher, cited(row)))
-        assert view.words.t("source.cited", attribution=plain(cited(row))) in said
+        assert all(plain(part) in said for part in (row.title, row.publisher, cited(row.attribution)))
+        assert view.words.t("source.cited", attribution=plain(cited(row.attribution))) in said
         assert row.edition[:4] in said
         assert plain(licence.title.get(view.words.lang)) in said and f"]({licence.url})" in said
         assert view.words.day(row.retrieved_at.date()) in said

@@ -5,6 +5,7 @@ what it is about: the Makefile, the sample's sources, the settings. A test compa
 """
 
 import csv
+import inspect
 import re
 import sys
 import tomllib
@@ -12,10 +13,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from buurtbeeld.catalogue import load
-from buurtbeeld.settings import PROJECT, SETTINGS, Setting
+from buurtbeeld.settings import HOSTS, PROJECT, SETTINGS, Setting
+from loaders import Loader, discover
 
 SAMPLE = PROJECT / "data" / "sample"
-FILES = ("README.md", "docs/settings.md")
+FILES = ("README.md", "docs/settings.md", "docs/sources.md")
 PART = re.compile(r"(?<=<!-- made by tools/docs\.py: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
 
@@ -67,11 +69,45 @@ def publishers() -> str:
     return _settings(setting for setting in SETTINGS if setting.name.startswith("BASE_URL_"))
 
 
+def loaders() -> str:
+    """Every source that is loaded: what it declares, how often it is asked, and what its file says on top."""
+    return "\n".join(map(_loader, discover().values()))
+
+
+def _loader(loader: Loader) -> str:
+    source, module = loader.source, sys.modules[loader.fetch.__module__]
+    catalogue = load()
+    licence = catalogue.licences[source.licence]
+    hosts = ", ".join(f"`{host}` ({HOST_URLS[host]})" for host in source.hosts) or "none: files of the city"
+    read = sum(
+        source.id == indicator.source or any(also.source == source.id for also in indicator.also)
+        for indicator in catalogue.indicators.values()
+    )
+    facts = (
+        ("publisher", f"[{source.publisher}]({source.page})"),
+        ("licence", f"[{licence.title.en}]({licence.url})"),
+        ("cited as", source.attribution),
+        ("addresses", hosts),
+        ("what it gives", source.shape),
+        ("may be passed on", source.openness),
+        ("changes", source.refreshed),
+        ("of", ", ".join(sorted(loader.gemeenten)) if loader.gemeenten else "any gemeente"),
+        ("figures in the catalogue", str(read)),
+        ("share of rows a load may lose", f"{loader.largest_loss:.0%}"),
+        ("`--live-check`", "yes" if loader.look else "no"),
+    )
+    text = inspect.cleandoc(module.__doc__ or "")
+    return f"## {source.id}\n\n{source.title}\n\n{table(('', ''), facts)}\n{text}\n"
+
+
+HOST_URLS = {name: url for name, url, _ in HOSTS}
+
 PARTS: dict[str, Callable[[], str]] = {
     "menu": menu,
     "sources": sources,
     "settings": settings,
     "publishers": publishers,
+    "loaders": loaders,
 }
 """Name in the comment → what makes the part."""
 

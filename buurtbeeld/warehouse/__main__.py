@@ -20,29 +20,36 @@ from buurtbeeld.settings import Settings
 from buurtbeeld.texts import words
 from buurtbeeld.texts.lists import listed
 from buurtbeeld.warehouse import city
-from buurtbeeld.warehouse.build import BuildError, build, check_city
+from buurtbeeld.warehouse.build import BuildError, build, check_city, is_current
+from buurtbeeld.warehouse.inputs import InputError
 from buurtbeeld.warehouse.publish import Busy
 
 
 def main(arguments: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(prog="python -m buurtbeeld.warehouse", description="Builds the mart.")
     parser.add_argument("--city", action="store_true", help="write and check the city's own files; build nothing")
+    parser.add_argument("--changed", action="store_true", help="build only when a file, the catalogue or this changed")
     asked = parser.parse_args(arguments)
     try:
         made, catalogue = settings.read(), load()
     except (settings.SettingsError, CatalogueError) as error:
         print(error, file=sys.stderr)
         return 2
-    return _city(made, catalogue) if asked.city else _build(made, catalogue)
+    return _city(made, catalogue) if asked.city else _build(made, catalogue, always=not asked.changed)
 
 
-def _build(settings: Settings, catalogue: Catalogue) -> int:
+def _build(settings: Settings, catalogue: Catalogue, *, always: bool) -> int:
     started = time.perf_counter()
     try:
+        if not always and is_current(settings, catalogue):
+            print("Nothing changed since the mart was made, so it stays.")
+            return 0
         built = build(settings, catalogue)
-    except (BuildError, Busy) as error:
+    except (BuildError, Busy, InputError) as error:
         print(f"{error}\nNothing was published; the dashboard shows what it showed.", file=sys.stderr)
         return 3 if isinstance(error, Busy) else 1
+    for warning in built.warnings:
+        print(warning, file=sys.stderr)
     kind = " (sample in part or whole)" if built.is_sample else ""
     print(
         f"Mart {built.id}{kind}: {built.areas} areas, {built.indicators} indicators, {built.figures} figures, "

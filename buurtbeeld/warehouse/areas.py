@@ -81,10 +81,27 @@ def register(item: Input) -> pa.Table:
         raise InputError(unreadable(item.path, error)) from error
 
 
+def buurten(item: Input) -> dict[str, shapely.Geometry]:
+    """The outlines of the buurten of one edition as they were received, in degrees: those that can be used.
+
+    Raises InputError when the file can't be read.
+    """
+    try:
+        if item.is_sample:
+            outlines = _read_geojson(outlines_of(item))
+        else:
+            rows = [row for row in item.table().to_pylist() if row["level"] == "buurt"]
+            shapes = shapely.from_wkb([row.get("geometry") for row in rows], on_invalid="ignore")
+            outlines = {row["code"]: shape for row, shape in zip(rows, shapes, strict=True)}
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, shapely.errors.ShapelyError) as error:
+        raise InputError(unreadable(item.path, error)) from error
+    return {code: outline for code, outline in outlines.items() if _can_be_drawn(outline)}
+
+
 def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition: int) -> pa.Table:
     """Areas with geometry, from `names` of every level and `outlines` of the buurten in degrees."""
     drawn = {area.code: outlines[area.code] for area in names if _can_be_drawn(outlines.get(area.code))}
-    metres = _simplify(_transform(list(drawn.values()), _TO_METRES.transform))
+    metres = _simplify(to_metres(list(drawn.values())))
     parents = {area.code: area.parent_code for area in names}
     parts: dict[str, list[shapely.Geometry]] = defaultdict(list)
     for code, piece in zip(drawn, metres, strict=True):
@@ -97,6 +114,11 @@ def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition
             parts[each].append(piece)
     rows = [_row(area, edition, _dissolve(parts[area.code])) for area in names]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def to_metres(degrees: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Shapes in longitude and latitude as shapes in metres (EPSG:28992)."""
+    return _transform(degrees, _TO_METRES.transform)
 
 
 def _read_geojson(path: Path) -> dict[str, shapely.Geometry]:

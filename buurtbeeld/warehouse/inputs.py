@@ -24,8 +24,10 @@ METADATA = b"buurtbeeld"
 KEYS = {
     "outline": ("code", "level", "name", "parent_code", "changed"),
     "area": ("area_code", "period", "edition"),
+    "point": ("id", "kind", "name", "lon", "lat"),
+    "list": ("id", "title", "link", "date"),
 }
-"""Shape of a source -> the columns every file of it has."""
+"""Shape of a source -> the columns every file of it has. Readings are not for the mart: there are too many of them."""
 OPTIONAL = ("provisional",)
 """Columns that a file of areas may have: true where the publisher may still change a row."""
 
@@ -47,6 +49,7 @@ class Input:
 
     source: Source
     path: Path
+    cited: str  # how this edition wants to be named
     edition: str
     url: str
     retrieved_at: datetime  # UTC, without zone
@@ -96,6 +99,7 @@ def find(settings: Settings) -> list[Input]:
             problems += error.problems
     if problems:
         raise InputError(*problems)
+    loaded = [item for item in loaded if item.source.shape in KEYS]
     ids = {item.source.id for item in loaded}
     sample = [item for item in _sample(settings.sample_dir, settings.gemeente) if item.source.id not in ids]
     return sorted(loaded + sample, key=lambda item: (item.source.id, item.edition))
@@ -117,6 +121,7 @@ def describe(path: Path) -> Input:
         item = Input(
             source=Source.from_dict(said["source"]),
             path=path,
+            cited=said.get("cited", said["source"]["attribution"]),
             edition=str(said["edition"]),
             url=said["url"],
             retrieved_at=_utc(said["retrieved_at"]),
@@ -165,6 +170,7 @@ def _sample(folder: Path, gemeente: str) -> Iterator[Input]:
             yield Input(
                 source=Source.from_dict(said),
                 path=folder / files[0],
+                cited=said["attribution"],
                 edition=said["edition"],
                 url=said["url"],
                 retrieved_at=_utc(said["retrieved_at"]),

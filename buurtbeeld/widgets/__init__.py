@@ -36,6 +36,7 @@ from buurtbeeld.widgets.drawings import (
     value_map,
 )
 from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, opened, readable, titled
+from buurtbeeld.widgets.lists import beside, browse
 from buurtbeeld.widgets.mapbar import map_bar, zoom_bar
 from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
 from buurtbeeld.widgets.portrait import findings, headlines, introduction, summed
@@ -49,7 +50,9 @@ __all__ = [
     "alike",
     "all_pages",
     "beginnings",
+    "beside",
     "beside_each_other",
+    "browse",
     "change_map",
     "chosen_area",
     "downloads",

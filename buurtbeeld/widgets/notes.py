@@ -155,18 +155,23 @@ def _file(view: View, kind: str, every_period: bool = False) -> str:
 def source_note(view: View, figures: Iterable[Figure]) -> None:
     """Source, edition and licence of the figures on the screen, with their badge and from when they are."""
     say = view.words
+    figures = tuple(figures)
     used = {figure.source for figure in figures}
     for indicator in {figure.indicator for figure in figures}:
         if view.catalogue.indicators[indicator].derived:
             used |= set(view.catalogue.sources_of(indicator))
+    years = {str(figure.edition) for figure in figures if figure.value is not None}
     lines = []
     for row in view.mart.ask(queries.sources):
         if row.id not in used:
             continue
+        named = {name for edition, name in view.mart.ask(queries.named)[row.id].items() if edition in years}
+        # Few are named as they want to be; many by the first and the last of them, and each on /verantwoording.
+        attribution = "; ".join(map(cited, sorted(named))) if 0 < len(named) < 3 else cited(row.attribution)
         licence = view.catalogue.licences[row.licence].title.get(say.lang)
         date = say.day(row.retrieved_at.date())
         # The sample was not fetched from its publishers: it is a copy that was gathered elsewhere.
         key = "source.line.sample" if row.is_sample else "source.line"
-        line = say.t(key, attribution=plain(cited(row)), licence=plain(licence), date=date)
+        line = say.t(key, attribution=plain(attribution), licence=plain(licence), date=date)
         lines.append(line + badges(view.words, row))
     note("  \n".join(lines))

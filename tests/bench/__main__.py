@@ -7,7 +7,7 @@ from pathlib import Path
 
 from buurtbeeld.settings import read
 from buurtbeeld.store import Store
-from tests.bench import claims, country, national, reruns, search, utrecht
+from tests.bench import claims, country, national, reruns, search, utrecht, whole
 from tests.bench.machine import machine
 
 
@@ -33,6 +33,10 @@ def _country(folder: Path) -> str:
     return country.report(*country.run(folder))
 
 
+def _whole(folder: Path) -> str:
+    return whole.report(whole.run(folder))
+
+
 def _search(folder: Path) -> str:
     utrecht.run(folder, 1)
     return search.report(search.run(folder))
@@ -44,6 +48,7 @@ PARTS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "claims": ("How often a claim of change is right", _claims),
     "search": ("What a search takes", _search),
     "reruns": ("What a rerun of a page costs", _reruns),
+    "whole": ("Building the mart of a gemeente as large as the country", _whole),
     "country": ("The pages over a mart of a whole country", _country),
 }
 """Name -> title, and what measures in an empty folder of its own and gives its table."""

@@ -144,7 +144,7 @@ def test_column_in_another_unit_is_left_out_of_older_editions(serving, task, not
     server = serving(Cbs(TOWN, years=(2013, 2014, 2015), units={2013: {"k_0Tot15Jaar": "%"}}))
     editions = load(task(server, TOWN, columns=("k_0Tot15Jaar",)))
     assert [len(match("k_0Tot15Jaar", edition.table.column_names)) for edition in editions] == [1, 1, 0]
-    assert notes == ["k_0Tot15Jaar is left out of 2013: it is in another unit there than in newer editions."]
+    assert notes == ["Left out, since newer editions have it in another unit: k_0Tot15Jaar of 2013."]
 
 
 def test_unit_of_a_column_nobody_reads_may_change(serving, task, notes):

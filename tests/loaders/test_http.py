@@ -1,17 +1,35 @@
 """The client: patience, politeness, and what it refuses to believe."""
 
+import gzip
 import json
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from buurtbeeld import __version__
+from buurtbeeld.catalogue import Source
 from loaders import LoadError
-from loaders.http import Answer, Http, Limits, NotThereError, RefusedError, UnreachableError, retry_after
+from loaders.http import Answer, Gate, Http, Limits, NotThereError, RefusedError, UnreachableError, retry_after
+from loaders.raw import Shelf
+from tests.loaders.conftest import NOW
 from tests.publishers import faults, towns
+from tests.publishers.server import Fixed, Response
 
 ITEMS = "/cbs/wijken-en-buurten-2024/ogc/v1/collections/wijken/items"
+
+SOURCE = Source(
+    id="made_up",
+    publisher="Nobody",
+    title="Made up",
+    page="https://example.org",
+    licence="cc0",
+    attribution="Nobody",
+    shape="list",
+    openness="rows",
+    refreshed="daily",
+)
 
 
 @pytest.fixture
@@ -167,6 +185,135 @@ def test_password_in_a_base_address_is_not_recorded(server):
     with Http({"PDOK": base}) as client:
         assert ask(client).url == f"{server.base_urls['PDOK']}{ITEMS}"
         assert "secret" not in client.address("PDOK", ITEMS)
+
+
+def test_what_is_known_is_asked_for_only_when_it_changed(serving, http, tmp_path):
+    here = Fixed("RDW", {"/a.json": Response(200, b"[1]", tagged=True)})
+    server = serving(here)
+    first = Shelf(tmp_path, SOURCE, "GM0344", NOW)
+    http(server, keep=first.keep).get("RDW", "/a.json", label="x")
+    again = Shelf(tmp_path, SOURCE, "GM0344", NOW)
+    answer = http(server, keep=again.keep, known=again.known).get("RDW", "/a.json", label="x")
+    assert server.sent == [200, 304]
+    assert (answer.body, answer.status, answer.content_type) == (b"[1]", 200, "application/json")
+    here.answers["/a.json"] = Response(200, b"[2]", tagged=True)
+    assert http(server, known=again.known).get("RDW", "/a.json", label="x").body == b"[2]"
+
+
+def test_what_is_known_and_damaged_is_asked_anew(serving, http, tmp_path):
+    server = serving(Fixed("RDW", {"/a.json": Response(200, b"[1]", tagged=True)}))
+    first = Shelf(tmp_path, SOURCE, "GM0344", NOW)
+    http(server, keep=first.keep).get("RDW", "/a.json", label="x")
+    for file in (first.folder / "received").glob("*.gz"):
+        file.write_bytes(b"half")
+    again = Shelf(tmp_path, SOURCE, "GM0344", NOW)
+    assert http(server, known=again.known).get("RDW", "/a.json", label="x").body == b"[1]"
+    assert server.sent == [200, 304, 200]
+
+
+LARGE = bytes(range(256)) * 4000
+
+
+def test_download_goes_on_where_it_was_cut_off(serving, http, tmp_path):
+    server = serving(Fixed("RDW", {"/large.zip": Response(200, LARGE, "application/zip", ranged=True)}))
+    server.fault("large", faults.cut_off, times=1)
+    answer = http(server, parts=tmp_path).download("RDW", "/large.zip", label="x")
+    assert answer.file.read_bytes() == LARGE
+    assert server.sent == [200, 206]
+
+
+def test_download_that_changed_since_it_was_cut_off_begins_anew(serving, http, tmp_path):
+    here = Fixed("RDW", {"/large.zip": Response(200, LARGE, "application/zip", ranged=True)})
+    server = serving(here)
+    server.fault("large", faults.cut_off)
+    with pytest.raises(UnreachableError):
+        http(server, parts=tmp_path, limits=Limits(attempts=1)).download("RDW", "/large.zip", label="x")
+    server.well()
+    here.answers["/large.zip"] = Response(200, LARGE[::-1], "application/zip", ranged=True)
+    assert http(server, parts=tmp_path).download("RDW", "/large.zip", label="x").file.read_bytes() == LARGE[::-1]
+
+
+def test_download_of_a_publisher_that_gives_no_parts_begins_anew(serving, http, tmp_path):
+    server = serving(Fixed("RDW", {"/large.zip": Response(200, LARGE, "application/zip")}))
+    server.fault("large", faults.cut_off, times=2)
+    assert http(server, parts=tmp_path).download("RDW", "/large.zip", label="x").file.read_bytes() == LARGE
+
+
+def test_download_that_is_known_is_not_sent_again(serving, http, tmp_path):
+    server = serving(Fixed("RDW", {"/large.zip": Response(200, LARGE, "application/zip", ranged=True)}))
+    first = Shelf(tmp_path, SOURCE, "GM0344", NOW)
+    http(server, keep=first.keep, parts=first.parts).download("RDW", "/large.zip", label="x")
+    again = Shelf(tmp_path, SOURCE, "GM0344", NOW)
+    answer = http(server, keep=again.keep, known=again.known, parts=again.parts).download(
+        "RDW", "/large.zip", label="x"
+    )
+    assert server.sent == [200, 304]
+    assert answer.file.read_bytes() == LARGE
+    assert not list(again.parts.glob("*.part"))
+
+
+def test_download_larger_than_allowed_is_broken_off(serving, http, tmp_path):
+    server = serving(Fixed("RDW", {"/large.zip": Response(200, LARGE, "application/zip")}))
+    client = http(server, parts=tmp_path, limits=Limits(max_file=100_000))
+    with pytest.raises(LoadError, match="more than 100,000 bytes"):
+        client.download("RDW", "/large.zip", label="x")
+
+
+def test_little_that_unpacks_to_very_much_is_broken_off_on_its_way(serving, http):
+    bomb = gzip.compress(b" " * 50_000_000)
+    answer = Response(200, bomb, headers={"Content-Encoding": "gzip"})
+    client = http(serving(Fixed("RDW", {"/a.json": answer})), limits=Limits(max_bytes=1_000_000))
+    with pytest.raises(LoadError, match="more than 1,000,000 bytes"):
+        client.get("RDW", "/a.json", label="x")
+
+
+def test_question_in_a_body_is_posted(serving, http):
+    class Echo:
+        hosts = ("RDW",)
+
+        def answer(self, _host, request):
+            return Response(200, request.body)
+
+    assert http(serving(Echo())).post("RDW", "/ask", {"page": 1}, label="x").json() == {"page": 1}
+
+
+def test_publisher_is_not_asked_more_often_than_it_allows(serving, http, waits):
+    client = http(serving(Fixed("SENSOR_COMMUNITY", {"/a.json": Response(200, b"[]")})))
+    client.get("SENSOR_COMMUNITY", "/a.json", label="x")
+    assert not waits
+    client.get("SENSOR_COMMUNITY", "/a.json", label="x")
+    assert 299 < waits[0] <= 300
+
+
+def test_one_publisher_is_asked_one_thing_at_a_time_and_two_side_by_side():
+    gate, order = Gate(), []
+    inside, release = threading.Event(), threading.Event()
+
+    def hold():
+        with gate.passing("RDW"):
+            inside.set()
+            release.wait(5)
+            order.append("first")
+
+    def follow():
+        with gate.passing("RDW"):
+            order.append("second")
+
+    threads = [threading.Thread(target=hold), threading.Thread(target=follow)]
+    threads[0].start()
+    inside.wait(5)
+    threads[1].start()
+    with gate.passing("DUO"):
+        order.append("other")
+    release.set()
+    for thread in threads:
+        thread.join(5)
+    assert order == ["other", "first", "second"]
+
+
+@pytest.mark.parametrize("body", ["één".encode(), "één".encode("utf-8-sig"), "één".encode("cp1252")])
+def test_text_is_read_in_the_code_it_came_in(body):
+    assert Answer(host="RDW", url="u", status=200, headers={}, retrieved_at=NOW, body=body).text() == "één"
 
 
 def test_control_characters_of_others_do_not_reach_the_terminal():

@@ -69,6 +69,7 @@ def test_file_explains_itself(shelf, tmp_path):
     said = json.loads(pq.read_schema(tmp_path / "made_up" / "2024@20261123T120000Z.parquet").metadata[METADATA])
     assert said == {
         "source": SOURCE.as_dict(),
+        "cited": "Nobody",
         "edition": "2024",
         "url": "https://example.org/x",
         "retrieved_at": "2026-11-23T12:00:00Z",

@@ -175,10 +175,3 @@ def test_recorded_rows_with_padded_numbers_load_through_the_same_code(realdata, 
     assert loaded.num_rows == 122
     assert found["GM0344"] == {2012: 78.3, 2016: 77.0, 2020: 80.8}[year]
     assert set(loaded["period"].to_pylist()) == {date(year, 1, 1)}
-
-
-def test_look_finds_what_the_catalogue_reads_of_older_tables(serving, task):
-    server = serving(Dataderden(TOWN, divisions=(2020, 2022, 2024)))
-    seen = look(task(server, TOWN, columns=("GoedErvarenGezondheid", "BeperkingInHoren", "NeverThere")))
-    assert match("BeperkingInHoren", seen.columns) == ["BeperkingInHoren_21"]
-    assert match("Drinker", seen.columns) == []  # nobody reads it

@@ -34,3 +34,9 @@ class Publishers(Server):
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
             Dataderden(*towns, divisions=divisions),
         )
+
+
+def everybody(town: Town, years: Iterable[int] = (2025, 2026)) -> Server:
+    """Every publisher there is, about one gemeente."""
+    years = tuple(years)
+    return Server(Pdok(town, years=years), Cbs(town, years=years), Dataderden(town))

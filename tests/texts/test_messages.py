@@ -22,6 +22,7 @@ from buurtbeeld.api import router
 from buurtbeeld.catalogue import UNCOUNTED, WAYS, Figure, Status
 from buurtbeeld.catalogue.model import BreakKind, Grain, Method, Whose
 from buurtbeeld.combining import Reason
+from buurtbeeld.loads import OUTCOMES
 from buurtbeeld.search.find import HOW
 from buurtbeeld.search.folding import JUDGING, RANKING
 from buurtbeeld.selection import ORDERS, PARAMS
@@ -75,14 +76,15 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "search.topic.{}": tuple(sorted({topic for topic in (RANKING | JUDGING).values() if topic})),
     "play.{}": get_args(Grain),
     "share.{}": ("csv", "parquet", "json"),
+    "sources.load.{}": OUTCOMES[2:],
     "sources.column.{}": ("figure", "method", "source", "newest", "minimum"),
     "counted.{}": UNCOUNTED[:-1],
     "start.{}": ("own", "meeting", "work"),
     "start.{}.why": ("own", "meeting", "work"),
     "start.{}.go": ("own", "meeting", "work"),
-    "status.{}": tuple(Status),
-    "status.{}.why": tuple(status for status in Status if status != Status.OK),
-    "status.{}.means": tuple(Status),
+    "status.{}": (*Status, "unconverted"),
+    "status.{}.why": (*(status for status in Status if status != Status.OK), "unconverted"),
+    "status.{}.means": (*Status, "unconverted"),
     "sure.{}": UNSURE,
     "sure.{}.unknown": _UNKNOWN,
     "sure.all.{}": UNSURE,

@@ -7,8 +7,9 @@ SELECT
     arg_max(publisher, edition)                             AS publisher,
     arg_max(title, edition)                                 AS title,
     arg_max(licence, edition)                               AS licence,
-    -- every edition that was used is to be named
-    string_agg(DISTINCT attribution, '; ' ORDER BY attribution) AS attribution,
+    -- of several editions the first and the last; mart_edition names each as it wants to be named
+    CASE WHEN count(*) = 1 THEN any_value(cited)
+         ELSE arg_max(attribution, edition) || ' (' || min(edition) || '–' || max(edition) || ')' END AS attribution,
     CASE WHEN bool_or(openness = 'none') THEN 'none'
          WHEN bool_or(openness = 'aggregate') THEN 'aggregate'
          ELSE 'rows' END                                    AS openness,
@@ -34,3 +35,9 @@ FROM mart_source;
 
 -- The files behind this mart, within data/, so that they are kept as long as it is.
 CREATE TABLE mart_input AS SELECT path, if(openness = 'rows', sha256, '') AS sha256 FROM received_input ORDER BY path;
+
+-- How each edition wants to be named: who shows a figure names the one it is from.
+CREATE TABLE mart_edition AS
+SELECT source_id, received_input.edition, cited AS attribution
+FROM received_input JOIN mart_source USING (id)
+ORDER BY source_id, received_input.edition;

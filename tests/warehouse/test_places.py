@@ -1,0 +1,71 @@
+"""Points get the buurt they lie in, and entries of lists stand in the mart with where they are from."""
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+import shapely
+
+from tests.warehouse.town import BUURTEN, areas
+
+
+@pytest.fixture
+def middle(town):
+    """Longitude and latitude of the middle of each buurt."""
+    town.build()
+    return {code: (lon, lat) for code, lon, lat in town.ask("SELECT code, lon, lat FROM area WHERE level = 'buurt'")}
+
+
+def points(*places):
+    names = ("id", "kind", "name", "lon", "lat")
+    return pa.Table.from_pylist([dict(zip(names, place, strict=True)) for place in places])
+
+
+def test_point_is_in_the_buurt_it_lies_in(town, middle):
+    inside = [(f"p{n}", "school", f"School {n}", *middle[code]) for n, code in enumerate(BUURTEN)]
+    town.write("duo_schools", 2026, points(*inside), shape="point")
+    town.build()
+    assert town.ask("SELECT id, source, kind, name, code, is_sample FROM place ORDER BY id") == [
+        (f"p{n}", "duo_schools", "school", f"School {n}", code, False) for n, code in enumerate(BUURTEN)
+    ]
+
+
+def test_point_outside_every_buurt_is_kept_without_one(town):
+    town.write("duo_schools", 2026, points(("far", "school", "Far", 6.5, 53.2)), shape="point")
+    town.build()
+    assert town.ask("SELECT id, code FROM place") == [("far", None)]
+
+
+def test_point_on_a_border_is_in_the_first_of_its_buurten(town):
+    shapes = areas(BUURTEN)
+
+    first, second = (shapely.from_wkb(row["geometry"]) for row in shapes.to_pylist() if row["code"] in BUURTEN[:2])
+    border = shapely.intersection(first, second).interpolate(0.5, normalized=True)
+    town.write("duo_schools", 2026, points(("on", "school", "On", border.x, border.y)), shape="point")
+    town.build()
+    assert town.ask("SELECT code FROM place") == [(BUURTEN[0],)]
+
+
+def test_entry_of_a_list_has_its_title_link_and_date(town):
+    rows = [
+        {"id": "b", "title": "B", "link": "https://example.org/b", "date": None},
+        {"id": "a", "title": "A", "link": "https://example.org/a", "date": date(2025, 10, 31)},
+    ]
+    town.write("utrecht_catalogue", 2026, pa.Table.from_pylist(rows), shape="list")
+    town.build()
+    assert town.ask("FROM entry") == [
+        ("a", "utrecht_catalogue", "A", "https://example.org/a", date(2025, 10, 31), None),
+        ("b", "utrecht_catalogue", "B", "https://example.org/b", None, None),
+    ]
+
+
+def test_readings_are_not_for_the_mart(town):
+    readings = pa.table({"sensor": ["a"], "quantity": ["no2"], "time": [None], "value": [1.0]})
+    town.write("luchtmeetnet", 2026, readings, shape="reading")
+    town.build()
+    assert town.ask("SELECT count(*) FROM source WHERE id = 'luchtmeetnet'") == [(0,)]
+
+
+def test_list_without_its_columns_is_refused(town):
+    town.write("utrecht_catalogue", 2026, pa.table({"id": ["a"]}), shape="list")
+    assert "it should have one column title, link, date" in town.problems()
