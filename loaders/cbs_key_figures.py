@@ -1,31 +1,35 @@
-"""Key figures of gemeente, wijken and buurten (Kerncijfers wijken en buurten), by CBS in StatLine, OData version 3.
+"""Key figures of gemeente, wijken and buurten (Kerncijfers wijken en buurten), by CBS in StatLine.
 
-One table per year; the table is the year, reference date 1 January. A table is filled in stages over one to two and a
-half years: population first; income, energy and care later. So editions are loaded from the newest back until every
-column that the catalogue reads has a value somewhere. Odd, and handled here:
+One table per year since 2013; the table is the year, reference date 1 January. A table is filled in stages over one to
+two and a half years: population first; income, energy and care later. So every edition is loaded, and each again when
+its table says it was modified. How StatLine speaks is in loaders/dialects/; odd, and handled here:
 
 - Table ids can't be guessed: the catalogue of CBS is read, and its titles compared here.
-- Codes are padded with spaces to 10. A filter with other padding answers 200 with no rows, and range filters are
-  ignored without a word. So rows are asked with `substringof`, which also finds BU03630344, and chosen here.
-- The number behind a column's name (`GemiddeldInkomenPerInwoner_78`) changes from year to year. Columns keep it; the
-  catalogue names them without.
-- More than 10,000 rows are refused with 500 by ODataApi; ODataFeed gives them in pages, by `odata.nextLink`.
-- Without `$format=json` the answer is XML.
-- null is not published, secret or impossible: no reason is given, and none is made up. It stays null.
+- `substringof` finds the codes of a gemeente, and also BU03630344; a range is ignored without a word. So rows are
+  chosen here.
+- 2013 calls the column with codes RegioS, the years after it WijkenEnBuurten. Columns keep their names.
+- A unit may be another in an older year. The catalogue has one scale for all of them, so such a column is left out of
+  that year where the catalogue reads it, which is noted.
+- A gemeente that was made of others has no rows in the tables before: that is noted; only the newest must have it.
+- CBS means to end OData version 3. Where it can't be reached or refuses a table, version 4 is the second way. A table
+  that is on disk already is only taken from there when it was modified since: columns are named after version 3, but
+  not every name can be made that way.
 """
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import pyarrow as pa
 
 from buurtbeeld.catalogue import Source
-from loaders import Edition, LoadError, Look, Task
+from loaders import Edition, LoadError, Look, Same, Task
+from loaders.dialects import odata3, odata4, statline
 from loaders.http import RefusedError, UnreachableError
-from loaders.raw import column, match
+from loaders.raw import match, unit_of
 
+FIRST, SECOND = "CBS_ODATA3", "CBS_ODATA4"
 SOURCE = Source(
     id="cbs_key_figures",
     publisher="CBS",
@@ -36,13 +40,11 @@ SOURCE = Source(
     shape="area",
     openness="rows",
     refreshed="yearly",
-    hosts=("CBS_ODATA3",),
+    hosts=(FIRST, SECOND),
 )
 
-EDITIONS = 5  # how far back a column is looked for, the newest counted in
-MAX_PAGES = 20  # of 10,000 rows: ten times the largest table
 TITLE = re.compile(r"Kerncijfers wijken en buurten (\d{4})")
-# For the day the catalogue can't be read. A wrong id is noticed: a table says its own title.
+# For the day no catalogue can be read. A wrong id is noticed: a table says its own title.
 KNOWN_TABLES = {
     2013: "82339NED",
     2014: "82931NED",
@@ -59,78 +61,213 @@ KNOWN_TABLES = {
     2025: "86165NED",
     2026: "86358NED",
 }
-NUMBERS = {"Integer": pa.int64(), "Long": pa.int64(), "Float": pa.float64(), "Double": pa.float64()}
-
-Row = dict[str, Any]
 
 
-def fetch(task: Task) -> list[Edition]:
-    """The newest editions, until each column of `task.columns` has a value in one of them, and those somebody named.
+class _NoRowsError(LoadError):
+    """A table that has nothing of the gemeente."""
 
-    Raises LoadError when the newest edition has no rows of the gemeente, or a table is not what it should be.
+
+class _Units:
+    """In which unit the newest edition has what the catalogue reads, whose scale holds for that unit only."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._known: dict[str, str] = {}
+
+    def learn(self, schema: pa.Schema) -> None:
+        """Take the units of an edition, where no newer one has the column."""
+        for wanted, name in self._read(schema).items():
+            self._known.setdefault(wanted, unit_of(schema, name))
+
+    def others(self, schema: pa.Schema) -> dict[str, str]:
+        """What an edition has in another unit: the published columns by the catalogue's names."""
+        read = self._read(schema)
+        units = {wanted: unit_of(schema, name) for wanted, name in read.items()}
+        return {wanted: read[wanted] for wanted, unit in units.items() if unit != self._known.get(wanted, unit)}
+
+    def _read(self, schema: pa.Schema) -> dict[str, str]:
+        """The published columns that the catalogue reads; not those that could be several."""
+        found = {wanted: match(wanted, schema.names) for wanted in self._columns}
+        return {wanted: names[0] for wanted, names in found.items() if len(names) == 1}
+
+
+class _Cbs:
+    """One load: the tables there are, and the ways to CBS that are still open."""
+
+    def __init__(self, task: Task) -> None:
+        """Raises UnreachableError when no way is open."""
+        self._task = task
+        self._units = _Units(task.columns)
+        self.left_out: dict[str, list[int]] = {}
+        """What the catalogue reads, and the years in which it is in another unit than in the newest."""
+        self.second_way: list[int] = []
+        """The years that came by version 4."""
+        self.why = ""
+        """What was wrong with version 3, the first time."""
+        self._ways = {FIRST: self._by_figure, SECOND: self._by_measure}
+        self.tables = self._tables()
+        """Ids of the tables by year; more than one for a year is an error only for whoever needs that year."""
+
+    def edition(self, year: int) -> Edition | Same:
+        """One year, every column as published. The newest goes first: units are held against its.
+
+        Raises _NoRowsError, UnreachableError or plain LoadError.
+        """
+        table, problems = table_of(self.tables, year), list[LoadError]()
+        for host, read in list(self._ways.items()):
+            try:
+                edition = read(year, table)
+            except UnreachableError as error:
+                del self._ways[host]  # not asked again for each table
+                problems.append(error)
+            except RefusedError as error:
+                problems.append(error)
+            else:
+                if host != FIRST and isinstance(edition, Edition):
+                    self.second_way.append(year)
+                    self.why = self.why or str(problems[0])
+                return edition
+        kind = LoadError if self._ways else UnreachableError
+        raise kind(" ".join(map(str, problems)) or "No way to CBS is open any more.")
+
+    def _tables(self) -> dict[int, list[str]]:
+        problems: list[str] = []
+        for host, catalogue in ((FIRST, odata3.catalogue), (SECOND, odata4.catalogue)):
+            try:
+                titles = catalogue(self._task.http, host)
+            except UnreachableError as error:
+                del self._ways[host]
+                problems.append(str(error))
+                continue
+            except LoadError as error:
+                problems.append(str(error))
+                continue
+            found: dict[int, list[str]] = {}
+            for id, title in titles.items():
+                if named := TITLE.fullmatch(title):
+                    found.setdefault(int(named[1]), []).append(id)
+            if found:
+                self.why = "" if FIRST in self._ways else problems[0]
+                return found
+            problems.append(f"The catalogue at {host} names no {SOURCE.title}.")
+        if not self._ways:
+            raise UnreachableError(f"{problems[0]} {SECOND} can't be reached either.")
+        self._task.note(f"No catalogue helps, so the tables known when this was written are used. {' '.join(problems)}")
+        return {year: [table] for year, table in KNOWN_TABLES.items()}
+
+    def _by_figure(self, year: int, id: str) -> Edition | Same:
+        """By version 3: a column per figure."""
+        source = odata3.Table(http=self._task.http, host=FIRST, id=id, label=str(year))
+        marker = _modified(source.info(), id, year)
+        if marker and self._stands(year, lambda before: before == marker):
+            return Same(str(year))
+        key, topics = source.structure()
+        condition = _of(self._task.gemeente, key)
+        return self._made(source, key, source.rows(condition), topics, condition, marker)
+
+    def _by_measure(self, year: int, id: str) -> Edition | Same:
+        """By version 4: a row per figure."""
+        source = odata4.Table(http=self._task.http, host=SECOND, id=id, label=str(year))
+        marker = _modified(source.info(), id, year)
+        # By the day: the two versions may write the time differently.
+        if marker and self._stands(year, lambda before: before[:10] >= marker[:10]):
+            return Same(str(year))
+        key, measures = source.key(), source.measures()
+        begins = (f"startswith({key},'{letters}{self._task.gemeente[2:]}')" for letters in ("GM", "WK", "BU"))
+        condition = " or ".join(begins)
+        rows = odata4.wide(source.observations(condition), key, measures)
+        topics = {measure.column: measure.topic for measure in measures.values()}
+        return self._made(source, key, rows, topics, condition, marker)
+
+    def _stands(self, year: int, unchanged: Callable[[str], bool]) -> bool:
+        """Whether the copy of a year may stay, by its marker; not when the catalogue reads more of it by now."""
+        copy = self._task.copies.get(str(year))
+        if not (copy and unchanged(copy.marker)) or self._units.others(copy.schema):
+            return False
+        self._units.learn(copy.schema)
+        return True
+
+    def _made(
+        self,
+        source: odata3.Table | odata4.Table,
+        key: str,
+        rows: Iterable[statline.Row],
+        topics: Mapping[str, statline.Topic],
+        condition: str,
+        marker: str,
+    ) -> Edition:
+        gemeente, year = self._task.gemeente, int(source.label)
+        own = list(statline.own(rows, key, gemeente, topics, f"Table {source.id}"))
+        if not own:
+            raise _NoRowsError(
+                f"Table {source.id} ({year}) has no rows of {gemeente}. Look whether that gemeente still exists, or "
+                "load again later."
+            )
+        own.sort(key=lambda row: statline.code(row[key]))
+        _check_codes(gemeente, source.id, [statline.code(row[key]) for row in own])
+        table = statline.table(own, key=key, periods=[date(year, 1, 1)] * len(own), edition=year, topics=topics)
+        others = self._units.others(table.schema)
+        for wanted in others:
+            self.left_out.setdefault(wanted, []).append(year)
+        self._units.learn(table.schema)
+        return Edition(
+            edition=str(year),
+            table=table.drop_columns(list(others.values())),
+            url=source.address(condition),
+            attribution=f"Bron: CBS, {SOURCE.title} {year} (StatLine {source.id})",
+            marker=marker,
+        )
+
+
+def fetch(task: Task) -> list[Edition | Same]:
+    """Every edition since 2013, newest first, each only when its table was modified since the copy.
+
+    Raises LoadError when the newest edition, or one that somebody named, is not there or not what it should be. What is
+    wrong with another is noted.
     """
-    tables = _tables(task)
-    editions: list[Edition] = []
-    wanted = set(task.columns)
-    for year in sorted(tables, reverse=True)[:EDITIONS]:
-        edition = _edition(task, year, _table_of(tables, year))
-        if edition is None:
-            if not editions:
-                raise LoadError(
-                    f"Table {tables[year][0]} ({year}) has no rows of {task.gemeente}. Look whether that gemeente "
-                    "still exists, or load again later."
-                )
-            task.note(f"{year} and before are not loaded: table {tables[year][0]} has no rows of {task.gemeente}.")
-            break
-        editions.append(edition)
-        wanted -= _filled(edition.table, wanted)
-        if not wanted:
-            break
-    if wanted:
-        task.note(f"No value since {editions[-1].edition} for {', '.join(sorted(wanted))}.")
-    loaded = {edition.edition for edition in editions}
+    cbs = _Cbs(task)
     for year in task.editions:
-        if str(year) not in loaded:
-            edition = _edition(task, year, _table_of(tables, year))
-            if edition is None:
-                raise LoadError(f"Table {tables[year][0]} ({year}) has no rows of {task.gemeente}.")
-            editions.append(edition)
+        table_of(cbs.tables, year)
+    needed = {max(cbs.tables), *task.editions}
+    without: list[int] = []
+
+    def load(year: int) -> Edition | Same | None:
+        try:
+            return cbs.edition(year)
+        except _NoRowsError:
+            if year in needed:
+                raise
+            without.append(year)
+            return None
+
+    found = statline.newest_first(cbs.tables, needed, load, task.note)
+    if without:
+        task.note(f"There are no rows of {task.gemeente} in {_years(without)}.")
+    editions = [edition for edition in found.values() if edition]
+    if cbs.second_way:
+        task.note(f"{_years(cbs.second_way)} came from {SECOND}. {cbs.why}")
+    for unclear in _several(task.columns, [edition for edition in editions if isinstance(edition, Edition)]):
+        task.note(unclear)
+    if cbs.left_out:
+        left_out = ", ".join(f"{wanted} of {_years(years)}" for wanted, years in cbs.left_out.items())
+        task.note(f"Left out, since newer editions have it in another unit: {left_out}.")
     return editions
 
 
 def look(task: Task) -> Look:
     """The newest table's columns with their units, and how many areas of each level it has."""
-    tables = _tables(task)
+    tables = _Cbs(task).tables
     year = max(tables)
-    table, label = _table_of(tables, year), str(year)
-    key, topics = _properties(task, table, label)
-    codes = [row[key] for row in _own_rows(task, table, label, key, select=key)]
-    columns = {name: str(topic.get("Unit") or "").strip() for name, topic in topics.items()}
-    return Look(edition=label, columns={"ID": "", key: ""} | columns, counts=Counter(_code(code)[:2] for code in codes))
+    source = odata3.Table(http=task.http, host=FIRST, id=table_of(tables, year), label=str(year))
+    key, topics = source.structure()
+    rows = statline.own(source.rows(_of(task.gemeente, key), select=key), key, task.gemeente, (), f"Table {source.id}")
+    columns = {name: topic.unit for name, topic in topics.items()}
+    counts = Counter(statline.code(row[key])[:2] for row in rows)
+    return Look(edition=str(year), columns={"ID": "", key: ""} | columns, counts=counts)
 
 
-def _tables(task: Task) -> dict[int, list[str]]:
-    """Ids of the tables by year. More than one for a year is an error only for whoever needs that year."""
-    known = {year: [table] for year, table in KNOWN_TABLES.items()}
-    params = {"$format": "json", "$select": "Identifier,Title"}
-    try:
-        rows = _rows(task, "/ODataCatalog/Tables", params, "tables")
-    except UnreachableError:
-        raise
-    except LoadError as error:
-        task.note(f"The catalogue of CBS can't be read, so the tables known when this was written are used. {error}")
-        return known
-    found: dict[int, list[str]] = {}
-    for row in rows:
-        title = TITLE.fullmatch(str(row.get("Title")).strip())
-        if title:
-            found.setdefault(int(title[1]), []).append(str(row.get("Identifier")).strip())
-    if not found:
-        task.note("The catalogue of CBS names no Kerncijfers wijken en buurten, so the tables known before are used.")
-    return found or known
-
-
-def _table_of(tables: dict[int, list[str]], year: int) -> str:
+def table_of(tables: dict[int, list[str]], year: int) -> str:
+    """The id of the table of a year. Raises LoadError when there is none, or more than one."""
     ids = tables.get(year, [])
     if len(ids) != 1:
         there = f"two tables, {' and '.join(ids)}; remove one from what is asked" if ids else "no table"
@@ -140,91 +277,23 @@ def _table_of(tables: dict[int, list[str]], year: int) -> str:
     return ids[0]
 
 
-def _edition(task: Task, year: int, table: str) -> Edition | None:
-    """One year, every column as published. None when the table has no rows of the gemeente."""
-    label = str(year)
-    _check_title(task, table, year)
-    key, topics = _properties(task, table, label)
-    for wanted in task.columns:
-        names = match(wanted, topics)
-        if len(names) > 1:
-            groups = ", ".join(f"{name} (“{str(topics[name].get('Title')).strip()}”)" for name in names)
-            raise LoadError(
-                f"{wanted} may be several columns of {table} ({year}): {groups}. Name one of them in indicators.toml."
-            )
-    rows = sorted(_own_rows(task, table, label, key), key=lambda row: _code(row[key]))
-    if not rows:
-        return None
-    _check_codes(task.gemeente, table, [_code(row[key]) for row in rows])
-    return Edition(
-        edition=label,
-        table=_table(rows, year, key, topics),
-        url=task.http.address("CBS_ODATA3", f"/ODataApi/odata/{table}/TypedDataSet", _params(task, key)),
-        attribution=f"Bron: CBS, Kerncijfers wijken en buurten {year} (StatLine {table})",
-    )
+def _of(gemeente: str, key: str) -> str:
+    return f"substringof('{gemeente[2:]}',{key})"
 
 
-def _check_title(task: Task, table: str, year: int) -> None:
-    """A table id is only a number; its title says whether it is the table that was meant."""
-    infos = _rows(task, f"/ODataApi/odata/{table}/TableInfos", {"$format": "json"}, str(year))
-    title = str(infos[0].get("Title")).strip() if infos else ""
+def _modified(info: statline.Row, id: str, year: int) -> str:
+    """When a table was modified, "" when it doesn't say. Raises LoadError when it is another table than was meant.
+
+    A table id is only a number; its title says what it is.
+    """
+    title = str(info.get("Title")).strip()
     meant = TITLE.fullmatch(title)
     if not meant or int(meant[1]) != year:
         raise LoadError(
-            f"Table {table} at CBS is called “{title}”, not “Kerncijfers wijken en buurten {year}”. "
-            "Look in StatLine which table it is now."
+            f"Table {id} at CBS is called “{title}”, not “{SOURCE.title} {year}”. Look in StatLine which table it is "
+            "now."
         )
-
-
-def _properties(task: Task, table: str, label: str) -> tuple[str, dict[str, Row]]:
-    """The name of the column with codes, and what CBS says of each other column, by its name."""
-    properties = _rows(task, f"/ODataApi/odata/{table}/DataProperties", {"$format": "json"}, label)
-    keys = [str(row.get("Key")) for row in properties if str(row.get("Type")).startswith("Geo")]  # …Dimension, …Detail
-    if len(keys) != 1:
-        raise LoadError(
-            f"Table {table} should have one column with area codes, but has {len(keys)}: {', '.join(keys)}."
-        )
-    return keys[0], {str(row.get("Key")): row for row in properties if row.get("Type") == "Topic"}
-
-
-def _params(task: Task, key: str, select: str = "") -> dict[str, str]:
-    params = {"$format": "json", "$filter": f"substringof('{task.gemeente[2:]}',{key})"}
-    return params | ({"$select": select} if select else {})
-
-
-def _own_rows(task: Task, table: str, label: str, key: str, select: str = "") -> list[Row]:
-    """The rows of the gemeente, its wijken and its buurten, as published."""
-    path, params = f"odata/{table}/TypedDataSet", _params(task, key, select)
-    try:
-        rows = _rows(task, f"/ODataApi/{path}", params, label)
-    except RefusedError as error:
-        if not (error.answer.status == 500 and b"10000" in error.answer.body):
-            raise
-        rows = _rows(task, f"/ODataFeed/{path}", params, label)
-    if any(not isinstance(row.get(key), str) for row in rows):
-        raise LoadError(f"Table {table} has rows without a code in {key}. Load again later.")
-    digits = task.gemeente[2:]
-    return [row for row in rows if _code(row[key]).startswith((f"GM{digits}", f"WK{digits}", f"BU{digits}"))]
-
-
-def _rows(task: Task, path: str, params: dict[str, str], label: str) -> list[Row]:
-    """All rows behind an address, page after page."""
-    answer = task.http.get("CBS_ODATA3", path, params, label=label)
-    rows: list[Row] = []
-    for _ in range(MAX_PAGES):
-        page = answer.json()
-        value = page.get("value")
-        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise answer.problem("sent JSON without rows (a list called value)")
-        rows += value
-        if "odata.nextLink" not in page:
-            return rows
-        answer = task.http.follow(answer, str(page["odata.nextLink"]), label=label)
-    raise answer.problem("leads from page to page without end")
-
-
-def _code(published: str) -> str:
-    return published.strip().upper()
+    return str(info.get("Modified") or "")
 
 
 def _check_codes(gemeente: str, table: str, codes: list[str]) -> None:
@@ -244,45 +313,22 @@ def _any(codes: list[str], level: str) -> bool:
     return any(code.startswith(level) for code in codes)
 
 
-def _table(rows: list[Row], year: int, key: str, topics: dict[str, Row]) -> pa.Table:
-    """Key columns, then every column as published with its unit.
-
-    Raises LoadError when a column of numbers holds something else, or a column that was announced is not there.
-    """
-    names = dict.fromkeys(name for row in rows for name in row)
-    lost = [name for name in topics if name not in names]
-    if lost:
-        raise LoadError(
-            f"CBS announces columns of {year} that its rows do not have: {', '.join(lost)}. Load again later."
-        )
-    arrays: list[pa.Array] = [
-        pa.array([_code(row[key]) for row in rows], type=pa.string()),
-        pa.array([date(year, 1, 1)] * len(rows), type=pa.date32()),
-        pa.array([year] * len(rows), type=pa.int32()),
-    ]
-    fields = [pa.field("area_code", pa.string()), pa.field("period", pa.date32()), pa.field("edition", pa.int32())]
-    for name in names:
-        topic = topics.get(name, {})
-        number = NUMBERS.get(str(topic.get("Datatype")))
-        values = column(name, [row.get(name) for row in rows], empty=number)
-        if number and pa.types.is_string(values.type):
-            first = next(value for value in values.to_pylist() if value is not None)
-            raise LoadError(
-                f"CBS says {name} of {year} holds numbers, but it holds “{first}”. Look what changed there."
-            )
-        if number == pa.float64():  # 2 and 2.5 are one kind of number, also in a year with whole ones only
-            values = values.cast(number)
-        about = {key: str(topic.get(key.capitalize()) or "").strip() for key in ("unit", "title")} if topic else {}
-        arrays.append(values)
-        fields.append(pa.field(name, values.type, metadata=about or None))
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+def _several(columns: Sequence[str], editions: Sequence[Edition]) -> Iterator[str]:
+    """What can't be read since it could be several columns; that is no reason to go without the hundred others."""
+    for wanted in columns:
+        found = {int(edition.edition): match(wanted, edition.table.column_names) for edition in editions}
+        years = [year for year, names in found.items() if len(names) > 1]
+        if years:
+            names = ", ".join(found[years[0]])
+            yield f"{wanted} may be several columns in {_years(years)}: {names}. Name one of them in indicators.toml."
 
 
-def _filled(table: pa.Table, wanted: set[str]) -> set[str]:
-    """The wanted columns that have a value for at least one area."""
-    return {
-        name
-        for name in wanted
-        for published in match(name, table.column_names)
-        if table[published].null_count < table.num_rows
-    }
+def _years(years: Sequence[int]) -> str:
+    """2013 to 2015, 2018"""
+    runs: list[list[int]] = []
+    for year in sorted(years):
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)

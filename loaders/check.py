@@ -8,7 +8,7 @@ from loaders import Look
 from loaders.raw import Copy, base, match, unit_of
 
 KEYS = frozenset(
-    {"area_code", "period", "code", "level", "name", "parent_code", "edition", "changed", "geometry"}
+    {"area_code", "period", "provisional", "code", "level", "name", "parent_code", "edition", "changed", "geometry"}
 )  # ours, not the publisher's
 
 

@@ -9,13 +9,14 @@ python -m tests.publishers utrecht     serves all of them until stopped; prints 
 from collections.abc import Iterable, Mapping
 
 from tests.publishers.cbs import Cbs
+from tests.publishers.dataderden import Dataderden
 from tests.publishers.pdok import Pdok
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
 
 
 class Publishers(Server):
-    """PDOK and CBS about the same towns."""
+    """PDOK, CBS and whom CBS publishes for, about the same towns."""
 
     def __init__(
         self,
@@ -25,15 +26,17 @@ class Publishers(Server):
         most_features: int = 1000,
         most_rows: int = 10_000,
         tables: Mapping[int, str] | None = None,
+        divisions: Iterable[int] = (2024,),
     ) -> None:
         years = tuple(years)
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
+            Dataderden(*towns, divisions=divisions),
         )
 
 
 def everybody(town: Town, years: Iterable[int] = (2025, 2026)) -> Server:
     """Every publisher there is, about one gemeente."""
     years = tuple(years)
-    return Server(Pdok(town, years=years), Cbs(town, years=years))
+    return Server(Pdok(town, years=years), Cbs(town, years=years), Dataderden(town))
