@@ -337,14 +337,20 @@ class Catalogue:
         """Sixteen signs that are others as soon as anything in the catalogue is."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
-    def derivations(self) -> tuple[Indicator, ...]:
-        """The derived indicators, each after those it is made from."""
-        ordered: dict[str, Indicator] = {}
+    def derivations(self) -> tuple[tuple[str, ...], ...]:
+        """The ids of the derived indicators in turns: each in a turn after those of its parts."""
+        turns: list[list[str]] = []
+
+        def turn(id: str) -> int:
+            parts = [part for part in (self.indicators[id].numerator, self.indicators[id].denominator) if part]
+            return 1 + max(map(turn, parts)) if parts else -1
+
         for indicator in self.indicators.values():
-            for part in self._with_parts(indicator):
-                if part.derived:
-                    ordered.setdefault(part.id, part)
-        return tuple(ordered.values())
+            if indicator.derived:
+                own = turn(indicator.id)
+                turns += [[] for _ in range(own + 1 - len(turns))]
+                turns[own].append(indicator.id)
+        return tuple(map(tuple, turns))
 
     def relied_on(self) -> frozenset[str]:
         """The ids of the indicators that others count on, and of those they are made from."""

@@ -185,8 +185,8 @@ def _fill(
     margins.fill(con, catalogue)
     _run(con, "minimum")
     crosswalk.fill(con, catalogue)
-    for indicator in catalogue.derivations():
-        con.execute(_sql("derived"), {"indicator": indicator.id})
+    for turn in catalogue.derivations():
+        con.execute(_sql("derived"), {"indicators": list(turn)})
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor", "place", "entry"):
         _run(con, name)
     con.execute("DROP TABLE observation")

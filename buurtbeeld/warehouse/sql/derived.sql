@@ -1,5 +1,5 @@
 -- One figure of our own making: numerator / denominator x factor, both of the same area, on the same borders, and of the
--- same period. Run once per derived indicator, each after those it is made from.
+-- same period. Run once per turn of derived indicators, each in a turn after those it is made from.
 INSERT INTO observation
 WITH part AS (
     SELECT
@@ -30,13 +30,13 @@ WITH part AS (
     JOIN observation AS above ON above.indicator = declared.numerator
     JOIN observation AS below
       ON below.indicator = declared.denominator AND below.area_code = above.area_code AND below.period = above.period
-    WHERE declared.id = $indicator AND (
+    WHERE list_contains($indicators, declared.id) AND (
         below.beside = above.beside
         -- A part that was published on the borders of now goes with one that was converted to them.
         OR if(below.beside, above.edition, below.edition) = (SELECT max(edition) FROM mart_area)
     )
     QUALIFY row_number() OVER (
-        PARTITION BY above.area_code, above.period, above.beside ORDER BY (below.beside, below.converted) DESC
+        PARTITION BY declared.id, above.area_code, above.period, above.beside ORDER BY (below.beside, below.converted) DESC
     ) = 1
 ),
 -- The lowest is the lowest above over the highest below; rounded outwards, so that no digit narrows it.
