@@ -9,6 +9,7 @@ python -m tests.publishers utrecht     serves all of them until stopped; prints 
 from collections.abc import Iterable, Mapping
 
 from tests.publishers.cbs import Cbs
+from tests.publishers.knmi import Knmi
 from tests.publishers.luchtmeetnet import Luchtmeetnet
 from tests.publishers.pdok import Pdok
 from tests.publishers.samen_meten import SamenMeten
@@ -33,6 +34,7 @@ class Publishers(Server):
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
+            Knmi(towns[0]),
             Luchtmeetnet(towns[0]),
             SamenMeten(towns[0]),
             SensorCommunity(towns[0]),
