@@ -14,8 +14,9 @@ Published columns keep their names, codes and missing marks; a loader only adds 
     area      area_code (trimmed), period (DATE, first day), edition (INTEGER, year of the border)
     outline   code, level, name, parent_code, edition, changed, geometry (WKB, longitude and latitude)
     point     id, kind, name, lon, lat: places, such as schools, containers, stations
-    reading   sensor (the id of a point), quantity, time (TIMESTAMP, UTC, the end of the hour it is of), value, and
-              `unit`; an edition is a day of UTC, and the hour that ends at 00:00 is still of the day before
+    reading   sensor (the id of a point), quantity, time (TIMESTAMP, UTC, the end of the hour it is of), value, unit
+              (NULL when nobody says it); an edition is a day of UTC, and the hour that ends at 00:00 is still of the
+              day before
     list      id, title, link, date (when its publisher says it is of, NULL when he doesn't)
 
 Source files do not know each other. What they share is here: `http.py` asks, `dialects/` speaks as publishers do,

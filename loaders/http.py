@@ -310,6 +310,7 @@ class Http:
         gemeente: str = "",
     ) -> None:
         self._base_urls = base_urls
+        self._named: dict[str, str] = {}
         self._keep = keep
         self._known = known
         self._parts = parts
@@ -353,9 +354,10 @@ class Http:
         url = self._url(host, path, params)
         return self._ask(_Request(host=host, url=url, nothing=nothing, check=check), label)
 
-    def at(self, host: str, url: str) -> None:
-        """From now on `host` is at `url`: for a feed that a city names itself, and that no setting knows."""
+    def at(self, host: str, url: str, said: str) -> None:
+        """From now on `host` is at `url`: for a feed that no setting knows. `said` is where a person names it."""
         self._base_urls = {**self._base_urls, host: url}
+        self._named[host] = said
 
     def post(self, host: str, path: str, json: object, *, label: str) -> Answer:
         """The answer to `json` as the body of a POST; for the rest as `get`."""
@@ -416,8 +418,8 @@ class Http:
                 if perhaps > 1:
                     raise NothingError(f"{error}, twice: there is nothing.") from error
                 raise UnreachableError(
-                    f"{error}, {self._limits.attempts} times in a row. Check the network and BASE_URL_{host}, "
-                    "or load again later."
+                    f"{error}, {self._limits.attempts} times in a row. Check the network and "
+                    f"{self._named.get(host, f'BASE_URL_{host}')}, or load again later."
                 ) from error
         request.check(answer)
         if file := self._keep(label, answer):

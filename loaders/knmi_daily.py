@@ -21,7 +21,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from buurtbeeld.catalogue import Source
-from loaders import Edition, LoadError, Look, Same, Task, readings
+from loaders import Edition, LoadError, Look, Task, readings
 from loaders.believe import KEYS
 from loaders.http import Answer
 from loaders.readings import LABEL, PLACES, WEEK, Reading
@@ -66,7 +66,7 @@ class Days(NamedTuple):
     """Station, day, and each value that is not blank, by its column."""
 
 
-def fetch(task: Task) -> list[Edition | Same]:
+def fetch(task: Task) -> list[Edition]:
     """The days of the last week, one edition each, and where the station is.
 
     Raises LoadError when no station has what is needed, or the text is not what it should be.

@@ -21,7 +21,6 @@ PLACES = "places"
 LABEL = "readings"
 WEEK = timedelta(days=7)
 EARLY = timedelta(hours=1)  # a clock may be fast; more than this no reading can be ahead of now
-SCHEMA = KEYS["reading"].append(pa.field("unit", pa.string()))
 _KILOMETRES = 111.2  # in a degree of latitude
 
 
@@ -66,10 +65,10 @@ def editions(task: Task, readings: Iterable[Reading], begin: datetime, url: str)
 
 def _with_copy(task: Task, name: str, readings: Iterable[Reading]) -> pa.Table:
     copy = task.copies.get(name)
-    before = copy.table(SCHEMA.names) if copy else None
+    before = copy.table(KEYS["reading"].names) if copy else None
     rows = {(row["time"], row["sensor"], row["quantity"]): row for row in (before.to_pylist() if before else [])}
     rows |= {(reading.time, reading.sensor, reading.quantity): reading._asdict() for reading in readings}
-    return pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=SCHEMA)
+    return pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=KEYS["reading"])
 
 
 def day(time: datetime) -> str:

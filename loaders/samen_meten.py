@@ -1,7 +1,7 @@
 """Sensors of residents and of others who measure together, by the hour: RIVM's portal Samen Meten.
 
-Published over SensorThings by a server that is easily tired (see `dialects/sensorthings.py`), an hour about an hour
-after it ended, the calibrated values (`pm25_kal`, `pm10_kal`) an hour later still. Odd, and handled here:
+Published over SensorThings by a server that is easily tired (`loaders/dialects/sensorthings.py`), an hour about an
+hour after it ended, the calibrated values (`pm25_kal`, `pm10_kal`) an hour later still. Odd, and handled here:
 
 - The gemeente of a Thing is its number without leading zeros, '344'; in August 2024 it was '344.0' for a while.
 - `@iot.id` may change. A Thing is known by its name.

@@ -6,10 +6,10 @@
   second 504 means that.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from loaders.http import Http, NothingError
+from loaders.http import Answer, Http, NothingError
 from loaders.readings import point_of
 
 PAGE = 200
@@ -19,9 +19,18 @@ Entity = dict[str, Any]
 
 
 def entities(
-    http: Http, host: str, path: str, params: Mapping[str, str] | None = None, *, label: str, most: int | None = None
+    http: Http,
+    host: str,
+    path: str,
+    params: Mapping[str, str] | None = None,
+    *,
+    label: str,
+    most: int | None = None,
+    check: Callable[[Answer], object] = lambda _answer: None,
 ) -> Iterator[Entity]:
     """Every entity of a set, or the first `most`. `params` are options such as $filter; not $top and $skip.
+
+    check: as of `Http.get`.
 
     Raises LoadError for what is no page of entities, and for pages without end.
     """
@@ -30,7 +39,7 @@ def entities(
         top = PAGE if most is None else min(PAGE, most - skip)
         asked = {**(params or {}), "$top": str(top), "$skip": str(skip)}
         try:
-            answer = http.get(host, path, asked, label=label, nothing=504)
+            answer = http.get(host, path, asked, label=label, nothing=504, check=check)
         except NothingError:
             return
         body = answer.json()

@@ -15,6 +15,7 @@ from tests.publishers.pdok import Pdok
 from tests.publishers.samen_meten import SamenMeten
 from tests.publishers.sensor_community import SensorCommunity
 from tests.publishers.server import Server
+from tests.publishers.stallingsnet import Stallingsnet
 from tests.publishers.towns import Town
 
 
@@ -38,6 +39,7 @@ class Publishers(Server):
             Luchtmeetnet(towns[0]),
             SamenMeten(towns[0]),
             SensorCommunity(towns[0]),
+            Stallingsnet(),
         )
 
 
