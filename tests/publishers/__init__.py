@@ -14,7 +14,7 @@ from tests.publishers.luchtmeetnet import Luchtmeetnet
 from tests.publishers.pdok import Pdok
 from tests.publishers.samen_meten import SamenMeten
 from tests.publishers.sensor_community import SensorCommunity
-from tests.publishers.server import Server
+from tests.publishers.server import Publisher, Server
 from tests.publishers.stallingsnet import Stallingsnet
 from tests.publishers.towns import Town
 
@@ -35,15 +35,16 @@ class Publishers(Server):
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
-            Knmi(towns[0]),
-            Luchtmeetnet(towns[0]),
-            SamenMeten(towns[0]),
-            SensorCommunity(towns[0]),
-            Stallingsnet(),
+            *_measuring(towns[0]),
         )
 
 
 def everybody(town: Town, years: Iterable[int] = (2025, 2026)) -> Server:
     """Every publisher there is, about one gemeente."""
     years = tuple(years)
-    return Server(Pdok(town, years=years), Cbs(town, years=years))
+    return Server(Pdok(town, years=years), Cbs(town, years=years), *_measuring(town))
+
+
+def _measuring(town: Town) -> list[Publisher]:
+    """Who publishes readings of sensors."""
+    return [Knmi(town), Luchtmeetnet(town), SamenMeten(town), SensorCommunity(town), Stallingsnet()]
