@@ -69,7 +69,9 @@ def fetch(task: Task) -> list[Edition | Same]:
     stations = table["id"].to_pylist()
     found = [reading for what in ("measurements", "lki") for reading in _readings(task, what, stations, begin)]
     if not found:
-        task.note(f"No station near {task.gemeente} has a reading since {begin:%Y-%m-%d %H:%M} UTC.")
+        raise LoadError(
+            f"Luchtmeetnet has no reading near {task.gemeente} since {begin:%Y-%m-%d %H:%M} UTC. Load again later."
+        )
     url = task.http.address("LUCHTMEETNET", "/open_api/measurements", _asked(task, stations, begin))
     return [places, *readings.editions(task, found, begin, url)]
 

@@ -74,6 +74,11 @@ def fetch(task: Task) -> list[Edition | Same]:
                     faults += 1
                 else:
                     found.append(reading)
+    if not found:
+        # Where there is nothing the server answers as where it fails: one stream may be empty, all of them are not.
+        raise LoadError(
+            f"Samen Meten has no value of {task.gemeente} since {begin:%Y-%m-%d %H:%M} UTC. Load again later."
+        )
     if faults:
         task.note(f"{faults} values below 0 or above {HIGHEST} µg/m³ are left out: a fault of their sensor.")
     return [places, *readings.editions(task, found, begin, task.http.address("SAMEN_METEN", "/v1.0/Observations"))]
@@ -92,6 +97,8 @@ def _places(task: Task) -> Edition | Same:
     begin = readings.utc(task.now) - WEEK
     found, lost = [], 0
     things = _things(task)
+    if not things and PLACES in task.copies:
+        raise LoadError(f"Samen Meten names no Thing in {task.gemeente}, and did before. Load again later.")
     for thing in things:
         name = str(readings.cell(thing, "name", "A Thing of Samen Meten")).strip()
         streams = sorted(_streams(task, thing, name), key=lambda stream: _telling(stream["quantity"]))

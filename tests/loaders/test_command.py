@@ -217,6 +217,16 @@ def test_live_check_of_nobody_is_unreachable(server, run):
     assert {line.split()[1] for line in lines(said).values()} == {"unreachable"}
 
 
+def test_source_that_waits_for_the_city_is_left_out_and_listed(server, run):
+    assert "waits for [waste_fill] in city/feeds.toml" in run(server, "--list")[1]
+    assert "waste_fill" not in run(server)[1]
+
+
+def test_source_that_waits_says_so_when_it_is_asked_for_by_name(server, run):
+    code, said = run(server, "waste_fill")
+    assert code == 1 and "[waste_fill] in city/feeds.toml can't be used: url has to be filled in" in said
+
+
 def test_every_source_names_known_hosts_and_a_known_licence():
     for loader in loaders.discover().values():
         assert set(loader.source.hosts) <= {host for host, _, _ in HOSTS}

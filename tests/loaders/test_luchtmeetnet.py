@@ -140,6 +140,14 @@ def test_gemeente_far_from_any_station_is_a_note(serving, task, notes):
     assert notes == ["There is no station within 25 km of GM0093."]
 
 
+def test_hours_without_any_reading_are_a_failure(serving, task):
+    server = serving(Luchtmeetnet(TOWN))
+    for part in ("measurements", "lki"):
+        server.fault(part, faults.changed(lambda page: page.update(data=[])))
+    with pytest.raises(LoadError, match="no reading near GM0344 since 2026-11-16 12:00 UTC"):
+        fetch(task(server, TOWN))
+
+
 @pytest.mark.parametrize(
     ("part", "fault", "said"),
     [

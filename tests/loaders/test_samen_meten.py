@@ -88,6 +88,22 @@ def test_gemeente_without_sensors_is_a_note(serving, task, notes):
     assert notes == ["None of the 0 Things of Samen Meten in GM0344 has a value of this week."]
 
 
+def test_server_that_has_nothing_any_more_is_a_failure(serving, loaded):
+    server = serving(SamenMeten(TOWN, now=NOW + timedelta(days=1)))
+    loaded(server)
+    server.fault("Things?", faults.status(504))
+    with pytest.raises(LoadError, match="names no Thing in GM0344, and did before"):
+        loaded(server, NOW + timedelta(days=1))
+
+
+def test_day_without_any_value_is_a_failure(serving, loaded):
+    server = serving(SamenMeten(TOWN))
+    loaded(server)
+    server.fault("Observations", faults.status(504))
+    with pytest.raises(LoadError, match="no value of GM0344 since 2026-11-22 12:00 UTC"):
+        loaded(server)
+
+
 def test_more_things_than_a_page_are_all_read(serving, task):
     server = serving(SamenMeten(TOWN, things=200))
     assert by_name(fetch(task(server, TOWN)))["places"].table.num_rows == 134
