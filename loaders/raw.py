@@ -141,6 +141,8 @@ class Shelf:
     def keep(self, label: str, answer: Answer) -> Path | None:
         """Write an answer as received. `label` is the edition it is about, or another short word.
 
+        Of a source that nothing may be passed on of, only the hash stays: its answers are about persons.
+
         Returns where a download is from now on. Raises LoadError when the disk does not take it.
         """
         entries = self._received.setdefault(label, [])
@@ -167,7 +169,7 @@ class Shelf:
         folder = self.folder / "received"
         if answer.kept or answer.file:
             _take(answer, folder / name)
-        else:
+        elif self._source.openness != "none":
             _write_all({folder / name: lambda file: file.write(gzip.compress(answer.body, compresslevel=6, mtime=0))})
         index = json.dumps(entries, ensure_ascii=False, indent=1).encode()
         _write_all({folder / f"{label}@{self.stamp}.json": lambda file: file.write(index)})

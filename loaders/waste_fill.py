@@ -23,14 +23,12 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 import shapely
 
 from buurtbeeld.catalogue import Source
-from buurtbeeld.catalogue import load as load_catalogue
 from loaders import Edition, LoadError, Look, Task, feeds, readings
 from loaders.believe import KEYS
 from loaders.dialects import ngsi, sensorthings
@@ -56,7 +54,7 @@ HIGHEST = 110
 FORMATS = {"fiware": (), "sensorthings": ("level",), "records": ("id", "level", "time", "lon", "lat")}
 """Format: the names that the city has to give for it."""
 NAMES = ("id", "level", "time", "lon", "lat", "fraction")
-TEXTS = ("url", "format", "scale", "licence", "attribution")
+TEXTS = (*feeds.ABOUT, "format", "scale")
 FIWARE_LEVEL = "fillingLevel"
 OF_PERSONS = re.compile(
     r"(card|pas|kaart|badge|token|user|resident|bewoner|gebruiker)[ _-]?(id|uid|nr|no|number|nummer|code|hash)\b"
@@ -140,15 +138,11 @@ def look(task: Task) -> Look:
 
 def configured(said: Mapping[str, Any]) -> Feed:
     """The city's table, checked. Raises LoadError naming everything that is wrong with it."""
-    problems = [f"{name} has to be filled in" for name in TEXTS if not str(said.get(name, "")).strip()]
-    problems += [f"{name} is not known" for name in said if name not in (*TEXTS, *NAMES, "zone")]
     given = {name: str(value).strip() for name, value in said.items()}
-    licences = load_catalogue().licences
-    for name, allowed in (("format", FORMATS), ("scale", FACTORS), ("licence", licences)):
+    problems = feeds.problems(said, TEXTS, (*NAMES, "zone"))
+    for name, allowed in (("format", FORMATS), ("scale", FACTORS)):
         if given.get(name) and given[name] not in allowed:
             problems.append(f"{name} is {given[name]!r}, but must be one of {', '.join(allowed)}")
-    if given.get("url") and not re.match(r"https?://[^/\s]+", given["url"]):
-        problems.append(f"url is {given['url']!r}, which is no address")
     for name in FORMATS.get(given.get("format", ""), ()):
         if not given.get(name):
             problems.append(f"{name} has to be filled in for this format")
@@ -158,9 +152,7 @@ def configured(said: Mapping[str, Any]) -> Feed:
     except (ZoneInfoNotFoundError, ValueError):
         problems.append(f"zone is {given['zone']!r}, which is no time zone such as Europe/Amsterdam")
     if problems:
-        raise LoadError(
-            f"[waste_fill] in city/feeds.toml can't be used: {'; '.join(problems)}. docs/feeds.md has an example."
-        )
+        raise feeds.refused(SOURCE.id, problems)
     return Feed(
         **{name: given[name] for name in TEXTS},
         names={name: given[name] for name in NAMES if given.get(name)},
@@ -175,7 +167,7 @@ def filled(levels: Iterable[Level], feed: Feed, note: Callable[[str], None]) -> 
     for each in levels:
         if each.level is None:
             continue
-        percentage = each.level * FACTORS[feed.scale]
+        percentage = round(each.level * FACTORS[feed.scale], 6)  # 1.1 of 1 is 110%, not a whisker more
         if not 0 <= percentage <= HIGHEST:
             impossible += 1
             continue
@@ -199,16 +191,9 @@ def of_nobody(answer: Answer) -> None:
         )
 
 
-def _at(task: Task, feed: Feed) -> str:
-    """The path of the feed; where it is at, the client is told."""
-    parts = urlsplit(feed.url)
-    task.http.at(HOST, f"{parts.scheme}://{parts.netloc}", "url of [waste_fill] in city/feeds.toml")
-    return parts.path
-
-
 def _ask(task: Task, feed: Feed, more: dict[str, str]) -> Answer:
-    query = dict(parse_qsl(urlsplit(feed.url).query))
-    return task.http.get(HOST, _at(task, feed), query | more, label=LABEL, check=of_nobody)
+    path, options = feeds.at(task.http, HOST, feed.url, SOURCE.id)
+    return task.http.get(HOST, path, options | more, label=LABEL, check=of_nobody)
 
 
 def _fiware(task: Task, feed: Feed) -> Iterator[Level]:
@@ -241,7 +226,7 @@ def _time(text: Any, name: str, feed: Feed) -> datetime:
 
 
 def _sensorthings(task: Task, feed: Feed) -> Iterator[Level]:
-    path = f"{_at(task, feed).rstrip('/')}/Datastreams"
+    path = feeds.at(task.http, HOST, feed.url, SOURCE.id)[0].rstrip("/") + "/Datastreams"
     params = {"$expand": "Thing($expand=Locations),Observations($orderby=phenomenonTime desc;$top=1)"}
     for stream in sensorthings.entities(task.http, HOST, path, params, label=LABEL, check=of_nobody):
         called = str(readings.cell(stream, "name", "A Datastream of the feed"))

@@ -13,12 +13,11 @@ from loaders.raw import Copy
 @pytest.fixture
 def schools(tmp_path):
     """A copy of three places: two schools and a station."""
-    rows = [
-        {"id": str(n), "kind": kind, "lon": 5.1, "lat": 52.1} for n, kind in enumerate(["school", "school", "stop"])
-    ]
-    pq.write_table(pa.Table.from_pylist(rows, schema=KEYS["point"]), tmp_path / "x.parquet")
-    said = {"edition": "places", "retrieved_at": "", "rows": 3, "gemeente": "GM0344", "marker": ""}
-    return Copy(path=tmp_path / "x.parquet", schema=KEYS["point"], **said)
+    path, kinds = tmp_path / "places.parquet", ("school", "school", "stop")
+    rows = [{"id": str(number), "kind": kind, "lon": 5.1, "lat": 52.1} for number, kind in enumerate(kinds)]
+    table = pa.Table.from_pylist(rows, schema=KEYS["point"])
+    pq.write_table(table, path)
+    return Copy(path=path, edition="places", retrieved_at="", rows=3, gemeente="GM0344", marker="", schema=table.schema)
 
 
 def test_places_are_compared_by_kind_and_other_counts_are_not(schools):
