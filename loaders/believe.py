@@ -36,7 +36,13 @@ KEYS: dict[Shape, pa.Schema] = {
         ]
     ),
     "reading": pa.schema(
-        [("sensor", pa.string()), ("quantity", pa.string()), ("time", pa.timestamp("us")), ("value", pa.float64())]
+        [
+            ("sensor", pa.string()),
+            ("quantity", pa.string()),
+            ("time", pa.timestamp("us")),
+            ("value", pa.float64()),
+            ("unit", pa.string()),
+        ]
     ),
     "list": pa.schema([("id", pa.string()), ("title", pa.string()), ("link", pa.string()), ("date", pa.date32())]),
 }

@@ -21,7 +21,7 @@ GOOD = {
         "geometry": b"",
     },
     "point": {"id": "a", "kind": "school", "name": "A", "lon": 5.1, "lat": 52.1},
-    "reading": {"sensor": "a", "quantity": "no2", "time": datetime(2026, 1, 1), "value": -0.9},
+    "reading": {"sensor": "a", "quantity": "no2", "time": datetime(2026, 1, 1), "value": -0.9, "unit": "µg/m³"},
     "list": {"id": "a", "title": "A", "link": "https://example.org/a", "date": None},
 }
 

@@ -11,7 +11,17 @@ import pytest
 from buurtbeeld import __version__
 from buurtbeeld.catalogue import Source
 from loaders import LoadError
-from loaders.http import Answer, Gate, Http, Limits, NotThereError, RefusedError, UnreachableError, retry_after
+from loaders.http import (
+    Answer,
+    Gate,
+    Http,
+    Limits,
+    NothingError,
+    NotThereError,
+    RefusedError,
+    UnreachableError,
+    retry_after,
+)
 from loaders.raw import Shelf
 from tests.loaders.conftest import NOW
 from tests.publishers import faults, towns
@@ -56,6 +66,38 @@ def test_busy_server_is_asked_again(server, http, waits, number):
     server.fault("items", faults.status(number), times=2)
     assert ask(http(server)).status == 200
     assert 1 <= waits[0] < waits[1] <= 3
+
+
+def test_status_that_also_means_nothing_means_it_when_it_comes_twice(server, http, waits):
+    server.fault("items", faults.status(504))
+    with pytest.raises(NothingError, match="504"):
+        http(server).get("PDOK", ITEMS, label="x", nothing=504)
+    assert len(waits) == 1
+
+
+def test_status_that_also_means_nothing_may_pass(server, http):
+    server.fault("items", faults.status(502), times=2)
+    server.fault("items", faults.status(504), times=1)
+    assert http(server).get("PDOK", ITEMS, label="x", nothing=504).status == 200
+
+
+def test_answer_that_may_not_be_on_the_disk_is_not_kept(server, http):
+    kept = []
+
+    def refuse(answer):
+        raise LoadError("not this one")
+
+    client = http(server, keep=lambda label, answer: kept.append(label))
+    with pytest.raises(LoadError, match="not this one"):
+        client.get("PDOK", ITEMS, label="x", check=refuse)
+    assert kept == []
+
+
+def test_address_that_a_person_gave_is_named_when_nobody_is_there(http, server):
+    client = http(server)
+    client.at("FEED", "http://127.0.0.1:9", "url in some file")
+    with pytest.raises(UnreachableError, match="Check the network and url in some file, or load again"):
+        client.get("FEED", "/", label="x")
 
 
 def test_closed_connection_is_asked_again(server, http):

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
@@ -116,6 +117,26 @@ def test_other_rows_are_new(shelf):
 def test_edition_without_an_answer_behind_it_is_refused(shelf):
     with pytest.raises(LoadError, match="no answer behind it"):
         shelf().save([edition(year="1999")])
+
+
+def test_one_answer_behind_several_editions_is_kept_once(shelf, tmp_path):
+    both = [replace(edition(year=year), answers="week") for year in ("2024", "2025")]
+    made = shelf()
+    made.keep("week", answer(b'{"value": [1]}'))
+    made.save(both)
+    folder = tmp_path / "made_up" / "received"
+    assert len(list(folder.glob("week@*.gz"))) == 1
+    hashes = {
+        json.loads(pq.read_schema(path).metadata[METADATA])["sha256"]
+        for path in (tmp_path / "made_up").glob("*.parquet")
+    }
+    assert hashes == {hashlib.sha256(b'{"value": [1]}').hexdigest()}
+
+
+def test_licence_of_an_edition_goes_before_that_of_its_source(shelf, tmp_path):
+    shelf().save([replace(edition(), licence="cc-by-4.0")])
+    said = json.loads(pq.read_schema(tmp_path / "made_up" / "2024@20261123T120000Z.parquet").metadata[METADATA])
+    assert said["source"]["licence"] == "cc-by-4.0"
 
 
 def test_full_disk_leaves_what_was_there(shelf, tmp_path, monkeypatch):

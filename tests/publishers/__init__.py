@@ -10,13 +10,18 @@ from collections.abc import Iterable, Mapping
 
 from tests.publishers.cbs import Cbs
 from tests.publishers.dataderden import Dataderden
+from tests.publishers.knmi import Knmi
+from tests.publishers.luchtmeetnet import Luchtmeetnet
 from tests.publishers.pdok import Pdok
-from tests.publishers.server import Server
+from tests.publishers.samen_meten import SamenMeten
+from tests.publishers.sensor_community import SensorCommunity
+from tests.publishers.server import Publisher, Server
+from tests.publishers.stallingsnet import Stallingsnet
 from tests.publishers.towns import Town
 
 
 class Publishers(Server):
-    """PDOK, CBS and whom CBS publishes for, about the same towns."""
+    """All of them about the same towns; who measures does so in the first."""
 
     def __init__(
         self,
@@ -33,10 +38,16 @@ class Publishers(Server):
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
             Dataderden(*towns, divisions=divisions),
+            *_measuring(towns[0]),
         )
 
 
 def everybody(town: Town, years: Iterable[int] = (2025, 2026)) -> Server:
     """Every publisher there is, about one gemeente."""
     years = tuple(years)
-    return Server(Pdok(town, years=years), Cbs(town, years=years), Dataderden(town))
+    return Server(Pdok(town, years=years), Cbs(town, years=years), Dataderden(town), *_measuring(town))
+
+
+def _measuring(town: Town) -> list[Publisher]:
+    """Who publishes readings of sensors."""
+    return [Knmi(town), Luchtmeetnet(town), SamenMeten(town), SensorCommunity(town), Stallingsnet()]

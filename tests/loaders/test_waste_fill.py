@@ -1,0 +1,204 @@
+"""A city's own feed of fill levels: by its declared scale, in three formats, and never about persons."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from buurtbeeld.settings import PROJECT
+from loaders import LoadError, feeds
+from loaders.raw import Shelf
+from loaders.waste_fill import SOURCE, configured, fetch, filled, look, records, waits_for
+from tests.loaders.conftest import NOW
+from tests.publishers import faults, towns
+from tests.publishers.waste import WasteFeed
+
+TOWN = towns.small_town()
+FIWARE = {"url": "/v2/entities?type=WasteContainer", "format": "fiware", "scale": "0-1"}
+STREAMS = {"url": "/v1.1/", "format": "sensorthings", "scale": "percent", "level": "filling level"}
+ROWS = {
+    "url": "/rows.json",
+    "format": "records",
+    "scale": "0-10",
+    "zone": "Europe/Amsterdam",
+    "id": "dev",
+    "level": "vol",
+    "time": "om",
+    "lon": "x",
+    "lat": "y",
+}
+
+
+@pytest.fixture
+def said(tmp_path, serving):
+    """Serve a feed and write where it is as a city does: `said(FIWARE)` gives its server."""
+
+    def write(table, publisher=None):
+        server = serving(publisher or WasteFeed(TOWN))
+        table = {"licence": "cc0", "attribution": "Bron: niemand"} | table
+        table["url"] = f"{server.address}/waste{table['url']}"
+        lines = [f"{name} = {json.dumps(value)}" for name, value in table.items()]
+        (tmp_path / "city").mkdir(exist_ok=True)
+        (tmp_path / "city" / "feeds.toml").write_text("\n".join(["[waste_fill]", *lines]), encoding="utf-8")
+        return server
+
+    return write
+
+
+def percentages(editions):
+    (day,) = (edition for edition in editions if edition.edition != "places")
+    return {row["sensor"]: row["value"] for row in day.table.to_pylist() if row["quantity"] == "fill_pct"}
+
+
+@pytest.mark.parametrize(
+    ("table", "publisher"),
+    [
+        (FIWARE, {}),
+        (FIWARE, {"wrapped": True}),
+        (FIWARE, {"most": 4}),
+        (STREAMS, {}),
+        (ROWS, {}),
+        (ROWS | {"url": "/features"}, {}),
+    ],
+)
+def test_each_format_gives_the_same_percentages(said, task, notes, table, publisher):
+    server = said(table, WasteFeed(TOWN, **publisher))
+    assert percentages(fetch(task(server, TOWN))) == {"c1": pytest.approx(40), "c2": 100}
+    assert notes == [
+        "1 containers have no place in GM0344, and are left out.",
+        f"2 levels below 0 or above 110% are left out. Look whether the scale is {table['scale']}.",
+        "1 levels of 100 to 110% count as 100%.",
+    ]
+
+
+def test_published_number_stays_beside_the_percentage(said, task):
+    editions = {edition.edition: edition for edition in fetch(task(said(FIWARE), TOWN))}
+    rows = [row for row in editions["2026-11-23"].table.to_pylist() if row["sensor"] == "c2"]
+    assert [(row["quantity"], row["value"], row["unit"]) for row in rows] == [
+        ("fill_pct", 100, "%"),
+        ("fillingLevel", 1.05, "0-1"),
+    ]
+    assert rows[0]["time"] == datetime(2026, 11, 23, 9, 15)
+
+
+def test_containers_are_places_also_without_a_level(said, task):
+    places = fetch(task(said(FIWARE), TOWN))[0].table.to_pylist()
+    assert [row["id"] for row in places] == ["c1", "c2", "c3", "c4", "c5"]
+    assert {(row["kind"], row["fraction"]) for row in places} == {("waste_container", "glass")}
+
+
+def test_licence_and_attribution_are_those_the_city_gave(said, task):
+    assert {(each.licence, each.attribution) for each in fetch(task(said(FIWARE), TOWN))} == {("cc0", "Bron: niemand")}
+
+
+def test_scale_is_never_guessed(said, task):
+    server = said(FIWARE | {"scale": "percent"})
+    assert percentages(fetch(task(server, TOWN))) == {"c1": 0.4, "c2": 1.05, "c3": 1.2}
+
+
+@pytest.mark.parametrize("name", ["card_id", "pasnummer", "Deposits", "householdId", "email"])
+def test_feed_about_persons_is_refused_and_not_kept(said, task, http, tmp_path, name):
+    server = said(FIWARE)
+    server.fault("/v2/", faults.changed(lambda page: page[0].update({name: "1"})))
+    shelf = Shelf(tmp_path / "raw", SOURCE, TOWN.code, NOW)
+    keeping = replace(task(server, TOWN), http=http(server, keep=shelf.keep))
+    with pytest.raises(LoadError, match=f"“{name}”, which is about who threw something in"):
+        fetch(keeping)
+    assert not shelf.folder.exists()
+
+
+def test_half_an_answer_about_persons_is_refused_too(said, task):
+    server = said(FIWARE)
+    add = faults.changed(lambda page: page[0].update(card_id="1"))
+    server.fault("/v2/", lambda response: faults.half(add(response)))
+    with pytest.raises(LoadError, match="card_id"):
+        fetch(task(server, TOWN))
+
+
+def test_distance_is_no_level(said, task):
+    with pytest.raises(LoadError, match="is in 'cm', not in %"):
+        fetch(task(said(STREAMS, WasteFeed(TOWN, unit="cm")), TOWN))
+
+
+def test_part_of_the_records_is_refused(said, task):
+    with pytest.raises(LoadError, match="gives 2 of 6 containers"):
+        fetch(task(said(ROWS | {"url": "/records"}), TOWN))
+
+
+def test_time_without_a_zone_is_refused_until_the_city_says_it(said, task):
+    with pytest.raises(LoadError, match="says no time zone"):
+        fetch(task(said({name: value for name, value in ROWS.items() if name != "zone"}), TOWN))
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ({"scale": "0-5"}, "scale is '0-5', but must be one of 0-1, 0-10, percent"),
+        ({"format": "csv"}, "format is 'csv', but must be one of fiware, sensorthings, records"),
+        ({"licence": "free"}, "licence is 'free', but must be one of"),
+        ({"attribution": " "}, "attribution has to be filled in"),
+        ({"url": "feeds.example.org"}, "url is 'feeds.example.org', which is no address"),
+        ({"format": "records"}, "id has to be filled in for this format; level has"),
+        ({"zone": "Utrecht"}, "zone is 'Utrecht', which is no time zone"),
+        ({"colour": "blue"}, "colour is not known"),
+    ],
+)
+def test_table_that_can_not_be_used_says_why(table, why):
+    whole = FIWARE | {"url": "https://feeds.example.org", "licence": "cc0", "attribution": "Bron: niemand"}
+    with pytest.raises(LoadError, match=re.escape(why)):
+        configured(whole | table)
+
+
+def test_source_waits_until_the_city_fills_in_its_table(tmp_path):
+    assert waits_for(tmp_path) == "waits for [waste_fill] in city/feeds.toml"
+    (tmp_path / "feeds.toml").write_text("[waste_fill]\nurl = 'x'\n", encoding="utf-8")
+    assert not waits_for(tmp_path)
+    (tmp_path / "feeds.toml").write_text("[waste_fill", encoding="utf-8")
+    assert not waits_for(tmp_path)  # fetch() tells what is wrong with it
+
+
+def test_example_of_the_guide_can_be_used(tmp_path):
+    for block in re.findall(r"```toml\n(.*?)```", (PROJECT / "docs" / "feeds.md").read_text(encoding="utf-8"), re.S):
+        with (tmp_path / "feeds.toml").open("a", encoding="utf-8") as file:
+            file.write(block)
+    assert configured(feeds.read(tmp_path, "waste_fill")).scale == "0-1"
+    assert "Knoop" in feeds.read(tmp_path, "stallingsnet")["places"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (faults.maintenance, "sent text/html where JSON was expected"),
+        (faults.json_error, "an error with status 200"),
+        (faults.changed(lambda page: [row.pop("fillingLevel", 0) for row in page]), "has a fillingLevel"),
+        (faults.changed(lambda page: page[0].pop("id", 0) if page else 0), "sent an entity without an id"),
+        (faults.changed(lambda page: page[0].update(fillingLevel="vol") if page else 0), "should be a number"),
+        (faults.changed(lambda page: [row.update(location=None) for row in page]), "has no container in GM0344"),
+        (faults.dropped, "Check the network and url of .waste_fill. in city/feeds.toml"),
+    ],
+)
+def test_answer_that_can_not_be_is_refused(said, task, fault, why):
+    server = said(FIWARE)
+    server.fault("/v2/", fault)
+    with pytest.raises(LoadError, match=why):
+        fetch(task(server, TOWN))
+
+
+def test_recorded_feed_is_read(realdata, notes):
+    path = realdata / "wyndham_smart_bins" / "fill_levels_snapshots.json"
+    feed = configured(
+        ROWS
+        | {"url": "https://example.org", "licence": "cc-by-4.0", "attribution": "x", "zone": "Australia/Melbourne"}
+        | {"id": "serial_num", "level": "fill_lvl", "time": "timestamp", "lon": "lon", "lat": "lat"}
+    )
+    levels = list(records(json.loads(path.read_text(encoding="utf-8")), feed))
+    found = [reading for reading in filled(levels, feed, notes.append) if reading.quantity == "fill_pct"]
+    assert (len(levels), len(found), {each.place for each in levels}) == (160, 160, {None})
+    assert (found[0].sensor, found[0].value, found[0].time) == ("1510830", 20, datetime(2021, 8, 21, 8, 9))
+    assert {reading.value for reading in found} <= set(range(0, 101, 10)) and not notes
+
+
+def test_look_counts_containers(said, task):
+    assert look(task(said(FIWARE), TOWN)).counts == {"containers": 6}
