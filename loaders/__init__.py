@@ -11,6 +11,7 @@ A source file says on top how its publisher publishes, and holds:
 Published columns keep their names, codes and missing marks; a loader only adds the key columns of a shape:
 
     area      area_code (trimmed), period (DATE, first day), edition (INTEGER, year of the border)
+    name      area_code, name: by what else areas are known, such as streets; a name may be of several areas
     outline   code, level, name, parent_code, edition, changed, geometry (WKB, longitude and latitude)
     point     id, kind, name, lon, lat: places, such as schools, containers, stations
     reading   sensor (the id of a point), quantity, time (TIMESTAMP, UTC, the end of the hour it is of), value; an

@@ -1,7 +1,7 @@
 """From what was typed to results, ever more forgiving until something is found."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,9 +23,22 @@ ERRORS = {5: 1, 8: 2, 12: 3}  # from that many letters on
 # How well a word fits, from well to badly; the last is a guess.
 EXACT, PREFIX, WORDS, INSIDE, DESCRIBED, GUESSED = range(6)
 # As what it fits.
-HOW = ("name", "code", "old_name", "postcode", "synonym", "contains", "related", "description")
+HOW = (
+    "name",
+    "code",
+    "old_name",
+    "postcode",
+    "postcode6",
+    "synonym",
+    "contains",
+    "related",
+    "description",
+    "street",
+)
 FIGURES: tuple[Kind, ...] = ("indicator", "theme")
 TOPICS: tuple[Kind, ...] = ("indicator", "theme", "page")
+POSTCODES = ("postcode", "postcode6")
+LETTERS = "(?:ij|[a-z]){2}"  # of a postcode, folded
 ANYTHING: tuple[Kind, ...] = ("indicator", "area", "theme", "page")  # in this order when they fit as well
 
 Cost = tuple[int, int]  # how well, and with how many errors
@@ -80,7 +93,7 @@ def find(index: Index, text: str, most: int = MOST) -> Found:
     """The best results for what was typed, at most `most`. Never raises, whatever the text is."""
     # Signs that can't be seen are no part of it: some of them turn around the words behind them.
     asked = "".join(sign if sign.isprintable() else " " for sign in text[:LONGEST]).strip()
-    words, postcode, shortened = _read(asked)
+    words, postcode, shortened = _read(asked, index.names)
     search = _Search(index, words)
     # A name that has such a word in it is just a name.
     topic = _ranked(index, words)
@@ -106,17 +119,20 @@ def _ranked(index: Index, words: Sequence[str]) -> tuple[str, ...] | None:
     return (*(part for topic in topics for part in fold(topic)), *rest)
 
 
-def _read(asked: str) -> tuple[tuple[str, ...], str, bool]:
-    """The words, the four digits of a postcode among them, and whether that had letters: 3532 AB, 3532ab."""
+def _read(asked: str, known: Container[str]) -> tuple[tuple[str, ...], str, bool]:
+    """The words, a postcode as one of them, and whether only its digits: 3532 AB or 3532ab is kept whole if known."""
     words: list[str] = []
     postcode, shortened = "", False
     for word in fold(asked):
-        code = re.fullmatch(r"([1-9][0-9]{3})([a-z]{2})?", word)
+        code = re.fullmatch(rf"([1-9][0-9]{{3}})({LETTERS})?", word)
         if code and not postcode:
-            postcode, shortened = code[1], bool(code[2])
-            words.append(postcode)
-        elif postcode and words[-1] == postcode and not shortened and re.fullmatch(r"[a-z]{2}", word):
-            shortened = word not in SMALL
+            postcode, shortened = code[1], bool(code[2]) and word not in known
+            words.append(postcode if shortened else word)
+        elif postcode and words[-1] == postcode and not shortened and re.fullmatch(LETTERS, word):
+            if postcode + word in known:
+                words[-1] += word
+            else:
+                shortened = word not in SMALL
         else:
             words.append(word)
     return tuple(words[:MOST_WORDS]), postcode, shortened
@@ -156,7 +172,7 @@ class _Search:
             # What people call an area says more than a postcode, and what fits more than what looks like it.
             single = sorted(fit for word in known for fit in self.fits([word], True))
             sure = [fit for fit in single if fit.tier != GUESSED]
-            yield True, self.results(sorted(sure or single, key=lambda fit: HOW[fit.how] == "postcode"))
+            yield True, self.results(sorted(sure or single, key=lambda fit: HOW[fit.how] in POSTCODES))
 
     def by_two_names(self) -> list[Fit]:
         """Areas that have every word, some in one of their names and some in another: `3531 lombok`."""
@@ -230,6 +246,8 @@ class _Search:
             tier = EXACT
         elif tier < DESCRIBED and any(entry.whole.startswith(start) for start in joined):
             tier = PREFIX
+        if entry.how == "street" and EXACT < tier < DESCRIBED:
+            tier = DESCRIBED  # who types `park` means the Parkstraat last
         kind = kinds.index(target.kind) if target.kind in kinds else len(kinds)
         return Fit(tier, errors, HOW.index(entry.how), kind, entry.place, len(entry.whole), target.label, number)
 

@@ -282,6 +282,8 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
                 parts, ambiguous = _receive_values(con, item, catalogue)
                 filled |= {(part, item.source.id) for part in parts}
                 problems += ambiguous
+            elif item.source.shape == "name":
+                _receive_names(con, item.source.id, item.table(), catalogue)
         except InputError as error:
             unusable += error.problems
     if unusable:
@@ -328,13 +330,18 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
         con.register("asked", pa.Table.from_pylist(asked))
         _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
         con.unregister("asked")
+    _receive_names(con, item.source.id, table, catalogue)
+    return filled, problems
+
+
+def _receive_names(con: duckdb.DuckDBPyConnection, source: str, table: pa.Table, catalogue: Catalogue) -> None:
+    """Receives by what else a file says that its areas are known."""
     for other in catalogue.names.values():
-        if other.source != item.source.id or other.column is None or other.pattern is None:
+        if other.source != source or other.column is None or other.pattern is None:
             continue
         for column in _matches(table.column_names, other.column)[:1]:
             asked_for = {"kind": other.id, "pattern": other.pattern}
             _run_on(con, "received_name", table, {"name": column}, asked_for)
-    return filled, problems
 
 
 def _run_on(
