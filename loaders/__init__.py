@@ -7,6 +7,7 @@ A source file says on top how its publisher publishes, and holds:
     look(task: Task) -> Look                    a few small requests that tell what the publisher changed
     LARGEST_LOSS                                optional: which share of the rows a load may lose, for 0.2
     GEMEENTEN                                   optional: the codes that it is of, where it is not of all
+    AFTER_OUTLINES                              optional: True for figures that are published by name of the area
 
 Published columns keep their names, codes and missing marks; a loader only adds the key columns of a shape:
 
@@ -26,10 +27,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import shapely
@@ -48,6 +49,14 @@ class LoadError(Exception):
 
 class HeldBackError(LoadError):
     """A load that could be true, and that a person has to look at first: it is kept with `--accept`."""
+
+
+class Area(NamedTuple):
+    """An area as the outlines name it."""
+
+    code: str
+    level: str
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +80,8 @@ class Task:
     """What is on disk of this source, the newest copy of each edition, oldest edition first."""
     outline: Callable[[], shapely.Geometry]
     """The gemeente, in longitude and latitude. Raises LoadError when no outlines were loaded yet."""
+    areas: Callable[[], Sequence[Area]]
+    """Every area of the newest outlines. Raises as `outline`."""
 
     @property
     def today(self) -> date:
@@ -124,6 +135,8 @@ class Loader:
     """Which share of the rows a load may lose; more is rather half an answer than news."""
     gemeenten: frozenset[str] | None
     """What it is of; None for every gemeente."""
+    after_outlines: bool
+    """Whether it needs `Task.outline` or `Task.areas`, though it is of figures."""
 
 
 def discover(package: str = __name__) -> dict[str, Loader]:
@@ -146,5 +159,6 @@ def discover(package: str = __name__) -> dict[str, Loader]:
             look=getattr(module, "look", None),
             largest_loss=getattr(module, "LARGEST_LOSS", 0.2),
             gemeenten=frozenset(module.GEMEENTEN) if hasattr(module, "GEMEENTEN") else None,
+            after_outlines=getattr(module, "AFTER_OUTLINES", False),
         )
     return found

@@ -1,5 +1,6 @@
 """What the tests of the loaders share: a client that does not sleep, and a task for a `fetch()`."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import shapely
 
-from loaders import Task
+from loaders import Area, Task
 from loaders.http import Http
 from tests.publishers import Publishers
 from tests.publishers.server import Server
@@ -20,6 +21,12 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def whole(town: Town) -> shapely.Geometry:
     """The outline of a gemeente."""
     return next(area.outline for area in town.areas if area.level == "gemeente")
+
+
+def named(town: Town) -> list[Area]:
+    """The areas of a gemeente, as its outlines name them."""
+    land = [area for area in town.areas if area.water == "NEE"]
+    return [Area(area.code, area.level, re.sub(r"^Wijk \w\w ", "", area.name)) for area in land]
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +81,7 @@ def task(http, notes) -> Callable[..., Task]:
             "note": notes.append,
             "copies": {},
             "outline": lambda: whole(town),
+            "areas": lambda: named(town),
         }
         return Task(gemeente=town.code, http=http(publishers), **usual | words)
 

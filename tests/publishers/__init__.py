@@ -8,6 +8,7 @@ python -m tests.publishers utrecht     serves all of them until stopped; prints 
 
 from collections.abc import Iterable, Mapping
 
+from tests.publishers.algorithm_register import AlgorithmRegister
 from tests.publishers.cbs import Cbs
 from tests.publishers.pdok import Pdok
 from tests.publishers.server import Server
@@ -15,7 +16,7 @@ from tests.publishers.towns import Town
 
 
 class Publishers(Server):
-    """PDOK and CBS about the same towns."""
+    """All of them about the same towns; the algorithm register about the first."""
 
     def __init__(
         self,
@@ -30,6 +31,7 @@ class Publishers(Server):
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
+            AlgorithmRegister(towns[0]),
         )
 
 
