@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import shapely
 
 from loaders import Area, Task
 from loaders.http import Http
+from loaders.raw import Saved, Shelf
 from tests.publishers import Publishers
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
@@ -86,3 +88,15 @@ def task(http, notes) -> Callable[..., Task]:
         return Task(gemeente=town.code, http=http(publishers), **usual | words)
 
     return make
+
+
+@pytest.fixture
+def loads(task, http, tmp_path) -> Callable[..., list[Saved]]:
+    """Load a source as the command does, on top of what was loaded before: `loads(module, publishers, town)`."""
+
+    def load(module: Any, publishers: Server, town: Town, **words: Any) -> list[Saved]:
+        shelf = Shelf(tmp_path, module.SOURCE, town.code, NOW)
+        client = http(publishers, keep=shelf.keep, known=shelf.known)
+        return shelf.save(module.fetch(replace(task(publishers, town, **words), http=client, copies=shelf.copies())))
+
+    return load

@@ -13,10 +13,11 @@ from tests.publishers.cbs import Cbs
 from tests.publishers.pdok import Pdok
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
+from tests.publishers.utrecht_portaal import UtrechtPortal
 
 
 class Publishers(Server):
-    """All of them about the same towns; the algorithm register about the first."""
+    """All of them about the same towns; the algorithm register and Utrecht's own about the first."""
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class Publishers(Server):
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
             AlgorithmRegister(towns[0]),
+            UtrechtPortal(towns[0]),
         )
 
 
