@@ -121,7 +121,7 @@ class Look:
     columns: Mapping[str, str]
     """Published column: unit, "" where the publisher gives none."""
     counts: Mapping[str, int]
-    """Areas by the two letters their code begins with. Letters that were not counted are left out."""
+    """Areas by the two letters their code begins with, places by kind, entries of a list in all; what was counted."""
 
 
 @dataclass(frozen=True, kw_only=True)

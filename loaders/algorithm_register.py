@@ -81,10 +81,10 @@ def fetch(task: Task) -> list[Edition]:
 
 
 def look(task: Task) -> Look:
-    """The columns of one entry, and how many the gemeente has."""
+    """The columns of one entry that are kept, and how many the gemeente has."""
     page = _page(task, 1, _organisation(task), 1)
-    names = {name for row in page["results"] for name in row}
-    return Look(edition=EDITION, columns=dict.fromkeys(sorted(names), ""), counts={"entries": page["total_count"]})
+    names = [name for name in KEPT if any(name in row for row in page["results"])]
+    return Look(edition=EDITION, columns=dict.fromkeys(names, ""), counts={"entries": page["total_count"]})
 
 
 def table(rows: Iterable[Row]) -> pa.Table:

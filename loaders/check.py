@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from loaders import Look
+from loaders.believe import KEYS as SHAPES
 from loaders.raw import Copy, base, match, unit_of
 
-KEYS = frozenset(
-    {"area_code", "period", "code", "level", "name", "parent_code", "edition", "changed", "geometry"}
-)  # ours, not the publisher's
+KEYS = frozenset(name for keys in SHAPES.values() for name in keys.names)  # ours, not the publisher's
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,20 @@ def _news(look: Look, copy: Copy) -> list[str]:
     table = copy.table()
     if table is None:
         return [*news, f"{copy.path} can't be read to its end; delete it."]
-    codes = table["code" if "code" in table.column_names else "area_code"].to_pylist()
-    counted = Counter(code[:2] for code in codes)
+    counted = _counted(table, look)
     news += [
-        f"{number} areas with {letters}; the copy has {counted[letters]}."
-        for letters, number in look.counts.items()
-        if number != counted[letters]
+        f"{number} areas with {what}; the copy has {counted[what]}."
+        if what.isupper()
+        else f"{number} {what}; the copy has {counted[what]}."
+        for what, number in look.counts.items()
+        if number != counted[what]
     ]
     return news
+
+
+def _counted(table: pa.Table, look: Look) -> Counter[str]:
+    """How many rows a copy has by what a look counts: areas by two letters, places by kind, anything else in all."""
+    for name, letters in (("code", 2), ("area_code", 2), ("kind", None)):
+        if name in table.column_names:
+            return Counter(value[:letters] for value in table[name].to_pylist())
+    return Counter(dict.fromkeys(look.counts, table.num_rows))

@@ -14,10 +14,7 @@ How a dataset and its files are described could not be confirmed; `dialects/dcat
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
@@ -43,7 +40,6 @@ GEMEENTEN = ("GM0344",)
 HOST = "UTRECHT_PORTAAL"
 EDITION = "catalogue"
 PAGE = "https://open.utrecht.nl/dataset/"
-HERE = ZoneInfo("Europe/Amsterdam")
 WORDS = ("license", "publisher", "modified", "issued", "keyword", "theme")
 MOST_REFUSED = 0.1  # of the datasets; more is no trouble of single ones
 
@@ -70,18 +66,13 @@ def fetch(task: Task) -> list[Edition]:
 
 
 def look(task: Task) -> Look:
-    """How many datasets there are, and what is said of the first."""
+    """How many datasets there are. Raises LoadError when of the first nothing is said that is read here."""
     listed = dcat.datasets(task.http, HOST, label=EDITION)
-    described = dcat.dataset(task.http, HOST, listed[0][0], label=EDITION) if listed else {}
-    return Look(edition=EDITION, columns=dict.fromkeys(described, ""), counts={"datasets": len(listed)})
-
-
-def day(text: str) -> date | None:
-    """The day of a published date or time, in Utrecht; None for anything else."""
-    with suppress(ValueError):
-        at = datetime.fromisoformat(text)
-        return (at.astimezone(HERE) if at.tzinfo else at).date()
-    return None
+    for id, _ in listed[:1]:
+        described = dcat.dataset(task.http, HOST, id, label=EDITION)
+        if not any(dcat.said(described, word) for word in WORDS):
+            raise LoadError(f"{HOST} says of {id} only {', '.join(described)}. Look which words it uses now.")
+    return Look(edition=EDITION, columns=dict.fromkeys((*WORDS, "formats"), ""), counts={"datasets": len(listed)})
 
 
 def _before(task: Task) -> dict[str, Row]:
@@ -94,7 +85,7 @@ def _before(task: Task) -> dict[str, Row]:
 def _row(task: Task, id: str, listed: dcat.Attributes, before: Row | None) -> Row:
     attributes = dcat.dataset(task.http, HOST, id, label=EDITION)
     words = {word: _joined(dcat.said(attributes, word)) for word in WORDS}
-    row = _keys(id, listed) | {"date": day(words["modified"] or "")} | words
+    row = _keys(id, listed) | {"date": dcat.day(words["modified"] or "")} | words
     if before and before["modified"] and before["modified"] == row["modified"]:
         return row | {"formats": before["formats"]}
     files = dcat.files(task.http, HOST, id, label=EDITION)

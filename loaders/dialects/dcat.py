@@ -5,9 +5,13 @@ dataset and its files look like was not. So a word is looked for with and withou
 list, or an object that says it by one of a few names.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from buurtbeeld.settings import HOSTS
 from loaders.files import table
@@ -26,6 +30,7 @@ NAMES = (
     "id",
 )  # what an object is called
 MAX_PAGES = 50
+HERE = ZoneInfo("Europe/Amsterdam")  # of times that name no zone
 READ = ("csv", "json")  # forms of a file, the first of which is read; workbooks are not
 
 Attributes = Mapping[str, Any]
@@ -112,6 +117,16 @@ def said(attributes: Attributes, word: str) -> list[str]:
 def one(attributes: Attributes, word: str) -> str:
     """The first that is said under a word; "" for nothing."""
     return next(iter(said(attributes, word)), "")
+
+
+def day(text: str) -> date | None:
+    """The day of a date or time, in the Netherlands; None for anything else. Of days with two digits first, as here."""
+    if dutch := re.match(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})\b", text):
+        text = f"{dutch[3]}-{dutch[2]:0>2}-{dutch[1]:0>2}"
+    with suppress(ValueError):
+        at = datetime.fromisoformat(text.strip())
+        return (at.astimezone(HERE) if at.tzinfo else at).date()
+    return None
 
 
 def _texts(value: object) -> Iterator[str]:

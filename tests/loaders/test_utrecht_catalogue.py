@@ -7,7 +7,7 @@ import pytest
 
 from loaders import LoadError, utrecht_catalogue
 from loaders.dialects import dcat
-from loaders.utrecht_catalogue import day, fetch, look
+from loaders.utrecht_catalogue import fetch, look
 from tests.publishers import faults, towns
 from tests.publishers.server import Response
 from tests.publishers.utrecht_portaal import Dataset, UtrechtPortal
@@ -118,7 +118,15 @@ def test_the_list_as_it_was_recorded_goes_the_same_way(serving, http, realdata):
 def test_look_asks_for_the_list_and_one_dataset(serving, task):
     server = serving(UtrechtPortal(TOWN))
     seen = look(task(server, TOWN))
-    assert seen.counts == {"datasets": 4} and "dct:license" in seen.columns and len(server.asked) == 2
+    assert seen.counts == {"datasets": 4} and len(server.asked) == 2
+
+
+def test_look_notices_words_that_are_not_known(serving, task):
+    server = serving(UtrechtPortal(TOWN))
+    other = faults.changed(lambda body: body["data"].update(attributes={"schema:name": "Afvalbakken"}))
+    server.fault("datasets/afvalbakken", other)
+    with pytest.raises(LoadError, match="UTRECHT_PORTAAL says of afvalbakken only schema:name"):
+        look(task(server, TOWN))
 
 
 @pytest.mark.parametrize(
@@ -127,9 +135,11 @@ def test_look_asks_for_the_list_and_one_dataset(serving, task):
         ("2025-03-01", date(2025, 3, 1)),
         ("2025-03-01T23:30:00", date(2025, 3, 1)),
         ("2025-06-30T22:30:00+00:00", date(2025, 7, 1)),
+        ("31-1-2025", date(2025, 1, 31)),
+        ("31-13-2025", None),
         ("maart 2025", None),
         ("", None),
     ],
 )
 def test_the_day_is_that_of_utrecht(text, is_of):
-    assert day(text) == is_of
+    assert dcat.day(text) == is_of

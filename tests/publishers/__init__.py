@@ -13,6 +13,7 @@ from tests.publishers.cbs import Cbs
 from tests.publishers.pdok import Pdok
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
+from tests.publishers.utrecht_geo import UtrechtArcGis, UtrechtGeoServer
 from tests.publishers.utrecht_portaal import UtrechtPortal
 
 
@@ -34,6 +35,8 @@ class Publishers(Server):
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
             AlgorithmRegister(towns[0]),
             UtrechtPortal(towns[0]),
+            UtrechtGeoServer(towns[0]),
+            UtrechtArcGis(towns[0]),
         )
 
 
