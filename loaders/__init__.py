@@ -52,11 +52,13 @@ class HeldBackError(LoadError):
 
 
 class Area(NamedTuple):
-    """An area as the outlines name it."""
+    """An area as the outlines name it, or the city's own list of subwijken."""
 
     code: str
     level: str
     name: str
+    edition: int
+    """The year of its border."""
 
 
 @dataclass(frozen=True, kw_only=True)

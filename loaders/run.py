@@ -282,7 +282,7 @@ def outline(run: Run) -> shapely.Geometry:
 
 def areas(run: Run) -> list[Area]:
     """The areas of the newest outlines on disk. Raises LoadError when there are none."""
-    return [Area(**row) for row in _newest_outlines(run, ["code", "level", "name"]).to_pylist()]
+    return [Area(**row) for row in _newest_outlines(run, ["code", "level", "name", "edition"]).to_pylist()]
 
 
 def _newest_outlines(run: Run, columns: list[str]) -> pa.Table:

@@ -28,7 +28,7 @@ def whole(town: Town) -> shapely.Geometry:
 def named(town: Town) -> list[Area]:
     """The areas of a gemeente, as its outlines name them."""
     land = [area for area in town.areas if area.water == "NEE"]
-    return [Area(area.code, area.level, re.sub(r"^Wijk \w\w ", "", area.name)) for area in land]
+    return [Area(area.code, area.level, re.sub(r"^Wijk \w\w ", "", area.name), 2024) for area in land]
 
 
 @pytest.fixture(autouse=True)

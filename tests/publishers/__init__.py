@@ -12,6 +12,7 @@ from tests.publishers.algorithm_register import AlgorithmRegister
 from tests.publishers.cbs import Cbs
 from tests.publishers.pdok import Pdok
 from tests.publishers.server import Server
+from tests.publishers.swing import Swing
 from tests.publishers.towns import Town
 from tests.publishers.utrecht_geo import UtrechtArcGis, UtrechtGeoServer
 from tests.publishers.utrecht_portaal import UtrechtPortal
@@ -34,6 +35,7 @@ class Publishers(Server):
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
             AlgorithmRegister(towns[0]),
+            Swing(towns[0]),
             UtrechtPortal(towns[0]),
             UtrechtGeoServer(towns[0]),
             UtrechtArcGis(towns[0]),
