@@ -23,6 +23,7 @@ from buurtbeeld.catalogue import Catalogue
 from buurtbeeld.settings import Settings, SettingsError
 from loaders import Area, HeldBackError, Loader, LoadError, Task, discover
 from loaders.check import differences
+from loaders.files import table
 from loaders.http import Answer, Gate, Http, Limits, UnreachableError
 from loaders.raw import Shelf, utc_text
 
@@ -281,8 +282,27 @@ def outline(run: Run) -> shapely.Geometry:
 
 
 def areas(run: Run) -> list[Area]:
-    """The areas of the newest outlines on disk. Raises LoadError when there are none."""
-    return [Area(**row) for row in _newest_outlines(run, ["code", "level", "name", "edition"]).to_pylist()]
+    """The areas of the newest outlines on disk, and the city's own subwijken. Raises LoadError without outlines."""
+    drawn = [Area(**row) for row in _newest_outlines(run, ["code", "level", "name", "edition"]).to_pylist()]
+    return [*drawn, *_subwijken(run.settings, drawn[0].edition)]
+
+
+def _subwijken(settings: Settings, edition: int) -> list[Area]:
+    """The subwijken in the city's own file; none without that file. What is wrong in it, `make city` tells."""
+    path = settings.city_dir / "subwijken.csv"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    rows = [{name.strip().lower(): cell.strip() for name, cell in row.items()} for row in table(text, str(path))]
+    if rows and not {"code", "name"} <= rows[0].keys():
+        raise LoadError(f"{path} has no columns code and name. `make city` says what is wrong with it.")
+    found = {row["code"].upper(): row["name"] for row in rows if row["code"] and row["name"]}
+    return [Area(code, "subwijk", name, edition) for code, name in sorted(found.items())]
 
 
 def _newest_outlines(run: Run, columns: list[str]) -> pa.Table:

@@ -8,7 +8,7 @@ another day than before, or says no day. Odd, and handled here:
   it, NULL where he doesn't say, and never the day it was seen here.
 - Each has a licence of its own, in words or as an address. It stays as published.
 - A time without a zone is that of Utrecht.
-- Descriptions hold addresses of people, and are left out.
+- Descriptions may name people and their addresses, and are left out.
 
 How a dataset and its files are described could not be confirmed; `dialects/dcat.py` tells what is tried.
 """
@@ -40,7 +40,8 @@ GEMEENTEN = ("GM0344",)
 HOST = "UTRECHT_PORTAAL"
 EDITION = "catalogue"
 PAGE = "https://open.utrecht.nl/dataset/"
-WORDS = ("license", "publisher", "modified", "issued", "keyword", "theme")
+# Column: the word it is said under.
+WORDS = {name: name for name in ("publisher", "modified", "issued", "keyword", "theme")} | {"licence": "license"}
 MOST_REFUSED = 0.1  # of the datasets; more is no trouble of single ones
 
 Row = dict[str, Any]
@@ -70,7 +71,7 @@ def look(task: Task) -> Look:
     listed = dcat.datasets(task.http, HOST, label=EDITION)
     for id, _ in listed[:1]:
         described = dcat.dataset(task.http, HOST, id, label=EDITION)
-        if not any(dcat.said(described, word) for word in WORDS):
+        if not any(dcat.said(described, word) for word in WORDS.values()):
             raise LoadError(f"{HOST} says of {id} only {', '.join(described)}. Look which words it uses now.")
     return Look(edition=EDITION, columns=dict.fromkeys((*WORDS, "formats"), ""), counts={"datasets": len(listed)})
 
@@ -84,7 +85,7 @@ def _before(task: Task) -> dict[str, Row]:
 
 def _row(task: Task, id: str, listed: dcat.Attributes, before: Row | None) -> Row:
     attributes = dcat.dataset(task.http, HOST, id, label=EDITION)
-    words = {word: _joined(dcat.said(attributes, word)) for word in WORDS}
+    words = {name: _joined(dcat.said(attributes, word)) for name, word in WORDS.items()}
     row = _keys(id, listed) | {"date": dcat.day(words["modified"] or "")} | words
     if before and before["modified"] and before["modified"] == row["modified"]:
         return row | {"formats": before["formats"]}

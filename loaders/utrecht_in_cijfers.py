@@ -61,7 +61,7 @@ def fetch(task: Task) -> list[Edition]:
     areas = task.areas()
     if not any(area.level == "subwijk" for area in areas):
         task.note("Subwijken are left out until city/subwijken.csv says which buurten they are made of.")
-    rows = _before(task)
+    rows = _before(task, {area.code for area in areas})
     for variable in task.columns:
         for (code, period), value in _variable(task, variable, areas).items():
             row = rows.setdefault((code, period), {"area_code": code, "period": period})
@@ -69,11 +69,16 @@ def fetch(task: Task) -> list[Edition]:
     return [Edition(edition=EDITION, table=_table(rows, task.columns), url=SOURCE.page)]
 
 
-def _before(task: Task) -> dict[Key, dict[str, Any]]:
-    """The rows of the copy on disk."""
+def _before(task: Task, known: set[str]) -> dict[Key, dict[str, Any]]:
+    """The rows of the copy on disk, without subwijken that the city took out of its list."""
     copy = task.copies.get(EDITION)
     table = copy.table() if copy else None
-    return {(row["area_code"], row["period"]): row for row in table.to_pylist()} if table else {}
+    rows = table.to_pylist() if table else []
+    return {
+        (row["area_code"], row["period"]): row
+        for row in rows
+        if row["area_code"] in known or not row["area_code"].startswith("SW")
+    }
 
 
 def _variable(task: Task, variable: str, areas: Sequence[Area]) -> dict[Key, str]:

@@ -170,7 +170,7 @@ def _fill(
     _declare(con, catalogue, settings.gemeente)
     con.execute(_RECEIVED)
     _keep(con, "received_input", _described(inputs))
-    problems, warnings = _receive(con, inputs, catalogue)
+    problems, warnings = _receive(con, inputs, catalogue, _members(own))
     of_the_city = _receive_own(con, own)
     for name in ("build", "area", "area_name", "source"):
         _run(con, name)
@@ -258,8 +258,10 @@ def _described(inputs: list[Input]) -> pa.Table:
     )
 
 
-def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue) -> tuple[list[str], list[str]]:
-    """Puts what the catalogue asks of the files into received_*.
+def _receive(
+    con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue, members: list[areas.Member]
+) -> tuple[list[str], list[str]]:
+    """Puts what the catalogue asks of the files into received_*. members: the buurten of the city's subwijken.
 
     Returns what is wrong with sources and columns, and what is lacking that a mart can do without.
 
@@ -273,7 +275,7 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
     for item in inputs:
         try:
             if item.source.shape == "outline":
-                outlines.append(areas.register(item))
+                outlines.append(areas.register(item, members))
             elif item.source.shape == "point":
                 points.append(places.points(item))
             elif item.source.shape == "list":
@@ -294,6 +296,12 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
     _keep(con, "received_point", located)
     refused, warned = _without_column(filled, inputs, catalogue)
     return problems + refused, warned
+
+
+def _members(own: city.Own) -> list[areas.Member]:
+    """The buurten of subwijken, of the rows that can be read."""
+    rows = [areas.Member(row["buurt"], row["code"], row["name"]) for row in own.tables["subwijken"].to_pylist()]
+    return [row for row in rows if all(row)]
 
 
 def _receive_own(con: duckdb.DuckDBPyConnection, own: city.Own) -> list[CityProblem]:

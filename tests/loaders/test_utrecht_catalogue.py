@@ -29,7 +29,7 @@ def test_every_public_dataset_with_its_day_and_licence(serving, task):
         "title": "Afvalbakken",
         "link": "https://open.utrecht.nl/dataset/afvalbakken",
         "date": date(2025, 3, 2),  # half past eleven at night in Greenwich
-        "license": "http://creativecommons.org/publicdomain/zero/1.0/deed.nl",
+        "licence": "http://creativecommons.org/publicdomain/zero/1.0/deed.nl",
         "publisher": "Gemeente Utrecht",
         "modified": "2025-03-01T23:30:00Z",
         "issued": None,
@@ -37,7 +37,7 @@ def test_every_public_dataset_with_its_day_and_licence(serving, task):
         "theme": None,
         "formats": "csv; shp",
     }
-    assert (found["bomen"]["date"], found["bomen"]["license"]) == (date(2019, 5, 6), "CC0")
+    assert (found["bomen"]["date"], found["bomen"]["licence"]) == (date(2019, 5, 6), "CC0")
 
 
 def test_a_dataset_that_says_no_day_has_none(serving, task):

@@ -614,6 +614,7 @@ def test_templates_hold_nothing_but_their_columns_and_pass(town):
     assert [path.name for path in city.write_templates(town.settings.city_dir)] == list(city.FILES)
     assert [path.read_bytes() for path in sorted(town.settings.city_dir.iterdir())] == [
         f"\ufeff{DONE_HEAD}\r\n".encode(),
+        "\ufeffcode;name;buurt\r\n".encode(),
         f"\ufeff{HEAD}\r\n".encode(),
     ]
     assert check_city(town.settings, town.catalogue, TODAY) == ([], 0)
@@ -621,7 +622,7 @@ def test_templates_hold_nothing_but_their_columns_and_pass(town):
 
 def test_templates_leave_what_is_there(town):
     put(town, "targets.csv", GOAL)
-    assert [path.name for path in city.write_templates(town.settings.city_dir)] == ["measures.csv"]
+    assert [path.name for path in city.write_templates(town.settings.city_dir)] == ["measures.csv", "subwijken.csv"]
     assert (town.settings.city_dir / "targets.csv").read_text() == GOAL
 
 
@@ -656,7 +657,7 @@ def run(monkeypatch, unopened, tmp_path, capsys):
 def test_the_command_writes_templates_and_finds_them_good(run, tmp_path):
     code, said, complained = run()
     assert (code, complained) == (0, "")
-    assert said.count("Written: ") == 2 and "docs/goals-and-measures.md" in said and "hold 0 rows" in said
+    assert said.count("Written: ") == 3 and "docs/goals-and-measures.md" in said and "hold 0 rows" in said
     assert "Written" not in run()[1]
 
 
