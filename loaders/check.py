@@ -47,7 +47,7 @@ def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differ
 
 def _news(look: Look, copy: Copy) -> list[str]:
     news = [f"Edition {look.edition}; the copy is of {copy.edition}."] if look.edition != copy.edition else []
-    now = {base(name) for name in look.columns}
+    now = {base(name) for name in look.columns if name not in KEYS}
     was = {base(name) for name in copy.schema.names if name not in KEYS}
     if gone := sorted(was - now):
         news.append(f"Gone: {', '.join(gone)}.")

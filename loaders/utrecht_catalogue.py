@@ -10,7 +10,7 @@ another day than before, or says no day. Odd, and handled here:
 - A time without a zone is that of Utrecht.
 - Descriptions may name people and their addresses, and are left out.
 
-How a dataset and its files are described could not be confirmed; `dialects/dcat.py` tells what is tried.
+How a dataset and its files are described could not be confirmed; `loaders/dialects/dcat.py` tells what is tried.
 """
 
 from collections.abc import Iterable

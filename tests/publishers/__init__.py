@@ -15,7 +15,7 @@ from tests.publishers.server import Server
 from tests.publishers.swing import Swing
 from tests.publishers.towns import Town
 from tests.publishers.utrecht_geo import UtrechtArcGis, UtrechtGeoServer
-from tests.publishers.utrecht_portaal import UtrechtPortal
+from tests.publishers.utrecht_portaal import REGISTERS, UtrechtPortal
 
 
 class Publishers(Server):
@@ -36,7 +36,7 @@ class Publishers(Server):
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
             AlgorithmRegister(towns[0]),
             Swing(towns[0]),
-            UtrechtPortal(towns[0]),
+            UtrechtPortal(towns[0], REGISTERS),
             UtrechtGeoServer(towns[0]),
             UtrechtArcGis(towns[0]),
         )

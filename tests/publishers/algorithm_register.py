@@ -51,6 +51,7 @@ def _entry(number: int, organisation: str, org_id: str) -> dict[str, Any]:
     return {
         "name": f"Bedacht algoritme <b>{number}</b> &amp; meer",
         "organization": organisation,
+        "department": None,
         "description_short": "<p>Bestaat niet.</p>",
         "type": None,
         "category": ["Verkeer"] if number % 2 else "Verkeer",

@@ -25,6 +25,19 @@ class Dataset:
     visibility: str = "public"
 
 
+REGISTERS = {
+    "schriftelijke-vragen-gemeenteraad": Dataset(
+        "Schriftelijke vragen gemeenteraad",
+        {"dct:modified": "2025-06-01"},
+        {"vragen.csv": "Nummer;Raadslid;Onderwerp;Datum\n1;B. Dacht;Bomen in de wijk;31-01-2024\n"},
+    ),
+    "register-verwerkingen-gemeente-utrecht": Dataset("Register verwerkingen", {"dct:modified": "2025-06-01"}),
+    "cameraregister-utrecht": Dataset("Cameraregister", {"dct:modified": "2025-06-01"}, {"cameras.xlsx": "x"}),
+    "openbaar-datalekregister-utrecht": Dataset("Datalekregister", {"dct:modified": "2025-06-01"}),
+}
+"""Datasets that stand for registers, all made up."""
+
+
 class UtrechtPortal:
     """`datasets` by id, on top of some that say little; `most` stand on a page of the list."""
 
