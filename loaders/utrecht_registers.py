@@ -2,7 +2,8 @@
 
 Each is a dataset of the open-data portal. A table or JSON file is read for its titles, links and days, and for nothing
 else: the other columns name council members and other people. Which columns the files have could not be confirmed, so a
-few names are tried; a register that can't be read that way is one entry, that leads to the dataset.
+few names are tried; a register that can't be read that way is one entry, that leads to the dataset. One that could be
+read before is not exchanged for such an entry: then somebody has to look.
 """
 
 import hashlib
@@ -54,7 +55,7 @@ REGISTERS = (
 
 
 def fetch(task: Task) -> list[Edition]:
-    """One edition for each register. Raises LoadError when the portal knows none of them."""
+    """One edition for each register. Raises LoadError when the portal has none, or one can't be read any more."""
     editions, refused = [], []
     for register in REGISTERS:
         try:
@@ -77,10 +78,10 @@ def look(task: Task) -> Look:
 def _edition(task: Task, register: Register) -> Edition:
     id, link = register.dataset, f"{PAGE}{register.dataset}"
     described = dcat.dataset(task.http, HOST, id, label=id)
-    entries = _entries(task, register, link)
-    if not entries:
-        title, changed = dcat.one(described, "title") or id, dcat.day(dcat.one(described, "modified"))
-        entries = [{"id": id, "title": title, "link": link, "date": changed}]
+    title, changed = dcat.one(described, "title"), dcat.day(dcat.one(described, "modified"))
+    if not title:
+        raise LoadError(f"{HOST} says of {id} only {', '.join(described)}. Look which words it uses now.")
+    entries = _entries(task, register, link) or [{"id": id, "title": title, "link": link, "date": changed}]
     kinds = {"id": pa.string(), "title": pa.string(), "link": pa.string(), "date": pa.date32()}
     columns = {name: pa.array([entry[name] for entry in entries], kind) for name, kind in kinds.items()}
     table = pa.table(columns | {"register": pa.array([id] * len(entries), pa.string())})
@@ -94,14 +95,12 @@ def _entries(task: Task, register: Register, link: str) -> list[dict[str, Any]]:
     file = dcat.readable(files)
     if file is None:
         forms = ", ".join(sorted({each.form for each in files})) or "no file"
-        task.note(f"{id}: only a link, because it has {forms}.")
-        return []
+        return _unread(task, id, f"it has {forms}")
     rows = dcat.rows(task.http, file, label=id)
     names = {name.strip().casefold(): name for name in rows[0]} if rows else {}
     title, day, to = (_first(names, wanted) for wanted in (register.titles, DAY, LINK))
     if title is None:
-        task.note(f"{id}: only a link, because its file has no column {' or '.join(register.titles)}.")
-        return []
+        return _unread(task, id, f"its file has no column {' or '.join(register.titles)}")
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         said = " ".join(str(row[title] or "").split())
@@ -115,6 +114,16 @@ def _entries(task: Task, register: Register, link: str) -> list[dict[str, Any]]:
         if said:
             found[key] = {"id": f"{id}/{key}", **entry}
     return sorted(found.values(), key=lambda entry: (str(entry["date"]), entry["title"], entry["id"]))
+
+
+def _unread(task: Task, id: str, why: str) -> list[dict[str, Any]]:
+    """No entries, and a note why. Raises LoadError when there were some before."""
+    copy = task.copies.get(id)
+    table = copy.table(["id"]) if copy else None
+    if table and table["id"].to_pylist() != [id]:
+        raise LoadError(f"{id} of {HOST} could be read before, and now {why}. Look what changed there ({PAGE}{id}).")
+    task.note(f"{id}: only a link, because {why}.")
+    return []
 
 
 def _first(names: dict[str, str], wanted: tuple[str, ...]) -> str | None:

@@ -95,3 +95,12 @@ def test_a_register_that_is_gone_is_a_note(serving, task, notes):
 def test_a_portal_without_any_is_refused(serving, task):
     with pytest.raises(LoadError, match=r"UTRECHT_PORTAAL has none of the registers.*schriftelijke"):
         fetch(task(serving(UtrechtPortal(TOWN)), TOWN))
+
+
+def test_a_register_that_can_not_be_read_any_more_is_told_and_stays(serving, loads):
+    portal = UtrechtPortal(TOWN, {QUESTIONS: Dataset("Schriftelijke vragen", {}, {"vragen.csv": ASKED})})
+    server = serving(portal)
+    loads(utrecht_registers, server, TOWN)
+    portal.datasets[QUESTIONS] = Dataset("Schriftelijke vragen", {}, {"vragen.csv": ASKED.replace("Onderwerp", "Over")})
+    with pytest.raises(LoadError, match="could be read before, and now its file has no column onderwerp"):
+        loads(utrecht_registers, server, TOWN)

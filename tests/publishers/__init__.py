@@ -19,7 +19,7 @@ from tests.publishers.utrecht_portaal import REGISTERS, UtrechtPortal
 
 
 class Publishers(Server):
-    """All of them about the same towns; the algorithm register and Utrecht's own about the first."""
+    """PDOK and CBS about the same towns."""
 
     def __init__(
         self,
@@ -34,15 +34,18 @@ class Publishers(Server):
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
-            AlgorithmRegister(towns[0]),
-            Swing(towns[0]),
-            UtrechtPortal(towns[0], REGISTERS),
-            UtrechtGeoServer(towns[0]),
-            UtrechtArcGis(towns[0]),
         )
 
 
 def everybody(town: Town, years: Iterable[int] = (2025, 2026)) -> Server:
     """Every publisher there is, about one gemeente."""
     years = tuple(years)
-    return Server(Pdok(town, years=years), Cbs(town, years=years))
+    return Server(
+        Pdok(town, years=years),
+        Cbs(town, years=years),
+        AlgorithmRegister(town),
+        Swing(town),
+        UtrechtPortal(town, REGISTERS),
+        UtrechtGeoServer(town),
+        UtrechtArcGis(town),
+    )
