@@ -38,6 +38,7 @@ HOW = (
 FIGURES: tuple[Kind, ...] = ("indicator", "theme")
 TOPICS: tuple[Kind, ...] = ("indicator", "theme", "page")
 POSTCODES = ("postcode", "postcode6")
+HOUSE_NUMBER = "[1-9][0-9]{0,3}[a-z]{0,2}"
 LETTERS = "(?:ij|[a-z]){2}"  # of a postcode, folded
 ANYTHING: tuple[Kind, ...] = ("indicator", "area", "theme", "page")  # in this order when they fit as well
 
@@ -156,6 +157,7 @@ class _Search:
         typed = self.fits(self.words, False)
         yield bool(typed) and typed[0].tier == GUESSED, self.results(typed)
         yield False, self.results(self.by_two_names())
+        yield False, self.results(self.at_number())
         # Before figures in areas: `oog in all` is a name with an error in it sooner than a word for a figure.
         yield True, self.results(self.nearly())
         yield False, self.pairs(self.words, False)
@@ -182,6 +184,14 @@ class _Search:
         mine = [{self.index.entries[fit.entry].target: fit for fit in each} for each in fits]
         shared = set[int]().union(*mine).intersection(*mine) if mine else set()
         return sorted(min(each[target] for each in mine) for target in shared)
+
+    def at_number(self) -> list[Fit]:
+        """Areas with the street of an address: `kanaalstraat 12a`. The number itself is looked for nowhere."""
+        words = [word for word in self.words if not re.fullmatch(HOUSE_NUMBER, word)]
+        if not words or len(words) == len(self.words):
+            return []
+        fits = self.fits(words, False, ("area",))
+        return [fit for fit in fits if HOW[fit.how] == "street" and fit.tier == EXACT]
 
     def nearly(self) -> list[Fit]:
         """Areas of which the name is one error away from all that was typed, written as one word."""
@@ -231,6 +241,8 @@ class _Search:
             target = self.index.entries[fit.entry].target
             # That there is no figure is said of what was typed, not of a longer word that it is a part of.
             unsaid = fit.tier == INSIDE and HOW[fit.how] in ("contains", "related")
+            # There are many streets, and they end alike: with two errors nearly every one of them is another.
+            unsaid = unsaid or (HOW[fit.how] == "street" and fit.errors > 1 and fit.tier == GUESSED)
             if self.index.targets[target].kind in kinds and not unsaid:
                 first = best.setdefault(target, fit)
                 # What is in its very name needs no other reason.

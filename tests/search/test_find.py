@@ -439,7 +439,7 @@ def streets(offer, names):
     return search.index(offer.areas.values(), (*names, *MANY), CATALOGUE, offer.themes, offer.held, words("nl"))
 
 
-@pytest.mark.parametrize("query", ["kanaalstraat", "Kanaalstr", "kanaal straat"])
+@pytest.mark.parametrize("query", ["kanaalstraat", "Kanaalstr", "kanaal straat", "Kanaalstraat 12", "kanaalstraat 12a"])
 def test_a_street_leads_to_each_buurt_it_is_in(streets, query):
     found = find(streets, query)
     assert {address(result)["gebied"] for result in found.results} == {LOMBOK, NIEUW_ENGELAND}
@@ -473,3 +473,9 @@ def test_a_whole_postcode_that_is_not_known_is_cut_to_its_digits(streets):
     found = find(streets, "3532 ZZ")
     assert found.shortened and found.postcode == "3532"
     assert address(found.results[0]) == {"gebied": NIEUW_ENGELAND}
+
+
+def test_a_street_is_guessed_with_one_error_and_not_with_two(streets):
+    found = find(streets, "kanaalstraad")
+    assert found.guess and {address(result)["gebied"] for result in found.results} == {LOMBOK, NIEUW_ENGELAND}
+    assert "Kanaalstraat" not in str(find(streets, "kaanalstroat").results)
