@@ -145,7 +145,7 @@ def areas(con: Cursor) -> tuple[Area, ...]:
 
 
 def area_names(con: Cursor) -> tuple[tuple[str, str, str], ...]:
-    """(code, kind, name) of what else an area is known by; kind is `old_name` or `postcode`."""
+    """(code, kind, name) of what else an area is known by; kind is `old_name` or one of names.toml."""
     return tuple(con.execute("SELECT code, kind, name FROM area_name ORDER BY ALL").fetchall())
 
 

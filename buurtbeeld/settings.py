@@ -40,6 +40,7 @@ HOSTS: tuple[tuple[str, str, str], ...] = (
     ("SENSOR_COMMUNITY", "https://data.sensor.community", "Sensor.Community: residents' sensors"),
     ("SENSOR_COMMUNITY_ARCHIVE", "https://archive.sensor.community", "Sensor.Community: whole days of its sensors"),
     ("UTRECHT_PORTAAL", "https://open.utrecht.nl", "Utrecht's open-data portal"),
+    ("UTRECHT_FILES", "https://data.utrecht.nl", "Utrecht's older open-data portal: files"),
     ("UTRECHT_GEOSERVER", "https://geodata.utrecht.nl", "Utrecht's map server"),
     ("UTRECHT_ARCGIS", "https://services-eu1.arcgis.com", "Utrecht's layers at ArcGIS Online"),
     ("UTRECHT_INCIJFERS", "https://utrecht.incijfers.nl", "Utrecht in Cijfers: the city's own statistics"),

@@ -8,10 +8,12 @@ A source file says on top how its publisher publishes, and holds:
     LARGEST_LOSS                                optional: which share of the rows a load may lose, for 0.2
     GEMEENTEN                                   optional: the codes that it is of, where it is not of all
     waits_for(city_dir: Path) -> str            optional: what the city has to fill in first, in words; "" when it has
+    AFTER_OUTLINES                              optional: True for figures that are published by name of the area
 
 Published columns keep their names, codes and missing marks; a loader only adds the key columns of a shape:
 
     area      area_code (trimmed), period (DATE, first day), edition (INTEGER, year of the border)
+    name      area_code, name: by what else areas are known, such as streets; a name may be of several areas
     outline   code, level, name, parent_code, edition, changed, geometry (WKB, longitude and latitude)
     point     id, kind, name, lon, lat: places, such as schools, containers, stations
     reading   sensor (the id of a point), quantity, time (TIMESTAMP, UTC, the end of the hour it is of), value, unit
@@ -28,11 +30,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import shapely
@@ -51,6 +53,16 @@ class LoadError(Exception):
 
 class HeldBackError(LoadError):
     """A load that could be true, and that a person has to look at first: it is kept with `--accept`."""
+
+
+class Area(NamedTuple):
+    """An area as the outlines name it, or the city's own list of subwijken."""
+
+    code: str
+    level: str
+    name: str
+    edition: int
+    """The year of its border."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +88,8 @@ class Task:
     """The gemeente, in longitude and latitude. Raises LoadError when no outlines were loaded yet."""
     city_dir: Path
     """The city's own plain files."""
+    areas: Callable[[], Sequence[Area]]
+    """Every area of the newest outlines. Raises as `outline`."""
 
     @property
     def today(self) -> date:
@@ -119,7 +133,7 @@ class Look:
     columns: Mapping[str, str]
     """Published column: unit, "" where the publisher gives none."""
     counts: Mapping[str, int]
-    """Areas by the two letters their code begins with. Letters that were not counted are left out."""
+    """Areas by the two letters their code begins with, places by kind, entries of a list in all; what was counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +149,8 @@ class Loader:
     """What it is of; None for every gemeente."""
     waits_for: Callable[[Path], str]
     """What the city has to fill in first, in words, given the folder of its files; "" when there is nothing."""
+    after_outlines: bool
+    """Whether it needs `Task.outline` or `Task.areas`, though it is of figures."""
 
 
 def discover(package: str = __name__) -> dict[str, Loader]:
@@ -158,5 +174,6 @@ def discover(package: str = __name__) -> dict[str, Loader]:
             largest_loss=getattr(module, "LARGEST_LOSS", 0.2),
             gemeenten=frozenset(module.GEMEENTEN) if hasattr(module, "GEMEENTEN") else None,
             waits_for=getattr(module, "waits_for", lambda _city_dir: ""),
+            after_outlines=getattr(module, "AFTER_OUTLINES", False),
         )
     return found

@@ -59,14 +59,16 @@ def _news(look: Look, copy: Copy) -> list[str]:
 
 
 def _counts(look: Look, table: pa.Table) -> Iterator[str]:
-    """What there are more or fewer of than in the copy: areas by their letters, places of the same kind."""
-    if "kind" in table.column_names:
-        kinds = Counter(table["kind"].to_pylist())
-        for kind, number in look.counts.items():
-            if kind in kinds and kinds[kind] != number:
-                yield f"{number} of {kind}; the copy has {kinds[kind]}."
-    for column in {"code", "area_code"} & set(table.column_names):
-        letters = Counter(code[:2] for code in table[column].to_pylist())
-        for two, number in look.counts.items():
-            if number != letters[two]:
-                yield f"{number} areas with {two}; the copy has {letters[two]}."
+    """What there are more or fewer of than in the copy: areas by their letters, places by kind, anything else in all.
+
+    Readings are not counted: there are as many as there were hours.
+    """
+    for column, letters in (("kind", None), ("code", 2), ("area_code", 2)):
+        if column in table.column_names:
+            counted = Counter(value[:letters] for value in table[column].to_pylist())
+            break
+    else:
+        counted = Counter({} if "sensor" in table.column_names else dict.fromkeys(look.counts, table.num_rows))
+    for what, number in look.counts.items():
+        if number != counted[what] and (what in counted or what.isupper()):
+            yield f"{number} {'areas with ' * what.isupper()}{what}; the copy has {counted[what]}."

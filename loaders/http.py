@@ -194,7 +194,7 @@ class Answer:
             kind = self.content_type.partition(";")[0] or "something without a type"
             raise self.problem(f"sent {kind} where JSON was expected: {said(self)}")
         try:
-            value: object = json.loads(self.body, parse_constant=_no_constant)
+            value: object = json.loads(self.text(), parse_constant=_no_constant)
         except ValueError as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
             raise self.problem(f"sent JSON that can't be read, perhaps half of it ({error}): {said(self)}") from error
         if isinstance(value, dict) and any(value.get(member) for member in ERROR_MEMBERS):

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 from rich.console import Console
@@ -20,8 +21,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from buurtbeeld.catalogue import Catalogue
 from buurtbeeld.settings import Settings, SettingsError
-from loaders import HeldBackError, Loader, LoadError, Task, discover
+from loaders import Area, HeldBackError, Loader, LoadError, Task, discover
 from loaders.check import differences
+from loaders.files import table
 from loaders.http import Answer, Gate, Http, Limits, UnreachableError
 from loaders.raw import Shelf, utc_text
 
@@ -109,6 +111,7 @@ class Run:
                 copies=shelf.copies(),
                 outline=partial(outline, self),
                 city_dir=settings.city_dir,
+                areas=partial(areas, self),
             )
 
     def _figure_years(self) -> tuple[int, ...]:
@@ -131,7 +134,8 @@ def load(run: Run, loaders: Sequence[Loader]) -> list[Line]:
     """
     turns: dict[int, list[Loader]] = {0: [], 1: [], 2: []}
     for loader in loaders:
-        turns[{"area": 0, "outline": 1}.get(loader.source.shape, 2)].append(loader)
+        turn = 2 if loader.after_outlines else {"area": 0, "outline": 1}.get(loader.source.shape, 2)
+        turns[turn].append(loader)
     return each(run, list(turns.values()), _load)
 
 
@@ -189,6 +193,8 @@ def _load(run: Run, loader: Loader, say: Callable[[str], None]) -> list[Line]:
     except Exception as error:  # noqa: BLE001 - a mistake in one file may not keep the others from loading
         return _failed(run, loader, shelf, notes, "mistake", _mistake(run, error))
     _remember(run, shelf, "unchanged" if all(copy.unchanged for copy in saved) else "new")
+    if not saved:
+        return [Line(loader.source.id, "", "", "nothing", " ".join(notes))]
     return [
         Line(
             loader.source.id,
@@ -272,11 +278,39 @@ def _of_areas(said: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def outline(run: Run) -> shapely.Geometry:
     """The gemeente of the newest outlines on disk, in longitude and latitude. Raises LoadError when there are none."""
+    table = _newest_outlines(run, ["code", "geometry"])
+    return shapely.from_wkb(table.filter(pc.equal(table["code"], run.settings.gemeente))["geometry"][0].as_py())
+
+
+def areas(run: Run) -> list[Area]:
+    """The areas of the newest outlines on disk, and the city's own subwijken. Raises LoadError without outlines."""
+    drawn = [Area(**row) for row in _newest_outlines(run, ["code", "level", "name", "edition"]).to_pylist()]
+    return [*drawn, *_subwijken(run.settings, drawn[0].edition)]
+
+
+def _subwijken(settings: Settings, edition: int) -> list[Area]:
+    """The subwijken in the city's own file; none without that file. What is wrong in it, `make city` tells."""
+    path = settings.city_dir / "subwijken.csv"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    rows = [{name.strip().lower(): cell.strip() for name, cell in row.items()} for row in table(text, str(path))]
+    if rows and not {"code", "name"} <= rows[0].keys():
+        raise LoadError(f"{path} has no columns code and name. `make city` says what is wrong with it.")
+    found = {row["code"].upper(): row["name"] for row in rows if row["code"] and row["name"]}
+    return [Area(code, "subwijk", name, edition) for code, name in sorted(found.items())]
+
+
+def _newest_outlines(run: Run, columns: list[str]) -> pa.Table:
     loader = run.loaders.get(OUTLINES) or discover()[OUTLINES]
     for copy in reversed(run.shelf(loader).copies().values()):
-        if table := copy.table():
-            own = table.filter(pc.equal(table["code"], run.settings.gemeente))["geometry"]
-            return shapely.from_wkb(own[0].as_py())
+        if table := copy.table(columns):
+            return table
     raise LoadError(
         f"Where {run.settings.gemeente} lies is not known yet. Load its outlines first: `python -m loaders {OUTLINES}`."
     )

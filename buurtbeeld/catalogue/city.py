@@ -1,10 +1,10 @@
-"""What a city says itself, in plain files of its own: goals that its council set, and what was done."""
+"""What a city says itself, in plain files of its own: goals that its council set, what was done, and its subwijken."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-CITY_FILES = ("targets.csv", "measures.csv")
+CITY_FILES = ("targets.csv", "measures.csv", "subwijken.csv")
 """The plain files that a city may fill, in `Settings.city_dir`."""
 
 

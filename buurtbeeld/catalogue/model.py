@@ -157,13 +157,15 @@ class Break(_Entry):
 class OtherName(_Entry):
     """By what else areas are known: a column of a source, or what people say.
 
-    What doesn't fit `pattern` (RE2) as a whole is no name. areas: code → what people say; only the search reads that.
+    What doesn't fit `pattern` (RE2) as a whole is no name. told: whether it stands beside an area's name in lists.
+    areas: code → what people say; only the search reads that.
     """
 
     id: Id
     source: Id | None = None
     column: Column | None = None
     pattern: Words | None = None
+    told: bool = True
     areas: dict[str, tuple[Words, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """From what was typed to results, ever more forgiving until something is found."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,9 +23,23 @@ ERRORS = {5: 1, 8: 2, 12: 3}  # from that many letters on
 # How well a word fits, from well to badly; the last is a guess.
 EXACT, PREFIX, WORDS, INSIDE, DESCRIBED, GUESSED = range(6)
 # As what it fits.
-HOW = ("name", "code", "old_name", "postcode", "synonym", "contains", "related", "description")
+HOW = (
+    "name",
+    "code",
+    "old_name",
+    "postcode",
+    "postcode6",
+    "synonym",
+    "contains",
+    "related",
+    "description",
+    "street",
+)
 FIGURES: tuple[Kind, ...] = ("indicator", "theme")
 TOPICS: tuple[Kind, ...] = ("indicator", "theme", "page")
+POSTCODES = ("postcode", "postcode6")
+HOUSE_NUMBER = "[1-9][0-9]{0,3}[a-z]{0,2}"
+LETTERS = "(?:ij|[a-z]){2}"  # of a postcode, folded
 ANYTHING: tuple[Kind, ...] = ("indicator", "area", "theme", "page")  # in this order when they fit as well
 
 Cost = tuple[int, int]  # how well, and with how many errors
@@ -80,7 +94,7 @@ def find(index: Index, text: str, most: int = MOST) -> Found:
     """The best results for what was typed, at most `most`. Never raises, whatever the text is."""
     # Signs that can't be seen are no part of it: some of them turn around the words behind them.
     asked = "".join(sign if sign.isprintable() else " " for sign in text[:LONGEST]).strip()
-    words, postcode, shortened = _read(asked)
+    words, postcode, shortened = _read(asked, index.names)
     search = _Search(index, words)
     # A name that has such a word in it is just a name.
     topic = _ranked(index, words)
@@ -106,17 +120,20 @@ def _ranked(index: Index, words: Sequence[str]) -> tuple[str, ...] | None:
     return (*(part for topic in topics for part in fold(topic)), *rest)
 
 
-def _read(asked: str) -> tuple[tuple[str, ...], str, bool]:
-    """The words, the four digits of a postcode among them, and whether that had letters: 3532 AB, 3532ab."""
+def _read(asked: str, known: Container[str]) -> tuple[tuple[str, ...], str, bool]:
+    """The words, a postcode as one of them, and whether only its digits: 3532 AB or 3532ab is kept whole if known."""
     words: list[str] = []
     postcode, shortened = "", False
     for word in fold(asked):
-        code = re.fullmatch(r"([1-9][0-9]{3})([a-z]{2})?", word)
+        code = re.fullmatch(rf"([1-9][0-9]{{3}})({LETTERS})?", word)
         if code and not postcode:
-            postcode, shortened = code[1], bool(code[2])
-            words.append(postcode)
-        elif postcode and words[-1] == postcode and not shortened and re.fullmatch(r"[a-z]{2}", word):
-            shortened = word not in SMALL
+            postcode, shortened = code[1], bool(code[2]) and word not in known
+            words.append(postcode if shortened else word)
+        elif postcode and words[-1] == postcode and not shortened and re.fullmatch(LETTERS, word):
+            if postcode + word in known:
+                words[-1] += word
+            else:
+                shortened = word not in SMALL
         else:
             words.append(word)
     return tuple(words[:MOST_WORDS]), postcode, shortened
@@ -140,6 +157,7 @@ class _Search:
         typed = self.fits(self.words, False)
         yield bool(typed) and typed[0].tier == GUESSED, self.results(typed)
         yield False, self.results(self.by_two_names())
+        yield False, self.results(self.at_number())
         # Before figures in areas: `oog in all` is a name with an error in it sooner than a word for a figure.
         yield True, self.results(self.nearly())
         yield False, self.pairs(self.words, False)
@@ -156,7 +174,7 @@ class _Search:
             # What people call an area says more than a postcode, and what fits more than what looks like it.
             single = sorted(fit for word in known for fit in self.fits([word], True))
             sure = [fit for fit in single if fit.tier != GUESSED]
-            yield True, self.results(sorted(sure or single, key=lambda fit: HOW[fit.how] == "postcode"))
+            yield True, self.results(sorted(sure or single, key=lambda fit: HOW[fit.how] in POSTCODES))
 
     def by_two_names(self) -> list[Fit]:
         """Areas that have every word, some in one of their names and some in another: `3531 lombok`."""
@@ -166,6 +184,14 @@ class _Search:
         mine = [{self.index.entries[fit.entry].target: fit for fit in each} for each in fits]
         shared = set[int]().union(*mine).intersection(*mine) if mine else set()
         return sorted(min(each[target] for each in mine) for target in shared)
+
+    def at_number(self) -> list[Fit]:
+        """Areas with the street of an address: `kanaalstraat 12a`. The number itself is looked for nowhere."""
+        words = [word for word in self.words if not re.fullmatch(HOUSE_NUMBER, word)]
+        if not words or len(words) == len(self.words):
+            return []
+        fits = self.fits(words, False, ("area",))
+        return [fit for fit in fits if HOW[fit.how] == "street" and fit.tier == EXACT]
 
     def nearly(self) -> list[Fit]:
         """Areas of which the name is one error away from all that was typed, written as one word."""
@@ -215,6 +241,8 @@ class _Search:
             target = self.index.entries[fit.entry].target
             # That there is no figure is said of what was typed, not of a longer word that it is a part of.
             unsaid = fit.tier == INSIDE and HOW[fit.how] in ("contains", "related")
+            # There are many streets, and they end alike: with two errors nearly every one of them is another.
+            unsaid = unsaid or (HOW[fit.how] == "street" and fit.errors > 1 and fit.tier == GUESSED)
             if self.index.targets[target].kind in kinds and not unsaid:
                 first = best.setdefault(target, fit)
                 # What is in its very name needs no other reason.
@@ -230,6 +258,8 @@ class _Search:
             tier = EXACT
         elif tier < DESCRIBED and any(entry.whole.startswith(start) for start in joined):
             tier = PREFIX
+        if entry.how == "street" and EXACT < tier < DESCRIBED:
+            tier = DESCRIBED  # who types `park` means the Parkstraat last
         kind = kinds.index(target.kind) if target.kind in kinds else len(kinds)
         return Fit(tier, errors, HOW.index(entry.how), kind, entry.place, len(entry.whole), target.label, number)
 

@@ -1,7 +1,7 @@
-"""Outlines in, areas out: one clean coverage of buurten per edition, from which wijken and the gemeente follow.
+"""Outlines in, areas out: one clean coverage of buurten per edition, from which all larger areas follow.
 
-Wijken and the gemeente are made by dissolving their buurten, so that borders of different levels lie exactly on each
-other. Geometry is worked on in metres (EPSG:28992) and kept in degrees (EPSG:4326).
+Wijken, the gemeente and the city's own subwijken are made by dissolving their buurten, so that borders of different
+levels lie exactly on each other. Geometry is worked on in metres (EPSG:28992) and kept in degrees (EPSG:4326).
 """
 
 import json
@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -52,10 +53,18 @@ class Named:
     changed: int | None
 
 
-def register(item: Input) -> pa.Table:
+class Member(NamedTuple):
+    """A buurt that the city counts to a subwijk, by code, with the name of the subwijk."""
+
+    buurt: str
+    subwijk: str
+    name: str
+
+
+def register(item: Input, members: Sequence[Member] = ()) -> pa.Table:
     """The areas of one edition: a row per area with its outline (WKB, longitude and latitude), in `SCHEMA`.
 
-    Areas: buurten as published, on one coverage simplified to `TOLERANCE_M`; wijken and gemeente dissolved from them.
+    Areas: buurten as published, on one coverage simplified to `TOLERANCE_M`; larger areas dissolved from them.
     An area without an outline that can be drawn has NULL for it. Raises InputError when the file can't be used.
     """
     rows = item.table().to_pylist()
@@ -76,7 +85,7 @@ def register(item: Input) -> pa.Table:
         else:
             shapes = shapely.from_wkb([row.get("geometry") for row in rows], on_invalid="ignore")
             outlines = {area.code: shape for area, shape in zip(names, shapes, strict=True) if area.level == "buurt"}
-        return build(names, outlines, int(item.edition))
+        return build(names, outlines, int(item.edition), members)
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException, shapely.errors.ShapelyError) as error:
         raise InputError(unreadable(item.path, error)) from error
 
@@ -98,11 +107,15 @@ def buurten(item: Input) -> dict[str, shapely.Geometry]:
     return {code: outline for code, outline in outlines.items() if _can_be_drawn(outline)}
 
 
-def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition: int) -> pa.Table:
-    """Areas with geometry, from `names` of every level and `outlines` of the buurten in degrees."""
+def build(
+    names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition: int, members: Sequence[Member] = ()
+) -> pa.Table:
+    """Areas with geometry, from `names` of every level, `outlines` of the buurten in degrees, and subwijken."""
     drawn = {area.code: outlines[area.code] for area in names if _can_be_drawn(outlines.get(area.code))}
     metres = _simplify(to_metres(list(drawn.values())))
     parents = {area.code: area.parent_code for area in names}
+    own = _subwijken(names, members)
+    counted_to = {member.buurt: member.subwijk for member in members}
     parts: dict[str, list[shapely.Geometry]] = defaultdict(list)
     for code, piece in zip(drawn, metres, strict=True):
         wholes: dict[str, None] = {}
@@ -110,10 +123,28 @@ def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition
         while whole and whole not in wholes:  # areas that lie in each other are for the checks
             wholes[whole] = None
             whole = parents.get(whole)
+        if code in counted_to:
+            wholes[counted_to[code]] = None
         for each in wholes:
             parts[each].append(piece)
-    rows = [_row(area, edition, _dissolve(parts[area.code])) for area in names]
+    rows = [_row(area, edition, _dissolve(parts[area.code])) for area in (*names, *own)]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _subwijken(names: Sequence[Named], members: Sequence[Member]) -> list[Named]:
+    """The subwijken of which this edition has every buurt, each in the wijk of its buurten, or else the gemeente."""
+    inside = {area.code: area.parent_code for area in names if area.level == "buurt"}
+    gemeente = next((area.code for area in names if area.level == "gemeente"), None)
+    grouped: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        grouped[member.subwijk].append(member)
+    found = []
+    for code, own in sorted(grouped.items()):
+        if all(member.buurt in inside for member in own):
+            wijken = {inside[member.buurt] for member in own}
+            parent = wijken.pop() if len(wijken) == 1 else gemeente
+            found.append(Named(code, "subwijk", own[0].name, None, parent, None))
+    return found
 
 
 def to_metres(degrees: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:

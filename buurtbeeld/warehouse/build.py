@@ -172,7 +172,7 @@ def _fill(
     _declare(con, catalogue, settings.gemeente)
     con.execute(_RECEIVED)
     _keep(con, "received_input", _described(inputs))
-    problems, warnings = _receive(con, inputs, catalogue)
+    problems, warnings = _receive(con, inputs, catalogue, _members(own))
     of_the_city = _receive_own(con, own)
     for name in ("build", "area", "area_name", "source"):
         _run(con, name)
@@ -260,8 +260,10 @@ def _described(inputs: list[Input]) -> pa.Table:
     )
 
 
-def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue) -> tuple[list[str], list[str]]:
-    """Puts what the catalogue asks of the files into received_*.
+def _receive(
+    con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue, members: list[areas.Member]
+) -> tuple[list[str], list[str]]:
+    """Puts what the catalogue asks of the files into received_*. members: the buurten of the city's subwijken.
 
     Returns what is wrong with sources and columns, and what is lacking that a mart can do without.
 
@@ -275,7 +277,7 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
     for item in inputs:
         try:
             if item.source.shape == "outline":
-                outlines.append(areas.register(item))
+                outlines.append(areas.register(item, members))
             elif item.source.shape == "point":
                 points.append(places.points(item))
             elif item.source.shape == "list":
@@ -284,6 +286,8 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
                 parts, ambiguous = _receive_values(con, item, catalogue)
                 filled |= {(part, item.source.id) for part in parts}
                 problems += ambiguous
+            elif item.source.shape == "name":
+                _receive_names(con, item.source.id, item.table(), catalogue)
         except InputError as error:
             unusable += error.problems
     if unusable:
@@ -294,6 +298,12 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
     _keep(con, "received_point", located)
     refused, warned = _without_column(filled, inputs, catalogue)
     return problems + refused, warned
+
+
+def _members(own: city.Own) -> list[areas.Member]:
+    """The buurten of subwijken, of the rows that can be read."""
+    rows = [areas.Member(row["buurt"], row["code"], row["name"]) for row in own.tables["subwijken"].to_pylist()]
+    return [row for row in rows if all(row)]
 
 
 def _receive_own(con: duckdb.DuckDBPyConnection, own: city.Own) -> list[CityProblem]:
@@ -330,13 +340,18 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
         con.register("asked", pa.Table.from_pylist(asked))
         _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
         con.unregister("asked")
+    _receive_names(con, item.source.id, table, catalogue)
+    return filled, problems
+
+
+def _receive_names(con: duckdb.DuckDBPyConnection, source: str, table: pa.Table, catalogue: Catalogue) -> None:
+    """Receives by what else a file says that its areas are known."""
     for other in catalogue.names.values():
-        if other.source != item.source.id or other.column is None or other.pattern is None:
+        if other.source != source or other.column is None or other.pattern is None:
             continue
         for column in _matches(table.column_names, other.column)[:1]:
             asked_for = {"kind": other.id, "pattern": other.pattern}
             _run_on(con, "received_name", table, {"name": column}, asked_for)
-    return filled, problems
 
 
 def _run_on(

@@ -256,6 +256,40 @@ CITY_CHECKS = (
         f"SELECT [row] AS rows, indicator FROM {_GOAL} WHERE kind = 'class'",
     ),
     CityCheck(
+        "city",
+        "subwijken.csv",
+        "code",
+        "city.subwijk.code",
+        """SELECT [row] AS rows, code_text AS cell, 'SW' || substr(gemeente, 3) AS head
+           FROM received_subwijken, declared
+           WHERE NOT regexp_full_match(code, 'SW' || substr(gemeente, 3) || '[0-9A-Z]{1,4}')""",
+    ),
+    CityCheck(
+        "city",
+        "subwijken.csv",
+        "buurt",
+        "city.subwijk.buurt",
+        """SELECT [row] AS rows, buurt_text AS cell, gemeente FROM received_subwijken, declared
+           WHERE buurt NOT IN (SELECT code FROM area_now WHERE level = 'buurt')""",
+    ),
+    CityCheck(
+        "city",
+        "subwijken.csv",
+        "",
+        "city.subwijk.twice",
+        """SELECT list(row ORDER BY row) AS rows, buurt AS cell FROM received_subwijken
+           WHERE buurt IS NOT NULL GROUP BY buurt HAVING count(*) > 1""",
+    ),
+    CityCheck(
+        "city",
+        "subwijken.csv",
+        "",
+        "city.subwijk.names",
+        """SELECT list(row ORDER BY row) AS rows, code AS cell, list(DISTINCT name ORDER BY name) AS codes
+           FROM received_subwijken WHERE code IS NOT NULL AND name IS NOT NULL
+           GROUP BY code HAVING count(DISTINCT name) > 1""",
+    ),
+    CityCheck(
         "goal",
         "targets.csv",
         "code",

@@ -1,4 +1,4 @@
-"""The city's own plain files, as staff keep them in a spreadsheet: goals that the council set, and what was done.
+"""The city's own plain files, as staff keep them in a spreadsheet: goals, what was done, and what subwijken there are.
 
 What a spreadsheet makes of a CSV file is read as it was meant where that is certain, and refused with a sentence where
 it is not. This module judges cells; what must hold between cells, rows and the rest of the mart is in `checks.py`.
@@ -331,6 +331,11 @@ FILES: Mapping[str, Mapping[str, Column]] = dict(
                 "to": Column(_day, pa.date32(), optional=True),
                 "title": Column(_words(120), pa.string()),
                 "link": Column(_link, pa.string()),
+            },
+            {
+                "code": Column(_code, pa.string()),
+                "name": Column(_words(60), pa.string()),
+                "buurt": Column(_code, pa.string()),
             },
         ),
         strict=True,

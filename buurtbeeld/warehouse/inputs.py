@@ -24,6 +24,7 @@ METADATA = b"buurtbeeld"
 KEYS = {
     "outline": ("code", "level", "name", "parent_code", "changed"),
     "area": ("area_code", "period", "edition"),
+    "name": ("area_code", "name"),
     "point": ("id", "kind", "name", "lon", "lat"),
     "list": ("id", "title", "link", "date"),
 }

@@ -109,8 +109,10 @@ def area_label(view: View, code: str) -> str:
 def _labels(view: View) -> dict[str, str]:
     say = view.words
     known: dict[str, list[str]] = {}
+    untold = {name.id for name in view.catalogue.names.values() if not name.told}
     for code, kind, name in view.mart.ask(queries.area_names):
-        known.setdefault(code, []).append(say.t(f"area.{kind}", name=name))
+        if kind not in untold:
+            known.setdefault(code, []).append(say.t(f"area.{kind}", name=name))
     labels = {}
     for code, area in view.offer.areas.items():
         whole = view.offer.areas.get(area.parent_code or "")

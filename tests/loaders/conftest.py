@@ -1,5 +1,6 @@
 """What the tests of the loaders share: a client that does not sleep, and a task for a `fetch()`."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,9 +11,9 @@ from typing import Any
 import pytest
 import shapely
 
-from loaders import Edition, Same, Task
+from loaders import Area, Edition, Same, Task
 from loaders.http import Http
-from loaders.raw import Shelf
+from loaders.raw import Saved, Shelf
 from tests.publishers import Publishers
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
@@ -23,6 +24,12 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def whole(town: Town) -> shapely.Geometry:
     """The outline of a gemeente."""
     return next(area.outline for area in town.areas if area.level == "gemeente")
+
+
+def named(town: Town) -> list[Area]:
+    """The areas of a gemeente, as its outlines name them."""
+    land = [area for area in town.areas if area.water == "NEE"]
+    return [Area(area.code, area.level, re.sub(r"^Wijk \w\w ", "", area.name), 2024) for area in land]
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +85,7 @@ def task(http, notes, tmp_path) -> Callable[..., Task]:
             "copies": {},
             "outline": lambda: whole(town),
             "city_dir": tmp_path / "city",
+            "areas": lambda: named(town),
         }
         return Task(gemeente=town.code, http=http(publishers), **usual | words)
 
@@ -99,5 +107,17 @@ def loading(http, task, tmp_path) -> Callable[..., list[Edition | Same]]:
         )
         shelf.save(editions, largest_loss=module.LARGEST_LOSS)
         return editions
+
+    return load
+
+
+@pytest.fixture
+def loads(task, http, tmp_path) -> Callable[..., list[Saved]]:
+    """Load a source as the command does, on top of what was loaded before: `loads(module, publishers, town)`."""
+
+    def load(module: Any, publishers: Server, town: Town, **words: Any) -> list[Saved]:
+        shelf = Shelf(tmp_path, module.SOURCE, town.code, NOW)
+        client = http(publishers, keep=shelf.keep, known=shelf.known)
+        return shelf.save(module.fetch(replace(task(publishers, town, **words), http=client, copies=shelf.copies())))
 
     return load

@@ -20,8 +20,16 @@ FIGURES = ("cbs_key_figures", "pdok_areas")  # their fake publishers have every 
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Run the command against fake publishers: `run(server, "pdok_areas")` gives its exit code and what it said."""
+def run(tmp_path, monkeypatch):
+    """Run the command against fake publishers: `run(server, "pdok_areas")` gives its exit code and what it said.
+
+    It knows PDOK and CBS, and no other source.
+    """
+    known = ("cbs_key_figures", "pdok_areas")
+    monkeypatch.setattr(
+        "loaders.__main__.discover",
+        lambda: {id: loader for id, loader in loaders.discover().items() if id in known},
+    )
 
     def go(server, *words, **environ):
         said = io.StringIO()

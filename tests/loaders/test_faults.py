@@ -26,7 +26,8 @@ from tests.publishers.towns import small_town
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LOADERS = discover()
 # A file of the city's own: nobody's server can have a bad day.
-FETCHED = [name for name, loader in LOADERS.items() if loader.source.hosts]
+# Utrecht in Cijfers is asked for what the catalogue names, which is nothing yet; its own tests have its bad days.
+FETCHED = [name for name, loader in LOADERS.items() if loader.source.hosts and name != "utrecht_in_cijfers"]
 DAYS = list(MENU)
 QUICK = [(name, DAYS[(number + turn * 7) % len(DAYS)]) for number, name in enumerate(FETCHED) for turn in range(2)]
 SLOW = [(name, day) for name in FETCHED for day in DAYS if (name, day) not in QUICK]

@@ -8,6 +8,7 @@ python -m tests.publishers utrecht     serves all of them until stopped; prints 
 
 from collections.abc import Iterable, Mapping
 
+from tests.publishers.algorithm_register import AlgorithmRegister
 from tests.publishers.cbs import Cbs
 from tests.publishers.dataderden import Dataderden
 from tests.publishers.knmi import Knmi
@@ -17,7 +18,10 @@ from tests.publishers.samen_meten import SamenMeten
 from tests.publishers.sensor_community import SensorCommunity
 from tests.publishers.server import Publisher, Server
 from tests.publishers.stallingsnet import Stallingsnet
+from tests.publishers.swing import Swing
 from tests.publishers.towns import Town
+from tests.publishers.utrecht_geo import UtrechtArcGis, UtrechtGeoServer
+from tests.publishers.utrecht_portaal import REGISTERS, UtrechtPortal
 
 
 class Publishers(Server):
@@ -45,7 +49,17 @@ class Publishers(Server):
 def everybody(town: Town, years: Iterable[int] = (2025, 2026)) -> Server:
     """Every publisher there is, about one gemeente."""
     years = tuple(years)
-    return Server(Pdok(town, years=years), Cbs(town, years=years), Dataderden(town), *_measuring(town))
+    return Server(
+        Pdok(town, years=years),
+        Cbs(town, years=years),
+        Dataderden(town),
+        *_measuring(town),
+        AlgorithmRegister(town),
+        Swing(town),
+        UtrechtPortal(town, REGISTERS),
+        UtrechtGeoServer(town),
+        UtrechtArcGis(town),
+    )
 
 
 def _measuring(town: Town) -> list[Publisher]:

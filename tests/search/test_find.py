@@ -421,3 +421,61 @@ def test_the_same_is_found_again_and_nothing_twice(dutch, text):
     assert len(found.results) == found.total
     places = [(result.label, result.about, where(result)) for result in found.results]
     assert len(places) == len({str(place) for place in places})
+
+
+# Names of areas of which there are many, and that the sample doesn't have; all made up.
+MANY = (
+    (OVERVECHT, "street", "Huisartsenpad"),
+    (NIEUW_ENGELAND, "street", "Kanaalstraat"),
+    (LOMBOK, "street", "Kanaalstraat"),
+    (LOMBOK, "postcode6", "3532AB"),
+    (OOG_IN_AL, "postcode6", "3533AY"),
+)
+
+
+@pytest.fixture(scope="module")
+def streets(offer, names):
+    """The index of a city that loaded its streets and postcodes."""
+    return search.index(offer.areas.values(), (*names, *MANY), CATALOGUE, offer.themes, offer.held, words("nl"))
+
+
+@pytest.mark.parametrize("query", ["kanaalstraat", "Kanaalstr", "kanaal straat", "Kanaalstraat 12", "kanaalstraat 12a"])
+def test_a_street_leads_to_each_buurt_it_is_in(streets, query):
+    found = find(streets, query)
+    assert {address(result)["gebied"] for result in found.results} == {LOMBOK, NIEUW_ENGELAND}
+    assert {result.why for result in found.results} == {"Kanaalstraat ligt hier, of een deel ervan"}
+    assert not found.guess
+
+
+def test_a_figure_in_a_street_is_that_of_its_buurt(streets):
+    assert {"indicator": "crimes", "gebied": LOMBOK}.items() <= address(
+        find(streets, "inbraak kanaalstraat").results[0]
+    ).items()
+
+
+@pytest.mark.parametrize("query", ["huisarts", "huisartsen"])
+def test_a_street_that_begins_with_the_word_comes_after_the_figure(streets, query):
+    found = find(streets, query)
+    assert address(found.results[0]) == {"indicator": "distance_gp"}
+    assert address(found.results[-1]) == {"gebied": OVERVECHT}
+
+
+@pytest.mark.parametrize(
+    ("query", "area"), [("3532 AB", LOMBOK), ("3532ab", LOMBOK), ("3533 ay", OOG_IN_AL), ("3533AY", OOG_IN_AL)]
+)
+def test_a_whole_postcode_that_is_known_leads_to_its_own_buurt(streets, query, area):
+    found = find(streets, query)
+    assert [address(result) for result in found.results] == [{"gebied": area}]
+    assert not found.shortened
+
+
+def test_a_whole_postcode_that_is_not_known_is_cut_to_its_digits(streets):
+    found = find(streets, "3532 ZZ")
+    assert found.shortened and found.postcode == "3532"
+    assert address(found.results[0]) == {"gebied": NIEUW_ENGELAND}
+
+
+def test_a_street_is_guessed_with_one_error_and_not_with_two(streets):
+    found = find(streets, "kanaalstraad")
+    assert found.guess and {address(result)["gebied"] for result in found.results} == {LOMBOK, NIEUW_ENGELAND}
+    assert "Kanaalstraat" not in str(find(streets, "kaanalstroat").results)

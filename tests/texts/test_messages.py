@@ -72,7 +72,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "portrait.unknown.{}": ("margin", "unsure", "missing", "alone"),
     "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "relation.lineless.{}": tuple(Hindrance),
-    "search.why.{}": HOW[1:-1],
+    "search.why.{}": tuple(how for how in HOW if how not in ("name", "description")),
     "search.topic.{}": tuple(sorted({topic for topic in (RANKING | JUDGING).values() if topic})),
     "play.{}": get_args(Grain),
     "share.{}": ("csv", "parquet", "json"),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -514,3 +515,14 @@ def test_what_holds_of_some_areas_only_is_said_of_the_same_ones_by_the_catalogue
     }
     query = "SELECT code, period, key FROM caveat WHERE indicator = 'crimes_per_1000' AND code IS NOT NULL"
     assert minded == set(mart.execute(query).fetchall()) and len(minded) == 5
+
+
+def test_names_of_a_file_of_names_lead_to_its_areas(town):
+    rows = [("BU99990101", "Kerkstraat"), ("BU99990102", "Kerkstraat"), ("BU99990102", " ")]
+    table = pa.table({"area_code": [code for code, _ in rows], "name": [name for _, name in rows]})
+    town.write("utrecht_streets", 2026, table, shape="name")
+    town.build()
+    assert town.ask("SELECT code, kind, name FROM area_name WHERE kind = 'street' ORDER BY ALL") == [
+        ("BU99990101", "street", "Kerkstraat"),
+        ("BU99990102", "street", "Kerkstraat"),
+    ]

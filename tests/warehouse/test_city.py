@@ -28,6 +28,7 @@ LINK = "https://example.org/test"
 HEAD = "indicator;code;year;value;document;link"
 GOAL = f"residents_65plus_share;{CODE};2030;20;TEST decision;{LINK}"
 DONE_HEAD = "code;from;to;title;link"
+SUBWIJK_HEAD = "code;name;buurt"
 DONE = f"{CODE};2024-03-01;2024-05-31;TEST measure;{LINK}"
 READ = ("residents_65plus_share", CODE, 2030, 20.0, "TEST decision", LINK)
 
@@ -496,9 +497,17 @@ MEASURES = {
     "city.measure.twice": ("2+3", f"{A_MEASURE}\n{A_MEASURE}"),
     "city.order": ("2, to", A_MEASURE.replace(";;", ";2024-02-29;")),
 }
+A_SUBWIJK = "SW0344A;TEST subwijk;BU03440111"
+SUBWIJKEN = {
+    "city.subwijk.code": ("2, code", A_SUBWIJK.replace("SW", "WK")),
+    "city.subwijk.buurt": ("2, buurt", A_SUBWIJK.replace("BU03440111", "WK034401")),
+    "city.subwijk.twice": ("2+3", f"{A_SUBWIJK}\n{A_SUBWIJK.replace('44A', '44B')}"),
+    "city.subwijk.names": ("2+3", f"{A_SUBWIJK}\n{A_SUBWIJK.replace('TEST', 'Test').replace('0111', '0112')}"),
+}
 KINDS = {
     **{key: ("targets.csv", HEAD, *kind) for key, kind in GOALS.items()},
     **{key: ("measures.csv", DONE_HEAD, *kind) for key, kind in MEASURES.items()},
+    **{key: ("subwijken.csv", SUBWIJK_HEAD, *kind) for key, kind in SUBWIJKEN.items()},
     "city.unreadable": ("targets.csv", HEAD, "", None),
 }
 # What is said of no single mistake: of a place, of the files as a whole, of how the command went.
@@ -614,6 +623,7 @@ def test_templates_hold_nothing_but_their_columns_and_pass(town):
     assert [path.name for path in city.write_templates(town.settings.city_dir)] == list(city.FILES)
     assert [path.read_bytes() for path in sorted(town.settings.city_dir.iterdir())] == [
         f"\ufeff{DONE_HEAD}\r\n".encode(),
+        f"\ufeff{SUBWIJK_HEAD}\r\n".encode(),
         f"\ufeff{HEAD}\r\n".encode(),
     ]
     assert check_city(town.settings, town.catalogue, TODAY) == ([], 0)
@@ -621,7 +631,7 @@ def test_templates_hold_nothing_but_their_columns_and_pass(town):
 
 def test_templates_leave_what_is_there(town):
     put(town, "targets.csv", GOAL)
-    assert [path.name for path in city.write_templates(town.settings.city_dir)] == ["measures.csv"]
+    assert [path.name for path in city.write_templates(town.settings.city_dir)] == ["measures.csv", "subwijken.csv"]
     assert (town.settings.city_dir / "targets.csv").read_text() == GOAL
 
 
@@ -656,7 +666,7 @@ def run(monkeypatch, unopened, tmp_path, capsys):
 def test_the_command_writes_templates_and_finds_them_good(run, tmp_path):
     code, said, complained = run()
     assert (code, complained) == (0, "")
-    assert said.count("Written: ") == 2 and "docs/goals-and-measures.md" in said and "hold 0 rows" in said
+    assert said.count("Written: ") == 3 and "docs/goals-and-measures.md" in said and "hold 0 rows" in said
     assert "Written" not in run()[1]
 
 
@@ -687,7 +697,10 @@ def test_the_command_is_dutch_by_default(run, tmp_path, monkeypatch, environ):
     (tmp_path / "city" / "doelen.csv").touch()
     (tmp_path / "city" / "targets.csv").write_text(f"{HEAD}\n{goal(code='GM0344', year='x')}")
     code, said, complained = run(**environ)
-    assert (code, said) == (1, "Niet gelezen: city/doelen.csv. De bestanden heten targets.csv en measures.csv.\n")
+    assert (code, said) == (
+        1,
+        "Niet gelezen: city/doelen.csv. De bestanden heten targets.csv, measures.csv en subwijken.csv.\n",
+    )
     assert complained.startswith("city/targets.csv, rij 2, kolom year: 'x' is geen jaar")
     assert run(**environ, GEMEENTE="GM0363")[2].startswith("Er is nog geen bestand met cijfers van GM0363.")
 

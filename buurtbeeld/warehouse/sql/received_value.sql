@@ -1,4 +1,5 @@
 -- The values of one file, a row per figure, area and period: as text as it was received, and as a number where it is one.
+-- The signs are what publishers put where there is no number; none of them is a zero.
 -- `file` has the key columns and, for each figure the catalogue asks of it, a column c0, c1, … that `asked` explains.
 INSERT INTO received_value
 WITH wide AS (
@@ -11,7 +12,7 @@ WITH wide AS (
     FROM file
 ),
 long AS (
-    SELECT area_code, period, edition, provisional, slot, nullif(nullif(trim(received), ''), '.') AS text
+    SELECT area_code, period, edition, provisional, slot, CASE WHEN trim(received) NOT IN ('', '.', '-', '?', 'x') THEN trim(received) END AS text
     FROM wide UNPIVOT INCLUDE NULLS (received FOR slot IN (COLUMNS('^c[0-9]+$')))
 )
 SELECT
