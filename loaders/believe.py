@@ -26,6 +26,7 @@ KEYS: dict[Shape, pa.Schema] = {
         ]
     ),
     "area": pa.schema([("area_code", pa.string()), ("period", pa.date32()), ("edition", pa.int32())]),
+    "name": pa.schema([("area_code", pa.string()), ("name", pa.string())]),
     "point": pa.schema(
         [
             ("id", pa.string()),
@@ -44,6 +45,7 @@ KEYS: dict[Shape, pa.Schema] = {
 UNIQUE: dict[Shape, tuple[str, ...]] = {
     "outline": ("code",),
     "area": ("area_code", "period"),
+    "name": ("area_code", "name"),
     "point": ("id",),
     "reading": ("sensor", "quantity", "time"),
     "list": ("id",),
@@ -79,6 +81,9 @@ def _of_shape(shape: Shape, table: pa.Table, gemeente: str) -> Iterator[str]:
     match shape:
         case "area":
             yield from _area(table, gemeente)
+        case "name":
+            yield from _area(table, gemeente)
+            yield from _name(table)
         case "outline":
             yield from _outline(table, gemeente)
         case "point":
@@ -111,6 +116,12 @@ def _area(table: pa.Table, gemeente: str) -> Iterator[str]:
     code = re.compile(rf"GM{digits}|WK{digits}[0-9A-Z]{{2}}|SW{digits}[0-9A-Z]+|BU{digits}[0-9A-Z]{{4}}")
     if strange := [each for each in table["area_code"].unique().to_pylist() if not code.fullmatch(str(each))]:
         yield f"has rows of {_few(strange)}, which is not {gemeente}."
+
+
+def _name(table: pa.Table) -> Iterator[str]:
+    names = zip(table["area_code"].to_pylist(), table["name"].to_pylist(), strict=True)
+    if nameless := [code for code, name in names if not (name or "").strip()]:
+        yield f"has names that are empty, of {_few(nameless)}."
 
 
 def _outline(table: pa.Table, gemeente: str) -> Iterator[str]:

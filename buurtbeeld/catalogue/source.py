@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self, get_args
 
-Shape = Literal["outline", "area", "point", "reading", "list"]
+Shape = Literal["outline", "area", "name", "point", "reading", "list"]
 Openness = Literal["rows", "aggregate", "none"]
 
 

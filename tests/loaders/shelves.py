@@ -1,23 +1,28 @@
-"""Copies on disk for tests of a second load."""
+"""Whole loads for tests: asked, read, doubted and kept, so that the next one finds what the one before left."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
-from buurtbeeld.catalogue import Source
-from loaders import Edition, Same
-from loaders.http import Answer
-from loaders.raw import Copy, Shelf
-
-LOADED = datetime(2026, 11, 22, 12, tzinfo=UTC)
+from loaders import Edition, Same, Task
+from loaders.http import Http
+from loaders.raw import Shelf
+from tests.publishers.server import Server
 
 
-def kept(folder: Path, source: Source, gemeente: str, editions: Iterable[Edition | Same]) -> dict[str, Copy]:
-    """The copies of a load, as the next `fetch()` finds them."""
-    shelf = Shelf(folder, source, gemeente, LOADED)
-    new = [each for each in editions if isinstance(each, Edition)]
-    for edition in new:
-        answer = Answer(host="X", url=edition.url, status=200, headers={}, retrieved_at=LOADED, body=b"")
-        shelf.keep(edition.edition, answer)
-    shelf.save(new)
-    return shelf.copies()
+def loaded(task: Task, server: Server, module: ModuleType, folder: Path) -> list[Edition | Same]:
+    """What a load of `module` brought, as the command does it."""
+    shelf = Shelf(folder, module.SOURCE, task.gemeente, task.now)
+    with Http(
+        server.base_urls, keep=shelf.keep, known=shelf.known, parts=shelf.parts, sleep=lambda _seconds: None
+    ) as http:
+        editions: list[Edition | Same] = module.fetch(replace(task, http=http, copies=shelf.copies()))
+    shelf.save(editions, task.columns, largest_loss=getattr(module, "LARGEST_LOSS", 0.2))
+    return editions
+
+
+def one(editions: list[Edition | Same]) -> Edition:
+    """The only edition of a load that brought something new."""
+    [edition] = editions
+    assert isinstance(edition, Edition)
+    return edition
