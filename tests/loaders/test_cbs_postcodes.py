@@ -9,7 +9,8 @@ import pytest
 from loaders import LoadError, Same, cbs_postcodes
 from tests.loaders.shelves import loaded, one
 from tests.publishers import towns
-from tests.publishers.cbs_download import CbsDownload, postcode_of
+from tests.publishers.cbs_download import CbsDownload
+from tests.publishers.towns import postcode_of
 
 TOWN = towns.small_town()
 

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
 from tests.publishers.server import Request, Response
-from tests.publishers.towns import Town
+from tests.publishers.towns import Town, buurten, postcode_of
 
 
 class CbsDownload:
@@ -53,13 +53,7 @@ class CbsDownload:
     def _addresses(self) -> Iterator[str]:
         """Two houses in each buurt; the last postcode of a buurt lies in the next one too."""
         for owner in self.towns:
-            buurten = [area for area in owner.areas if area.level == "buurt" and area.water == "NEE"]
-            for number, area in enumerate(buurten):
+            for number, area in enumerate(buurten(owner)):
                 places = f"{area.code[2:]};{area.parent[2:]};{owner.code[2:]}"
                 for house, postcode in enumerate((postcode_of(number), postcode_of(number + 1)), start=1):
                     yield f"{postcode};{house};{places}"
-
-
-def postcode_of(number: int) -> str:
-    """A made-up postcode."""
-    return f"{3500 + number // 26}A{chr(65 + number % 26)}"

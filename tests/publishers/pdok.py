@@ -1,5 +1,6 @@
 """PDOK: gokoala (OGC API Features) since 2023, and MapServer (WFS) before. Both say nothing where it hurts: limits are
-cut without a word, and a filter of the wrong kind gives the whole country.
+cut without a word, and a filter of the wrong kind gives the whole country. Its Locatieserver finds something that looks
+like what was asked when it does not have it.
 """
 
 import base64
@@ -14,7 +15,7 @@ from pyproj import Transformer
 from shapely.geometry import box, mapping, shape
 
 from tests.publishers.server import Request, Response
-from tests.publishers.towns import Area, Town
+from tests.publishers.towns import Area, Town, buurten, postcode_of
 
 LEVELS = {"gemeenten": "gemeente", "wijken": "wijk", "buurten": "buurt"}
 PROPERTIES = ("gemeentecode", "wijkcode", "buurtcode", "water")
@@ -60,6 +61,8 @@ class Pdok:
         if host == "PDOK_SERVICE":
             return self._wfs(request)
         path, query = request.path, request.query
+        if path == "/bzk/locatieserver/search/v3_1/free":
+            return self._addresses(query)
         found = re.fullmatch(r"/cbs/wijken-en-buurten-(\d{4})/ogc/v1/collections/(\w+)(/items)?", path)
         if not found or int(found[1]) not in self.years or int(found[1]) < 2023 or found[2] not in LEVELS:
             return _problem(404, "Not Found", f"{path} does not exist")
@@ -98,6 +101,22 @@ class Pdok:
         updated = {"updated": self.updated[year]} if year in self.updated else {}
         link = {"rel": "self", "type": "application/json", "href": f"{request.address}{request.path}?f=json"} | updated
         return Response(200, json.dumps({"id": request.path.rpartition("/")[2], "links": [link]}).encode())
+
+    def _addresses(self, query: Mapping[str, str]) -> Response:
+        """The address that was asked for, in the middle of its buurt; else the first there is."""
+        areas = buurten(self.towns[0])
+        postcode, _, number = query.get("q", "").partition(" ")
+        known = {postcode_of(each): area for each, area in enumerate(areas)}
+        area = known.get(postcode, areas[0])
+        middle = area.outline.representative_point()
+        document = {
+            "postcode": postcode if postcode in known else postcode_of(0),
+            "huisnummer": int(number) if number.isdecimal() else 1,
+            "centroide_ll": f"POINT({middle.x:.6f} {middle.y:.6f})",
+        }
+        wanted = query.get("fl", "").split(",")
+        body = {"response": {"numFound": 1, "start": 0, "docs": [{name: document[name] for name in wanted}]}}
+        return Response(200, json.dumps(body).encode(), "application/json;charset=utf-8")
 
     def _wfs(self, request: Request) -> Response:
         query = {name.lower(): value for name, value in request.query.items()}
