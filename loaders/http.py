@@ -18,7 +18,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, cached_property
@@ -106,7 +106,11 @@ class Gate:
 
 
 class UnreachableError(LoadError):
-    """No usable answer after every attempt."""
+    """No usable answer after every attempt. `status` is that of the last answer, None when there was none."""
+
+    def __init__(self, text: str, status: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class RefusedError(LoadError):
@@ -122,11 +126,12 @@ class NotThereError(RefusedError):
 
 
 class _AgainError(Exception):
-    """Worth another attempt. `wait` is what the server asked for, in seconds."""
+    """Worth another attempt. `wait` is what the server asked for, in seconds; `status` is that of its answer."""
 
-    def __init__(self, text: str, wait: float | None = None) -> None:
+    def __init__(self, text: str, wait: float | None = None, status: int | None = None) -> None:
         super().__init__(text)
         self.wait = wait
+        self.status = status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +225,9 @@ class _Request:
     """Sent as the body of a POST; None for a GET."""
     known: Known | None = None
     to_disk: bool = False
+    attempts: int | None = None
+    """None for as many as the limits say."""
+    check: Callable[[Answer], object] = field(default=lambda _answer: None)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -323,12 +331,29 @@ class Http:
     ) -> None:
         self._client.close()
 
-    def get(self, host: str, path: str, params: Mapping[str, str] | None = None, *, label: str) -> Answer:
+    def get(
+        self,
+        host: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        label: str,
+        attempts: int | None = None,
+        check: Callable[[Answer], object] = lambda _answer: None,
+    ) -> Answer:
         """The answer of `host` (a name of BASE_URL_…) to `path` and `params`, kept under `label`.
+
+        attempts: fewer than the limits say, for a server whose way of saying "nothing" looks like a failure. check:
+        looks at an answer before it is kept, and raises when it may not be on this disk at all.
 
         Raises UnreachableError, NotThereError, RefusedError or plain LoadError.
         """
-        return self._ask(_Request(host=host, url=self._url(host, path, params)), label)
+        url = self._url(host, path, params)
+        return self._ask(_Request(host=host, url=url, attempts=attempts, check=check), label)
+
+    def at(self, host: str, url: str) -> None:
+        """From now on `host` is at `url`: for a feed that a city names itself, and that no setting knows."""
+        self._base_urls = {**self._base_urls, host: url}
 
     def post(self, host: str, path: str, json: object, *, label: str) -> Answer:
         """The answer to `json` as the body of a POST; for the rest as `get`."""
@@ -366,9 +391,10 @@ class Http:
         host = request.host
         if request.json is None:
             request = replace(request, known=self._known(_shown(request.url)))
+        most = request.attempts or self._limits.attempts
         attempts = Retrying(
             retry=retry_if_exception_type(_AgainError),
-            stop=stop_after_attempt(self._limits.attempts),
+            stop=stop_after_attempt(most),
             wait=_wait,
             sleep=self._sleep,
             before_sleep=self._say_waiting,
@@ -380,9 +406,10 @@ class Http:
                 answer = attempts(self._once, request)
             except _AgainError as error:
                 raise UnreachableError(
-                    f"{error}, {self._limits.attempts} times in a row. Check the network and BASE_URL_{host}, "
-                    "or load again later."
+                    f"{error}, {most} times in a row. Check the network and BASE_URL_{host}, or load again later.",
+                    error.status,
                 ) from error
+        request.check(answer)
         if file := self._keep(label, answer):
             answer = replace(answer, file=file)
         if answer.status in (404, 410):
@@ -403,7 +430,9 @@ class Http:
             with self._client.stream(method, url, json=request.json, headers=headers, timeout=timeout) as response:
                 if response.status_code in RETRIED:
                     raise _AgainError(
-                        f"{host} answered {response.status_code} to {_shown(url)}", self._asked_wait(host, response)
+                        f"{host} answered {response.status_code} to {_shown(url)}",
+                        self._asked_wait(host, response),
+                        response.status_code,
                     )
                 if response.status_code == 304 and request.known:
                     return self._as_before(request, request.known)
