@@ -28,7 +28,7 @@ from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
 
 from buurtbeeld import __version__
 from loaders import LoadError
@@ -106,11 +106,11 @@ class Gate:
 
 
 class UnreachableError(LoadError):
-    """No usable answer after every attempt. `status` is that of the last answer, None when there was none."""
+    """No usable answer after every attempt."""
 
-    def __init__(self, text: str, status: int | None = None) -> None:
-        super().__init__(text)
-        self.status = status
+
+class NothingError(LoadError):
+    """The publisher says, in its own way, that there is nothing."""
 
 
 class RefusedError(LoadError):
@@ -126,12 +126,15 @@ class NotThereError(RefusedError):
 
 
 class _AgainError(Exception):
-    """Worth another attempt. `wait` is what the server asked for, in seconds; `status` is that of its answer."""
+    """Worth another attempt. `wait` is what the server asked for, in seconds."""
 
-    def __init__(self, text: str, wait: float | None = None, status: int | None = None) -> None:
+    def __init__(self, text: str, wait: float | None = None) -> None:
         super().__init__(text)
         self.wait = wait
-        self.status = status
+
+
+class _PerhapsNothingError(_AgainError):
+    """A failure by which this server also says that there is nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,8 +228,7 @@ class _Request:
     """Sent as the body of a POST; None for a GET."""
     known: Known | None = None
     to_disk: bool = False
-    attempts: int | None = None
-    """None for as many as the limits say."""
+    nothing: int | None = None
     check: Callable[[Answer], object] = field(default=lambda _answer: None)
 
     @property
@@ -338,18 +340,18 @@ class Http:
         params: Mapping[str, str] | None = None,
         *,
         label: str,
-        attempts: int | None = None,
+        nothing: int | None = None,
         check: Callable[[Answer], object] = lambda _answer: None,
     ) -> Answer:
         """The answer of `host` (a name of BASE_URL_…) to `path` and `params`, kept under `label`.
 
-        attempts: fewer than the limits say, for a server whose way of saying "nothing" looks like a failure. check:
-        looks at an answer before it is kept, and raises when it may not be on this disk at all.
+        nothing: the status of a failure by which this server also says that there is nothing; when it comes twice it
+        means that. check: looks at an answer before it is kept, and raises when it may not be on this disk at all.
 
-        Raises UnreachableError, NotThereError, RefusedError or plain LoadError.
+        Raises NothingError, UnreachableError, NotThereError, RefusedError or plain LoadError.
         """
         url = self._url(host, path, params)
-        return self._ask(_Request(host=host, url=url, attempts=attempts, check=check), label)
+        return self._ask(_Request(host=host, url=url, nothing=nothing, check=check), label)
 
     def at(self, host: str, url: str) -> None:
         """From now on `host` is at `url`: for a feed that a city names itself, and that no setting knows."""
@@ -391,10 +393,16 @@ class Http:
         host = request.host
         if request.json is None:
             request = replace(request, known=self._known(_shown(request.url)))
-        most = request.attempts or self._limits.attempts
+        perhaps = 0
+
+        def enough(state: RetryCallState) -> bool:
+            nonlocal perhaps
+            perhaps += isinstance(state.outcome and state.outcome.exception(), _PerhapsNothingError)
+            return perhaps > 1 or state.attempt_number >= self._limits.attempts
+
         attempts = Retrying(
             retry=retry_if_exception_type(_AgainError),
-            stop=stop_after_attempt(most),
+            stop=enough,
             wait=_wait,
             sleep=self._sleep,
             before_sleep=self._say_waiting,
@@ -405,9 +413,11 @@ class Http:
             try:
                 answer = attempts(self._once, request)
             except _AgainError as error:
+                if perhaps > 1:
+                    raise NothingError(f"{error}, twice: there is nothing.") from error
                 raise UnreachableError(
-                    f"{error}, {most} times in a row. Check the network and BASE_URL_{host}, or load again later.",
-                    error.status,
+                    f"{error}, {self._limits.attempts} times in a row. Check the network and BASE_URL_{host}, "
+                    "or load again later."
                 ) from error
         request.check(answer)
         if file := self._keep(label, answer):
@@ -429,10 +439,9 @@ class Http:
         try:
             with self._client.stream(method, url, json=request.json, headers=headers, timeout=timeout) as response:
                 if response.status_code in RETRIED:
-                    raise _AgainError(
-                        f"{host} answered {response.status_code} to {_shown(url)}",
-                        self._asked_wait(host, response),
-                        response.status_code,
+                    kind = _PerhapsNothingError if response.status_code == request.nothing else _AgainError
+                    raise kind(
+                        f"{host} answered {response.status_code} to {_shown(url)}", self._asked_wait(host, response)
                     )
                 if response.status_code == 304 and request.known:
                     return self._as_before(request, request.known)

@@ -9,12 +9,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from loaders.http import Http, UnreachableError
+from loaders.http import Http, NothingError
 from loaders.readings import point_of
 
 PAGE = 200
 MAX_PAGES = 100
-NOTHING = 504
 
 Entity = dict[str, Any]
 
@@ -31,11 +30,9 @@ def entities(
         top = PAGE if most is None else min(PAGE, most - skip)
         asked = {**(params or {}), "$top": str(top), "$skip": str(skip)}
         try:
-            answer = http.get(host, path, asked, label=label, attempts=2)
-        except UnreachableError as error:
-            if error.status == NOTHING:
-                return
-            raise
+            answer = http.get(host, path, asked, label=label, nothing=504)
+        except NothingError:
+            return
         body = answer.json()
         page = body.get("value")
         if not isinstance(page, list) or not all(isinstance(entity, dict) for entity in page):
