@@ -80,7 +80,8 @@ def look(task: Task) -> Look:
     if not rows:
         raise LoadError("Luchtmeetnet names no station at all. Look whether its API moved.")
     detail = _detail(task, _number(rows[0]))
-    return Look(edition=PLACES, columns={name: "" for name in PUBLISHED if name in detail}, counts={})
+    columns = [name for name in STATIONS.names if name in detail or name not in PUBLISHED]
+    return Look(edition=PLACES, columns=dict.fromkeys(columns, ""), counts={})
 
 
 def _places(task: Task) -> Edition:

@@ -82,8 +82,9 @@ def fetch(task: Task) -> list[Edition | Same]:
 def look(task: Task) -> Look:
     """How many Things the gemeente has, dead ones too, up to a page, and what is said of each."""
     things = _things(task, most=sensorthings.PAGE)
-    names = dict.fromkeys(name for thing in things for name in PUBLISHED if name in _properties(thing))
-    return Look(edition=PLACES, columns=dict.fromkeys(names, ""), counts={"things": len(things)})
+    there = {name for thing in things for name in _properties(thing)}
+    columns = [name for name in THINGS.names if name in there or name not in PUBLISHED]
+    return Look(edition=PLACES, columns=dict.fromkeys(columns, ""), counts={"things": len(things)})
 
 
 def _places(task: Task) -> Edition | Same:
