@@ -12,6 +12,7 @@ from tests.publishers.cbs import Cbs
 from tests.publishers.luchtmeetnet import Luchtmeetnet
 from tests.publishers.pdok import Pdok
 from tests.publishers.samen_meten import SamenMeten
+from tests.publishers.sensor_community import SensorCommunity
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
 
@@ -34,4 +35,5 @@ class Publishers(Server):
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
             Luchtmeetnet(towns[0]),
             SamenMeten(towns[0]),
+            SensorCommunity(towns[0]),
         )
