@@ -143,4 +143,4 @@ def test_recorded_file_of_the_archive_is_read(realdata):
 def test_look_asks_once(serving, task):
     server = serving(SensorCommunity(TOWN))
     seen = look(task(server, TOWN))
-    assert (seen.edition, seen.counts, len(server.asked)) == ("places", {"sensors": 4}, 1)
+    assert (seen.edition, seen.counts, len(server.asked)) == ("places", {"sensors": 5}, 1)
