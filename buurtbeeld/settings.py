@@ -39,6 +39,7 @@ HOSTS: tuple[tuple[str, str, str], ...] = (
     ("LUCHTMEETNET", "https://api.luchtmeetnet.nl", "Luchtmeetnet: official air quality"),
     ("SAMEN_METEN", "https://api-samenmeten.rivm.nl", "RIVM Samen Meten: residents' sensors"),
     ("SENSOR_COMMUNITY", "https://data.sensor.community", "Sensor.Community: residents' sensors"),
+    ("SENSOR_COMMUNITY_ARCHIVE", "https://archive.sensor.community", "Sensor.Community: whole days of its sensors"),
     ("UTRECHT_PORTAAL", "https://open.utrecht.nl", "Utrecht's open-data portal"),
     ("UTRECHT_GEOSERVER", "https://geodata.utrecht.nl", "Utrecht's map server"),
     ("UTRECHT_ARCGIS", "https://services-eu1.arcgis.com", "Utrecht's layers at ArcGIS Online"),

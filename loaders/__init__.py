@@ -7,18 +7,20 @@ A source file says on top how its publisher publishes, and holds:
     look(task: Task) -> Look                    a few small requests that tell what the publisher changed
     LARGEST_LOSS                                optional: which share of the rows a load may lose, for 0.2
     GEMEENTEN                                   optional: the codes that it is of, where it is not of all
+    waits_for(city_dir: Path) -> str            optional: what the city has to fill in first, in words; "" when it has
 
 Published columns keep their names, codes and missing marks; a loader only adds the key columns of a shape:
 
     area      area_code (trimmed), period (DATE, first day), edition (INTEGER, year of the border)
     outline   code, level, name, parent_code, edition, changed, geometry (WKB, longitude and latitude)
     point     id, kind, name, lon, lat: places, such as schools, containers, stations
-    reading   sensor (the id of a point), quantity, time (TIMESTAMP, UTC, the end of the hour it is of), value; an
-              edition is a day of UTC, and the hour that ends at 00:00 is still of the day before
+    reading   sensor (the id of a point), quantity, time (TIMESTAMP, UTC, the end of the hour it is of), value, and
+              `unit`; an edition is a day of UTC, and the hour that ends at 00:00 is still of the day before
     list      id, title, link, date (when its publisher says it is of, NULL when he doesn't)
 
 Source files do not know each other. What they share is here: `http.py` asks, `dialects/` speaks as publishers do,
-`files.py` reads what they offer as a file, `believe.py` doubts, `raw.py` keeps.
+`files.py` reads what they offer as a file, `feeds.py` what a city says of its own feeds, `readings.py` deals out
+readings over days, `believe.py` doubts, `raw.py` keeps.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -70,6 +73,8 @@ class Task:
     """What is on disk of this source, the newest copy of each edition, oldest edition first."""
     outline: Callable[[], shapely.Geometry]
     """The gemeente, in longitude and latitude. Raises LoadError when no outlines were loaded yet."""
+    city_dir: Path
+    """The city's own plain files."""
 
     @property
     def today(self) -> date:
@@ -88,10 +93,14 @@ class Edition:
     """Where the rows came from, for whoever wants to see them there."""
     attribution: str = ""
     """The text to show, when it names the edition; else the one of `SOURCE`."""
+    licence: str = ""
+    """When whoever gives the address of a feed says which; else the one of `SOURCE`."""
     shape: Shape | None = None
     """When it is another than that of `SOURCE`: the places of a source of readings are points."""
     marker: str = ""
     """By what the publisher tells that this edition changed, such as a date; a later load finds it in its copy."""
+    answers: str = ""
+    """The label its answers are kept under, when one answer holds several editions; else `edition`."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +132,8 @@ class Loader:
     """Which share of the rows a load may lose; more is rather half an answer than news."""
     gemeenten: frozenset[str] | None
     """What it is of; None for every gemeente."""
+    waits_for: Callable[[Path], str]
+    """What the city has to fill in first, in words, given the folder of its files; "" when there is nothing."""
 
 
 def discover(package: str = __name__) -> dict[str, Loader]:
@@ -145,5 +156,6 @@ def discover(package: str = __name__) -> dict[str, Loader]:
             look=getattr(module, "look", None),
             largest_loss=getattr(module, "LARGEST_LOSS", 0.2),
             gemeenten=frozenset(module.GEMEENTEN) if hasattr(module, "GEMEENTEN") else None,
+            waits_for=getattr(module, "waits_for", lambda _city_dir: ""),
         )
     return found

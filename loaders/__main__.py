@@ -66,7 +66,8 @@ def main(
         there = {name for name, loader in loaders.items() if of(loader, settings.gemeente)}
         if strange := sorted(set(asked.name) - there):
             parser.error(f"{', '.join(strange)} has nothing of {settings.gemeente}")
-        chosen = [loaders[name] for name in sorted(set(asked.name) or there)]
+        ready = {name for name in there if not loaders[name].waits_for(settings.city_dir)}
+        chosen = [loaders[name] for name in sorted(set(asked.name) or ready)]
         if asked.live_check:
             lines = each(run, [chosen], check)
         elif asked.every:
@@ -113,6 +114,7 @@ def _list(loaders: Iterable[Loader], settings: Settings) -> Table:
     for loader in loaders:
         source = loader.source
         hosts = "\n".join(f"{host} {settings.base_urls[host]}" for host in source.hosts)
+        hosts = hosts or loader.waits_for(settings.city_dir)
         table.add_row(*map(Text, (source.id, source.publisher, hosts, source.licence)))
     return table
 

@@ -1,15 +1,16 @@
 """What a publisher changed since the last load: a look, beside the copy on disk and what the catalogue reads."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from loaders import Look
+from loaders.believe import KEYS
 from loaders.raw import Copy, base, match, unit_of
 
-KEYS = frozenset(
-    {"area_code", "period", "code", "level", "name", "parent_code", "edition", "changed", "geometry"}
-)  # ours, not the publisher's
+OURS = frozenset(name for keys in KEYS.values() for name in keys.names)  # not the publisher's
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differ
 
 def _news(look: Look, copy: Copy) -> list[str]:
     news = [f"Edition {look.edition}; the copy is of {copy.edition}."] if look.edition != copy.edition else []
-    now = {base(name) for name in look.columns}
-    was = {base(name) for name in copy.schema.names if name not in KEYS}
+    now, was = ({base(name) for name in names if name not in OURS} for names in (look.columns, copy.schema.names))
     if gone := sorted(was - now):
         news.append(f"Gone: {', '.join(gone)}.")
     if new := sorted(now - was):
@@ -49,11 +49,18 @@ def _news(look: Look, copy: Copy) -> list[str]:
     table = copy.table()
     if table is None:
         return [*news, f"{copy.path} can't be read to its end; delete it."]
-    codes = table["code" if "code" in table.column_names else "area_code"].to_pylist()
-    counted = Counter(code[:2] for code in codes)
-    news += [
-        f"{number} areas with {letters}; the copy has {counted[letters]}."
-        for letters, number in look.counts.items()
-        if number != counted[letters]
-    ]
-    return news
+    return news + list(_counts(look, table))
+
+
+def _counts(look: Look, table: pa.Table) -> Iterator[str]:
+    """What there are more or fewer of than in the copy: areas by their letters, places of the same kind."""
+    if "kind" in table.column_names:
+        kinds = Counter(table["kind"].to_pylist())
+        for kind, number in look.counts.items():
+            if kind in kinds and kinds[kind] != number:
+                yield f"{number} of {kind}; the copy has {kinds[kind]}."
+    for column in {"code", "area_code"} & set(table.column_names):
+        letters = Counter(code[:2] for code in table[column].to_pylist())
+        for two, number in look.counts.items():
+            if number != letters[two]:
+                yield f"{number} areas with {two}; the copy has {letters[two]}."

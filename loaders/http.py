@@ -18,7 +18,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache, cached_property
@@ -28,7 +28,7 @@ from typing import Any, BinaryIO, NoReturn
 from urllib.parse import quote
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential_jitter
 
 from buurtbeeld import __version__
 from loaders import LoadError
@@ -109,6 +109,10 @@ class UnreachableError(LoadError):
     """No usable answer after every attempt."""
 
 
+class NothingError(LoadError):
+    """The publisher says, in its own way, that there is nothing."""
+
+
 class RefusedError(LoadError):
     """An answer with another status than 200."""
 
@@ -127,6 +131,10 @@ class _AgainError(Exception):
     def __init__(self, text: str, wait: float | None = None) -> None:
         super().__init__(text)
         self.wait = wait
+
+
+class _PerhapsNothingError(_AgainError):
+    """A failure by which this server also says that there is nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +228,8 @@ class _Request:
     """Sent as the body of a POST; None for a GET."""
     known: Known | None = None
     to_disk: bool = False
+    nothing: int | None = None
+    check: Callable[[Answer], object] = field(default=lambda _answer: None)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -323,12 +333,29 @@ class Http:
     ) -> None:
         self._client.close()
 
-    def get(self, host: str, path: str, params: Mapping[str, str] | None = None, *, label: str) -> Answer:
+    def get(
+        self,
+        host: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        label: str,
+        nothing: int | None = None,
+        check: Callable[[Answer], object] = lambda _answer: None,
+    ) -> Answer:
         """The answer of `host` (a name of BASE_URL_…) to `path` and `params`, kept under `label`.
 
-        Raises UnreachableError, NotThereError, RefusedError or plain LoadError.
+        nothing: the status of a failure by which this server also says that there is nothing; when it comes twice it
+        means that. check: looks at an answer before it is kept, and raises when it may not be on this disk at all.
+
+        Raises NothingError, UnreachableError, NotThereError, RefusedError or plain LoadError.
         """
-        return self._ask(_Request(host=host, url=self._url(host, path, params)), label)
+        url = self._url(host, path, params)
+        return self._ask(_Request(host=host, url=url, nothing=nothing, check=check), label)
+
+    def at(self, host: str, url: str) -> None:
+        """From now on `host` is at `url`: for a feed that a city names itself, and that no setting knows."""
+        self._base_urls = {**self._base_urls, host: url}
 
     def post(self, host: str, path: str, json: object, *, label: str) -> Answer:
         """The answer to `json` as the body of a POST; for the rest as `get`."""
@@ -366,9 +393,16 @@ class Http:
         host = request.host
         if request.json is None:
             request = replace(request, known=self._known(_shown(request.url)))
+        perhaps = 0
+
+        def enough(state: RetryCallState) -> bool:
+            nonlocal perhaps
+            perhaps += isinstance(state.outcome and state.outcome.exception(), _PerhapsNothingError)
+            return perhaps > 1 or state.attempt_number >= self._limits.attempts
+
         attempts = Retrying(
             retry=retry_if_exception_type(_AgainError),
-            stop=stop_after_attempt(self._limits.attempts),
+            stop=enough,
             wait=_wait,
             sleep=self._sleep,
             before_sleep=self._say_waiting,
@@ -379,10 +413,13 @@ class Http:
             try:
                 answer = attempts(self._once, request)
             except _AgainError as error:
+                if perhaps > 1:
+                    raise NothingError(f"{error}, twice: there is nothing.") from error
                 raise UnreachableError(
                     f"{error}, {self._limits.attempts} times in a row. Check the network and BASE_URL_{host}, "
                     "or load again later."
                 ) from error
+        request.check(answer)
         if file := self._keep(label, answer):
             answer = replace(answer, file=file)
         if answer.status in (404, 410):
@@ -402,7 +439,8 @@ class Http:
         try:
             with self._client.stream(method, url, json=request.json, headers=headers, timeout=timeout) as response:
                 if response.status_code in RETRIED:
-                    raise _AgainError(
+                    kind = _PerhapsNothingError if response.status_code == request.nothing else _AgainError
+                    raise kind(
                         f"{host} answered {response.status_code} to {_shown(url)}", self._asked_wait(host, response)
                     )
                 if response.status_code == 304 and request.known:

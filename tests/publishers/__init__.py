@@ -9,13 +9,16 @@ python -m tests.publishers utrecht     serves all of them until stopped; prints 
 from collections.abc import Iterable, Mapping
 
 from tests.publishers.cbs import Cbs
+from tests.publishers.luchtmeetnet import Luchtmeetnet
 from tests.publishers.pdok import Pdok
+from tests.publishers.samen_meten import SamenMeten
+from tests.publishers.sensor_community import SensorCommunity
 from tests.publishers.server import Server
 from tests.publishers.towns import Town
 
 
 class Publishers(Server):
-    """PDOK and CBS about the same towns."""
+    """All of them about the same towns; who measures does so in the first."""
 
     def __init__(
         self,
@@ -30,4 +33,7 @@ class Publishers(Server):
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
+            Luchtmeetnet(towns[0]),
+            SamenMeten(towns[0]),
+            SensorCommunity(towns[0]),
         )

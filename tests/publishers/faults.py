@@ -54,7 +54,7 @@ def dropped(response: Response) -> Response:
     return replace(response, dropped=True)
 
 
-def changed(change: Callable[[dict[str, Any]], object]) -> Fault:
+def changed(change: Callable[[Any], object]) -> Fault:
     """The right answer with something changed in its JSON."""
 
     def fault(response: Response) -> Response:

@@ -1,0 +1,1 @@
+"""What is made of the readings of sensors."""

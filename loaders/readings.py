@@ -1,0 +1,158 @@
+"""Readings of sensors, dealt out over the days of UTC: since when to ask, and what is new beside what was read before.
+
+A publisher still changes what it sent in the last hours, and now and then what it sent in the last days. So each load
+asks for the last hours again, and the first load of a day for the last week; what comes is put into the copy of its
+day, in the place of the same reading there.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import shapely
+
+from loaders import Edition, LoadError, Task
+from loaders.believe import KEYS, in_netherlands
+
+PLACES = "places"
+LABEL = "readings"
+WEEK = timedelta(days=7)
+EARLY = timedelta(hours=1)  # a clock may be fast; more than this no reading can be ahead of now
+SCHEMA = KEYS["reading"].append(pa.field("unit", pa.string()))
+_KILOMETRES = 111.2  # in a degree of latitude
+
+
+class Reading(NamedTuple):
+    """One value. `time` is UTC without a zone; `unit` is None where neither the publisher nor its documents say it."""
+
+    sensor: str
+    quantity: str
+    time: datetime
+    value: float
+    unit: str | None
+
+
+def since(task: Task, again: timedelta) -> datetime:
+    """From which whole hour on to ask: `again` ago, or a week when nothing of today was loaded yet.
+
+    UTC, without a zone.
+    """
+    now = utc(task.now).replace(minute=0, second=0, microsecond=0)
+    return now - (again if day(now) in task.copies else WEEK)
+
+
+def editions(task: Task, readings: Iterable[Reading], begin: datetime, url: str) -> list[Edition]:
+    """One edition per day that has readings from `begin` on, with those of its copy; their answers are under `LABEL`.
+
+    What a publisher sends of before `begin`, or of a time still to come, is left out with a note.
+    """
+    days: dict[str, list[Reading]] = defaultdict(list)
+    outside = 0
+    for reading in readings:
+        if begin <= reading.time <= utc(task.now) + EARLY:
+            days[day(reading.time)].append(reading)
+        else:
+            outside += 1
+    if outside:
+        task.note(f"{outside} readings of before {begin:%Y-%m-%d %H:%M} or still to come (UTC) are left out.")
+    return [
+        Edition(edition=name, table=_with_copy(task, name, found), url=url, answers=LABEL)
+        for name, found in sorted(days.items())
+    ]
+
+
+def _with_copy(task: Task, name: str, readings: Iterable[Reading]) -> pa.Table:
+    copy = task.copies.get(name)
+    before = copy.table(SCHEMA.names) if copy else None
+    rows = {(row["time"], row["sensor"], row["quantity"]): row for row in (before.to_pylist() if before else [])}
+    rows |= {(reading.time, reading.sensor, reading.quantity): reading._asdict() for reading in readings}
+    return pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=SCHEMA)
+
+
+def day(time: datetime) -> str:
+    """The edition a reading is of: what ends at 00:00 is still of the day before."""
+    return (time - timedelta(microseconds=1)).date().isoformat()
+
+
+def places(task: Task, rows: Iterable[Mapping[str, Any]], schema: pa.Schema, url: str, answers: str = "") -> Edition:
+    """The edition of the places that readings are of, by their id. Its marker is the day it was asked for."""
+    table = pa.Table.from_pylist(sorted(rows, key=lambda row: str(row["id"])), schema=schema)
+    marker = task.today.isoformat()
+    return Edition(edition=PLACES, table=table, url=url, shape="point", marker=marker, answers=answers)
+
+
+def known_places(task: Task, age: timedelta) -> pa.Table | None:
+    """The places of a former load, when that is less than `age` ago; None when they have to be asked again."""
+    copy = task.copies.get(PLACES)
+    if copy is None or task.today - date.fromisoformat(copy.marker) >= age:
+        return None
+    return copy.table()
+
+
+def former_places(task: Task) -> dict[str, dict[str, Any]]:
+    """The places of the last load by id, for publishers that only name those with a reading now."""
+    copy = task.copies.get(PLACES)
+    table = copy.table() if copy else None
+    return {row["id"]: row for row in table.to_pylist()} if table else {}
+
+
+def utc(time: datetime) -> datetime:
+    """A time with a zone as UTC without."""
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def time_of(text: object, what: str, zone: tzinfo = UTC) -> datetime:
+    """A published time as UTC without a zone; `zone` is for a text that has none.
+
+    Raises LoadError when it is no time; `what` says whose it is.
+    """
+    try:
+        time = datetime.fromisoformat(str(text).strip())
+        return utc(time if time.tzinfo else time.replace(tzinfo=zone))
+    except (ValueError, OverflowError) as error:
+        raise LoadError(f"{what} should have a time, but has {text!r}. Look what its publisher changed.") from error
+
+
+def number_of(value: object, what: str) -> float | None:
+    """A published number, also one that is written as text; None where there is nothing.
+
+    Raises LoadError when it is something else; `what` says whose it is.
+    """
+    if value is None or (isinstance(value, str) and value.strip() in ("", ".")):
+        return None
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ValueError
+        number = float(value)
+    except ValueError as error:
+        raise LoadError(f"{what} should be a number, but is {value!r}. Look what its publisher changed.") from error
+    return number if math.isfinite(number) else None
+
+
+def cell(row: Mapping[str, Any], name: str, what: str) -> Any:
+    """What `row` has under `name`. Raises LoadError when its publisher calls it something else now."""
+    if name not in row:
+        raise LoadError(f"{what} has no {name} any more; it has {', '.join(row)}. Look what its publisher changed.")
+    return row[name]
+
+
+def point_of(geometry: object) -> tuple[float, float] | None:
+    """Longitude and latitude of what has coordinates; None when they can't be read or are not in the Netherlands."""
+    try:
+        lon, lat = (float(number) for number in geometry["coordinates"][:2])  # type: ignore[index]  # so it is tried
+    except (TypeError, KeyError, ValueError):
+        return None
+    return (lon, lat) if in_netherlands(lon, lat) else None
+
+
+def kilometres(outline: shapely.Geometry, lon: float, lat: float) -> float:
+    """How far a place is from an outline, 0 inside; within a percent over the distances of one country."""
+    scale = (_KILOMETRES * math.cos(math.radians(lat)), _KILOMETRES)
+    return float(
+        shapely.transform(outline, lambda points: points * scale).distance(
+            shapely.Point(lon * scale[0], lat * scale[1])
+        )
+    )
