@@ -27,11 +27,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import shapely
@@ -50,6 +50,14 @@ class LoadError(Exception):
 
 class HeldBackError(LoadError):
     """A load that could be true, and that a person has to look at first: it is kept with `--accept`."""
+
+
+class Area(NamedTuple):
+    """An area as the outlines name it."""
+
+    code: str
+    level: str
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +81,8 @@ class Task:
     """What is on disk of this source, the newest copy of each edition, oldest edition first."""
     outline: Callable[[], shapely.Geometry]
     """The gemeente, in longitude and latitude. Raises LoadError when no outlines were loaded yet."""
+    areas: Callable[[], Sequence[Area]]
+    """Every area of the newest outlines. Raises as `outline`."""
     city_dir: Path
     """The city's own plain files."""
 

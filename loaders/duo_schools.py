@@ -93,8 +93,8 @@ def fetch(task: Task) -> list[Edition | Same]:
 
 
 def look(task: Task) -> Look:
-    """The columns of the file of primary schools, as its publisher's database has them."""
-    resource = _resource(task, *FILES["school_primary"])
+    """The columns of the file of secondary schools, which has all that are kept, as DUO's database has them."""
+    resource = _resource(task, *FILES["school_secondary"])
     result = _action(task, "datastore_search", {"resource_id": str(resource.get("id")), "limit": "1"})
     columns = [str(field.get("id")) for field in result.get("fields") or [] if isinstance(field, dict)]
     return Look(edition=EDITION, columns={name: "" for name in columns if name in KEPT}, counts={})

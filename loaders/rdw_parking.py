@@ -83,6 +83,7 @@ PUBLISHED = (
     "limitedaccess",
     "maximumvehicleheight",
 )
+OURS = ("tariffs", "euro_per_hour")
 UNITS = {"maximumvehicleheight": "cm", "euro_per_hour": "euro per uur"}
 SCHEMA = pa.schema(
     [
@@ -130,13 +131,14 @@ def fetch(task: Task) -> list[Edition]:
 
 
 def look(task: Task) -> Look:
-    """The published columns that areas and their specifications have now."""
+    """The published columns that areas, their specifications and meters have now, and ours."""
     found = {
         name
-        for table in (AREAS, SPECIFICATIONS)
+        for table in (AREAS, SPECIFICATIONS, METERS)
         for name in socrata.columns(task.http, "RDW", table.id, _own(task), label=EDITION)
     }
-    return Look(edition=EDITION, columns={name: UNITS.get(name, "") for name in PUBLISHED if name in found}, counts={})
+    columns = [name for name in PUBLISHED if name in found]
+    return Look(edition=EDITION, columns={name: UNITS.get(name, "") for name in (*columns, *OURS)}, counts={})
 
 
 def _address(task: Task) -> str:

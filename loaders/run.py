@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 from rich.console import Console
@@ -20,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from buurtbeeld.catalogue import Catalogue
 from buurtbeeld.settings import Settings, SettingsError
-from loaders import HeldBackError, Loader, LoadError, Task, discover
+from loaders import Area, HeldBackError, Loader, LoadError, Task, discover
 from loaders.check import differences
 from loaders.http import Answer, Gate, Http, Limits, UnreachableError
 from loaders.raw import Shelf, utc_text
@@ -108,6 +109,7 @@ class Run:
                 note=notes.append,
                 copies=shelf.copies(),
                 outline=partial(outline, self),
+                areas=partial(areas, self),
                 city_dir=settings.city_dir,
             )
 
@@ -272,11 +274,20 @@ def _of_areas(said: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def outline(run: Run) -> shapely.Geometry:
     """The gemeente of the newest outlines on disk, in longitude and latitude. Raises LoadError when there are none."""
+    table = _newest_outlines(run, ["code", "geometry"])
+    return shapely.from_wkb(table.filter(pc.equal(table["code"], run.settings.gemeente))["geometry"][0].as_py())
+
+
+def areas(run: Run) -> list[Area]:
+    """The areas of the newest outlines on disk. Raises LoadError when there are none."""
+    return [Area(**row) for row in _newest_outlines(run, ["code", "level", "name"]).to_pylist()]
+
+
+def _newest_outlines(run: Run, columns: list[str]) -> pa.Table:
     loader = run.loaders.get(OUTLINES) or discover()[OUTLINES]
     for copy in reversed(run.shelf(loader).copies().values()):
-        if table := copy.table():
-            own = table.filter(pc.equal(table["code"], run.settings.gemeente))["geometry"]
-            return shapely.from_wkb(own[0].as_py())
+        if table := copy.table(columns):
+            return table
     raise LoadError(
         f"Where {run.settings.gemeente} lies is not known yet. Load its outlines first: `python -m loaders {OUTLINES}`."
     )

@@ -1,5 +1,6 @@
 """What the tests of the loaders share: a client that does not sleep, and a task for a `fetch()`."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import shapely
 
-from loaders import Edition, Same, Task
+from loaders import Area, Edition, Same, Task
 from loaders.http import Http
 from loaders.raw import Shelf
 from tests.publishers import Publishers
@@ -23,6 +24,12 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def whole(town: Town) -> shapely.Geometry:
     """The outline of a gemeente."""
     return next(area.outline for area in town.areas if area.level == "gemeente")
+
+
+def named(town: Town) -> list[Area]:
+    """The areas of a gemeente, as its outlines name them."""
+    land = [area for area in town.areas if area.water == "NEE"]
+    return [Area(area.code, area.level, re.sub(r"^Wijk \w\w ", "", area.name)) for area in land]
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +84,7 @@ def task(http, notes, tmp_path) -> Callable[..., Task]:
             "note": notes.append,
             "copies": {},
             "outline": lambda: whole(town),
+            "areas": lambda: named(town),
             "city_dir": tmp_path / "city",
         }
         return Task(gemeente=town.code, http=http(publishers), **usual | words)
@@ -86,18 +94,25 @@ def task(http, notes, tmp_path) -> Callable[..., Task]:
 
 @pytest.fixture
 def loading(http, task, tmp_path) -> Callable[..., list[Edition | Same]]:
-    """Load a source of readings and keep what came, as a run does, time after time.
+    """Load a source and keep what came, as a run does, time after time.
 
     `loading(luchtmeetnet, server, town, now)` gives what was fetched.
     """
 
-    def load(module: ModuleType, server: Server, town: Town, now: datetime = NOW) -> list[Edition | Same]:
+    def load(module: ModuleType, server: Server, town: Town, now: datetime = NOW, **words: Any) -> list[Edition | Same]:
         shelf = Shelf(tmp_path / "raw", module.SOURCE, town.code, now)
-        client = http(server, keep=shelf.keep, known=shelf.known)
+        client = http(server, keep=shelf.keep, known=shelf.known, parts=shelf.parts)
         editions: list[Edition | Same] = module.fetch(
-            replace(task(server, town, now=now, copies=shelf.copies()), http=client)
+            replace(task(server, town, now=now, copies=shelf.copies(), **words), http=client)
         )
-        shelf.save(editions, largest_loss=module.LARGEST_LOSS)
+        shelf.save(editions, largest_loss=getattr(module, "LARGEST_LOSS", 0.2))
         return editions
 
     return load
+
+
+def one(editions: list[Edition | Same]) -> Edition:
+    """The only edition of a load that brought something new."""
+    [edition] = editions
+    assert isinstance(edition, Edition)
+    return edition

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from loaders import LoadError, Same, cbs_postcodes
-from tests.loaders.shelves import loaded, one
+from tests.loaders.conftest import one
 from tests.publishers import towns
 from tests.publishers.cbs_download import CbsDownload
 from tests.publishers.towns import postcode_of
@@ -16,11 +16,9 @@ TOWN = towns.small_town()
 
 
 @pytest.fixture
-def load(serving, task, tmp_path):
+def load(serving, loading):
     """A whole load from one publisher: `load(CbsDownload(TOWN))`."""
-    return lambda publisher, town=TOWN: loaded(
-        task(server := serving(publisher), town), server, cbs_postcodes, tmp_path
-    )
+    return lambda publisher, town=TOWN: loading(cbs_postcodes, serving(publisher), town)
 
 
 def test_a_postcode_has_a_row_for_each_of_its_buurten(load):
@@ -60,9 +58,9 @@ def test_no_file_at_all_says_where_it_looked(load):
         load(CbsDownload(TOWN, years=(2016,)))
 
 
-def test_second_load_transfers_nothing(serving, task, tmp_path):
+def test_second_load_transfers_nothing(serving, loading):
     server = serving(CbsDownload(TOWN))
-    first, again = (loaded(task(server, TOWN), server, cbs_postcodes, tmp_path) for _ in range(2))
+    first, again = (loading(cbs_postcodes, server, TOWN) for _ in range(2))
     assert one(first).edition == "2025" and again == [Same("2025")]
     assert server.sent == [404, 404, 200, 404, 404, 304]
 
@@ -94,11 +92,11 @@ def test_gemeente_without_an_address_is_refused(load):
         load(CbsDownload(TOWN), replace(TOWN, code="GM0999"))
 
 
-def test_archive_without_the_table_is_refused(serving, task, tmp_path):
+def test_archive_without_the_table_is_refused(serving, loading):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as opened:
         opened.writestr("leesmij.txt", "elders")
     server = serving(CbsDownload(TOWN))
     server.fault("2025-cbs", lambda response: replace(response, body=packed.getvalue()))
     with pytest.raises(LoadError, match=r"should hold one pc6hnr\*\.csv; it holds leesmij\.txt"):
-        loaded(task(server, TOWN), server, cbs_postcodes, tmp_path)
+        loading(cbs_postcodes, server, TOWN)

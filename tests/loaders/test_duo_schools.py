@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from loaders import Edition, LoadError, Same, duo_schools
-from tests.loaders.shelves import loaded, one
+from tests.loaders.conftest import one
 from tests.publishers import faults, towns
 from tests.publishers.duo import Duo
 from tests.publishers.pdok import Pdok
@@ -16,14 +16,9 @@ TOWN = towns.small_town()
 
 
 @pytest.fixture
-def load(serving, task, tmp_path):
+def load(serving, loading):
     """A whole load from DUO and PDOK: `load(Duo(TOWN))`."""
-
-    def go(publisher, town=TOWN):
-        server = serving(publisher, Pdok(TOWN))
-        return loaded(task(server, town), server, duo_schools, tmp_path)
-
-    return go
+    return lambda publisher, town=TOWN: loading(duo_schools, serving(publisher, Pdok(TOWN)), town)
 
 
 def asked(server, part):
@@ -44,6 +39,14 @@ def test_code_of_a_location_is_whole_however_it_is_written(load):
     assert {"03BO00", "03VO00"} <= set(ids)
 
 
+def test_column_that_only_one_file_has_is_empty_in_the_other(load):
+    rows = one(load(Duo(TOWN))).table.to_pylist()
+    assert {(row["kind"], row["ONDERWIJSSTRUCTUUR"]) for row in rows} == {
+        ("school_primary", None),
+        ("school_secondary", "HAVO/VWO"),
+    }
+
+
 def test_telephone_numbers_and_sites_are_not_kept(load):
     names = one(load(Duo(TOWN))).table.column_names
     assert not {"TELEFOONNUMMER", "INTERNETADRES"} & set(names)
@@ -57,29 +60,29 @@ def test_school_of_which_pdok_does_not_know_the_address_is_a_note(load, notes):
     ]
 
 
-def test_addresses_are_asked_once(serving, task, tmp_path):
+def test_addresses_are_asked_once(serving, loading):
     publisher = Duo(TOWN)
     server = serving(publisher, Pdok(TOWN))
-    first = one(loaded(task(server, TOWN), server, duo_schools, tmp_path))
+    first = one(loading(duo_schools, server, TOWN))
     assert asked(server, "locatieserver") == 14
     publisher.modified = "2026-12-01T03:00:00"
-    again = one(loaded(task(server, TOWN), server, duo_schools, tmp_path))
+    again = one(loading(duo_schools, server, TOWN))
     assert asked(server, "locatieserver") == 14
     assert again.table.equals(first.table)
 
 
-def test_second_load_asks_only_the_catalogue(serving, task, tmp_path):
+def test_second_load_asks_only_the_catalogue(serving, loading):
     server = serving(Duo(TOWN), Pdok(TOWN))
-    loaded(task(server, TOWN), server, duo_schools, tmp_path)
+    loading(duo_schools, server, TOWN)
     server.asked.clear()
-    assert loaded(task(server, TOWN), server, duo_schools, tmp_path) == [Same("places")]
+    assert loading(duo_schools, server, TOWN) == [Same("places")]
     assert [target.partition("?")[2] for target in server.asked] == ["id=adressen_bo", "id=adressen_vo"]
 
 
-def test_files_are_read_again_when_the_catalogue_does_not_say_what_changed(serving, task, tmp_path):
+def test_files_are_read_again_when_the_catalogue_does_not_say_what_changed(serving, loading):
     server = serving(Duo(TOWN, modified=""), Pdok(TOWN))
-    loaded(task(server, TOWN), server, duo_schools, tmp_path)
-    assert isinstance(loaded(task(server, TOWN), server, duo_schools, tmp_path)[0], Edition)
+    loading(duo_schools, server, TOWN)
+    assert isinstance(loading(duo_schools, server, TOWN)[0], Edition)
 
 
 def test_renamed_column_is_named(load):
@@ -103,11 +106,11 @@ def test_gemeente_without_schools_is_refused(load):
         ("locatieserver", faults.changed(lambda page: page["response"].update(docs=[])), "none of 14 schools"),
     ],
 )
-def test_answer_that_can_not_be_is_refused(serving, task, tmp_path, part, fault, said):
+def test_answer_that_can_not_be_is_refused(serving, loading, part, fault, said):
     server = serving(Duo(TOWN), Pdok(TOWN))
     server.fault(part, fault)
     with pytest.raises(LoadError, match=said):
-        loaded(task(server, TOWN), server, duo_schools, tmp_path)
+        loading(duo_schools, server, TOWN)
 
 
 def test_look_asks_little_and_tells_columns(serving, task):

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from loaders import LoadError, Same, leefbaarometer
-from tests.loaders.shelves import loaded, one
+from tests.loaders.conftest import one
 from tests.publishers import towns
 from tests.publishers.leefbaarometer import HEADER, YEARS, Leefbaarometer
 
@@ -15,14 +15,9 @@ TOWN = towns.small_town()
 
 
 @pytest.fixture
-def load(serving, task, tmp_path):
+def load(serving, loading):
     """A whole load from one publisher: `load(Leefbaarometer(TOWN))`."""
-
-    def go(publisher, town=TOWN):
-        server = serving(publisher)
-        return loaded(task(server, town), server, leefbaarometer, tmp_path)
-
-    return go
+    return lambda publisher, town=TOWN: loading(leefbaarometer, serving(publisher), town)
 
 
 def test_every_measurement_is_there_at_each_level(load):
@@ -70,9 +65,9 @@ def test_no_archive_at_all_says_where_it_looked(load):
         load(Leefbaarometer(TOWN, measurement=2018))
 
 
-def test_second_load_transfers_nothing(serving, task, tmp_path):
+def test_second_load_transfers_nothing(serving, loading):
     server = serving(Leefbaarometer(TOWN))
-    first, again = (loaded(task(server, TOWN), server, leefbaarometer, tmp_path) for _ in range(2))
+    first, again = (loading(leefbaarometer, server, TOWN) for _ in range(2))
     assert one(first).edition == "2024" and again == [Same("2024")]
     assert server.sent == [404, 404, 200, 404, 404, 304]
 

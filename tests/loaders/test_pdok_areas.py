@@ -11,7 +11,6 @@ from shapely.geometry import mapping, shape
 
 from loaders import Edition, LoadError, Same, pdok_areas
 from loaders.pdok_areas import look
-from tests.loaders.shelves import loaded
 from tests.publishers import faults, pdok, towns
 from tests.publishers.pdok import Pdok
 
@@ -200,38 +199,38 @@ def test_refusal_stands_when_it_is_not_known_where_the_gemeente_lies(serving, ta
         fetch(task(serving(Pdok(TOWN, filters=False)), TOWN, outline=unknown))
 
 
-def test_second_load_asks_only_when_each_edition_was_updated(serving, task, tmp_path):
+def test_second_load_asks_only_when_each_edition_was_updated(serving, loading):
     years = range(2019, 2026)
     server = serving(Pdok(TOWN, years=years, updated={year: f"{year}-10-30T00:00:00Z" for year in years}))
-    loaded(task(server, TOWN), server, pdok_areas, tmp_path)
+    loading(pdok_areas, server, TOWN)
     server.asked.clear()
-    again = loaded(task(server, TOWN), server, pdok_areas, tmp_path)
+    again = loading(pdok_areas, server, TOWN)
     assert again == [Same(str(year)) for year in (2025, *range(2019, 2025))]
     assert [target.removeprefix("/pdok/cbs/wijken-en-buurten-") for target in server.asked] == [
         f"{year}/ogc/v1/collections/buurten?f=json" for year in (2026, 2025, 2023, 2024)
     ]
 
 
-def test_edition_that_was_updated_is_loaded_again(serving, task, tmp_path):
+def test_edition_that_was_updated_is_loaded_again(serving, loading):
     publisher = Pdok(TOWN, years=(2023, 2024), updated={2023: "2025-10-30", 2024: "2025-10-30"})
     server = serving(publisher)
-    loaded(task(server, TOWN), server, pdok_areas, tmp_path)
+    loading(pdok_areas, server, TOWN)
     publisher.updated[2023] = "2026-10-30"
-    newest, updated = loaded(task(server, TOWN), server, pdok_areas, tmp_path)
+    newest, updated = loading(pdok_areas, server, TOWN)
     assert newest == Same("2024")
     assert isinstance(updated, Edition) and (updated.edition, updated.marker) == ("2023", "2026-10-30")
 
 
-def test_edition_of_which_nothing_says_whether_it_changed_is_loaded_again(serving, task, tmp_path):
+def test_edition_of_which_nothing_says_whether_it_changed_is_loaded_again(serving, loading):
     server = serving(Pdok(TOWN, years=(2024,)))
-    loaded(task(server, TOWN), server, pdok_areas, tmp_path)
-    assert isinstance(loaded(task(server, TOWN), server, pdok_areas, tmp_path)[0], Edition)
+    loading(pdok_areas, server, TOWN)
+    assert isinstance(loading(pdok_areas, server, TOWN)[0], Edition)
 
 
-def test_edition_that_was_named_is_loaded_again_whatever_its_copy_says(serving, task, tmp_path):
+def test_edition_that_was_named_is_loaded_again_whatever_its_copy_says(serving, loading):
     server = serving(Pdok(TOWN, years=(2020, 2024), updated={2024: "2025-10-30"}))
-    loaded(task(server, TOWN), server, pdok_areas, tmp_path)
-    again = loaded(task(server, TOWN, editions=(2020, 2024)), server, pdok_areas, tmp_path)
+    loading(pdok_areas, server, TOWN)
+    again = loading(pdok_areas, server, TOWN, editions=(2020, 2024))
     assert [type(each) for each in again] == [Edition, Edition]
 
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from loaders import LoadError, rdw_parking
-from tests.loaders.shelves import loaded, one
+from tests.loaders.conftest import one
 from tests.publishers import faults, towns
 from tests.publishers.rdw import Rdw
 
@@ -17,12 +17,11 @@ OTHER = towns.small_town("GM0363")
 
 
 @pytest.fixture
-def load(serving, task, tmp_path):
+def load(serving, loading):
     """A whole load from one publisher: `load(Rdw(TOWN))` gives its rows by id."""
 
     def go(publisher, town=TOWN):
-        server = serving(publisher)
-        table = one(loaded(task(server, town), server, rdw_parking, tmp_path)).table
+        table = one(loading(rdw_parking, serving(publisher), town)).table
         return {row["id"]: row for row in table.to_pylist()}
 
     return go
@@ -99,22 +98,22 @@ def test_more_rows_than_come_at_once_are_asked_for(load):
     assert sum(row["kind"] == "parking_meter" for row in load(publisher).values()) == 2500
 
 
-def test_rows_that_never_end_are_refused(serving, task, tmp_path):
+def test_rows_that_never_end_are_refused(serving, loading):
     publisher = Rdw(TOWN)
     meter = publisher.tables["cgqw-pfbp"][0]
     page = json.dumps([meter] * 1000).encode()
     server = serving(publisher)
     server.fault("cgqw-pfbp", lambda response: replace(response, body=page))
     with pytest.raises(LoadError, match=r"RDW leads from page to page without end \(.*cgqw-pfbp"):
-        loaded(task(server, TOWN), server, rdw_parking, tmp_path)
+        loading(rdw_parking, server, TOWN)
 
 
-def test_row_of_another_gemeente_is_refused(serving, task, tmp_path):
+def test_row_of_another_gemeente_is_refused(serving, loading):
     server = serving(Rdw(TOWN))
     page = json.dumps(Rdw(OTHER).tables["ixf8-gtwq"]).encode()
     server.fault("ixf8-gtwq", lambda response: replace(response, body=page))
     with pytest.raises(LoadError, match="Table ixf8-gtwq of RDW was asked for area manager 344, and sent a row of 363"):
-        loaded(task(server, TOWN), server, rdw_parking, tmp_path)
+        loading(rdw_parking, server, TOWN)
 
 
 def test_column_that_is_called_otherwise_now_is_named(load):
@@ -144,10 +143,10 @@ def test_gemeente_without_parking_is_refused(load):
         load(Rdw(TOWN), replace(TOWN, code="GM0999"))
 
 
-def test_second_load_transfers_nothing(serving, task, tmp_path):
+def test_second_load_transfers_nothing(serving, loading):
     server = serving(Rdw(TOWN))
-    loaded(task(server, TOWN), server, rdw_parking, tmp_path)
-    loaded(task(server, TOWN), server, rdw_parking, tmp_path)
+    loading(rdw_parking, server, TOWN)
+    loading(rdw_parking, server, TOWN)
     assert server.sent == [200] * 10 + [304] * 10
 
 
@@ -159,14 +158,14 @@ def test_second_load_transfers_nothing(serving, task, tmp_path):
         (faults.half, "RDW sent JSON that can't be read"),
     ],
 )
-def test_answer_that_can_not_be_is_refused(serving, task, tmp_path, fault, said):
+def test_answer_that_can_not_be_is_refused(serving, loading, fault, said):
     server = serving(Rdw(TOWN))
     server.fault("ixf8-gtwq", fault)
     with pytest.raises(LoadError, match=said):
-        loaded(task(server, TOWN), server, rdw_parking, tmp_path)
+        loading(rdw_parking, server, TOWN)
 
 
 def test_look_asks_little_and_tells_columns(serving, task):
     server = serving(Rdw(TOWN))
     seen = rdw_parking.look(task(server, TOWN))
-    assert {"areaid", "capacity"} <= seen.columns.keys() and len(server.asked) == 2
+    assert {"areaid", "capacity", "sellingpointid"} <= seen.columns.keys() and len(server.asked) == 3

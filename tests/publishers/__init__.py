@@ -9,8 +9,13 @@ python -m tests.publishers utrecht     serves all of them until stopped; prints 
 from collections.abc import Iterable, Mapping
 
 from tests.publishers.cbs import Cbs
+from tests.publishers.cbs_download import CbsDownload
+from tests.publishers.duo import Duo
+from tests.publishers.leefbaarometer import Leefbaarometer
 from tests.publishers.luchtmeetnet import Luchtmeetnet
+from tests.publishers.npr import Npr
 from tests.publishers.pdok import Pdok
+from tests.publishers.rdw import Rdw
 from tests.publishers.samen_meten import SamenMeten
 from tests.publishers.sensor_community import SensorCommunity
 from tests.publishers.server import Server
@@ -33,6 +38,11 @@ class Publishers(Server):
         super().__init__(
             Pdok(*towns, years=years, most_features=most_features),
             Cbs(*towns, years=years, late=late, most_rows=most_rows, tables=tables),
+            CbsDownload(*towns),
+            Leefbaarometer(*towns),
+            Duo(*towns),
+            Rdw(*towns),
+            Npr(*towns),
             Luchtmeetnet(towns[0]),
             SamenMeten(towns[0]),
             SensorCommunity(towns[0]),

@@ -24,6 +24,7 @@ COLUMNS = (
     "TELEFOONNUMMER",
     "INTERNETADRES",
 )
+STRUCTURE = "ONDERWIJSSTRUCTUUR"  # of secondary education alone
 
 
 class Duo:
@@ -52,7 +53,7 @@ class Duo:
             files = [self._resource(name, "instellingen.csv"), self._resource(name, FILES[name])]
             return _json({"success": True, "result": {"name": name, "license_id": "cc-by", "resources": files}})
         if request.path == "/api/3/action/datastore_search":
-            fields = [{"id": "_id", "type": "int"}, *({"id": name, "type": "text"} for name in COLUMNS)]
+            fields = [{"id": "_id", "type": "int"}, *({"id": name, "type": "text"} for name in (*COLUMNS, STRUCTURE))]
             return _json({"success": True, "result": {"fields": fields, "records": [{}]}})
         if request.path == "/dataset/adressen_bo/resource/f/download/vestigingenbo.csv":
             text = self._table("adressen_bo", ",")
@@ -70,7 +71,8 @@ class Duo:
 
     def _table(self, package: str, separator: str) -> str:
         old, new = self.renamed
-        lines = [separator.join(f'"{new if name == old else name}"' for name in COLUMNS)]
+        names = COLUMNS if package == "adressen_bo" else (*COLUMNS, STRUCTURE)
+        lines = [separator.join(f'"{new if name == old else name}"' for name in names)]
         return "\r\n".join([*lines, *(separator.join(f'"{cell}"' for cell in row) for row in self._schools(package))])
 
     def _schools(self, package: str) -> Iterator[tuple[str, ...]]:
@@ -93,6 +95,7 @@ class Duo:
                     "Openbaar",
                     "0300000000",
                     "www.example.org",
+                    *(() if primary else ("HAVO/VWO",)),
                 )
 
 
