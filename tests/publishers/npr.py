@@ -1,7 +1,7 @@
 """NPR: one list of everything in the country, and per place an answer about it and, seldom, one about now.
 
-In each buurt of a town (the first alone of a large one) a made-up garage, and beside it a street zone that tells nothing
-about now.
+In each buurt of a town (the first alone of a large one) a made-up garage, and beside it a street zone that tells
+nothing about now.
 """
 
 import json
