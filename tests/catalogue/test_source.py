@@ -38,7 +38,7 @@ def test_missing_keys_are_named_together() -> None:
     ("change", "reason"),
     [
         ({"id": "CBS cijfers"}, "id 'CBS cijfers' is not in small letters, digits and underscores"),
-        ({"shape": "cube"}, "shape 'cube' is not one of outline, area, point, reading, list"),
+        ({"shape": "cube"}, "shape 'cube' is not one of outline, area, name, point, reading, list"),
         ({"openness": "all"}, "openness 'all' is not one of rows, aggregate, none"),
         ({"page": "cbs.nl"}, "page 'cbs.nl' is not a web address"),
         ({"attribution": " "}, "attribution is empty"),
