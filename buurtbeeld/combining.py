@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from buurtbeeld.catalogue import UNCOUNTED, Catalogue, Figure, Indicator, Status
+from buurtbeeld.catalogue import BINDING, UNCOUNTED, Catalogue, Figure, Indicator, Status
 from buurtbeeld.statistics import combine
 from buurtbeeld.statistics.combine import EXACT, Estimate, Rounding
 from buurtbeeld.statistics.dispersion import Dispersion
@@ -22,22 +22,12 @@ Noise = Callable[[str], Dispersion | None]
 CODE = LEVEL = "own"  # of the figure of several areas together
 PART_LEVEL = "buurt"  # what an area of one's own is made of
 MOST_PARTS = 40
-# Of several missing figures the most binding reason counts.
-_BINDING = (
-    Status.WITHHELD,
-    Status.SECRET,
-    Status.REASON_UNKNOWN,
-    Status.NOT_MEASURED,
-    Status.STOPPED,
-    Status.LATER,
-    Status.TOO_FEW,
-)
 
 
 class Reason(StrEnum):
     """Why a figure of several areas can't be made at all. The words for each stand in `texts/`."""
 
-    HOMES = "homes"  # nobody gives the number of homes, of adults, of addresses per area
+    HOMES = "homes"  # nobody says of how many homes, adults, addresses it is per area
     ADULTS = "adults"
     ADDRESSES = "addresses"
     NONE = "none"  # no number would help: a median, an index
@@ -204,7 +194,7 @@ def _missing(figures: Sequence[Figure]) -> _Missing | None:
     if not lacking:
         return None
     statuses = [figure.status for figure in figures if figure.code in lacking]
-    return _Missing(min(statuses, key=_BINDING.index), lacking)
+    return _Missing(min(statuses, key=BINDING.index), lacking)
 
 
 def _lacking(figures: Sequence[Figure]) -> tuple[str, ...]:
@@ -212,7 +202,7 @@ def _lacking(figures: Sequence[Figure]) -> tuple[str, ...]:
 
 
 def _binding(missing: _Missing) -> int:
-    return _BINDING.index(missing.status) if missing.status in _BINDING else len(_BINDING)
+    return BINDING.index(missing.status) if missing.status in BINDING else len(BINDING)
 
 
 def _like(figures: Sequence[Figure], indicator: Indicator) -> Figure:

@@ -182,17 +182,26 @@ def held(con: Cursor) -> tuple[Held, ...]:
 
 
 def figures(con: Cursor, indicator: str, level: str, period: date) -> tuple[Figure, ...]:
-    """One indicator in one period: a figure for every area of `level`, by code. Empty when there is no such series."""
+    """One indicator in one period: a figure for every area of `level`, by code. Empty when there is no such series.
+
+    The areas are those of the division that it was published on; what was converted to other borders is not in it.
+    """
     first, last = _keys(con).levels.get(level, (0, 0))
-    found = _figures(con, f"period = $period AND area_id BETWEEN {first} AND {last}", {"period": period}, (indicator,))
+    asked = f"period = $period AND area_id BETWEEN {first} AND {last} AND NOT beside"
+    found = _figures(con, asked, {"period": period}, (indicator,))
     return tuple(figure for figure in found if figure.level == level)
 
 
 def figures_of(con: Cursor, indicators: tuple[str, ...], codes: tuple[str, ...]) -> tuple[Figure, ...]:
-    """Every period of `indicators` in the areas `codes`; by indicator, period, code."""
+    """Every period of `indicators` in the areas `codes`, on the borders of now where it could be converted to them.
+
+    By indicator, period, code.
+    """
     wanted = set(codes)
     areas = [id for id, (code, *_) in _keys(con).areas.items() if code in wanted]
-    return _figures(con, f"area_id IN {_written(areas)}", {}, indicators)
+    found = _figures(con, f"area_id IN {_written(areas)}", {}, indicators)
+    # What was converted comes after what was published on older borders, and takes its place.
+    return tuple({(figure.indicator, figure.period, figure.code): figure for figure in found}.values())
 
 
 def newest(con: Cursor, level: str) -> dict[str, tuple[date, tuple[float, ...]]]:
@@ -203,7 +212,7 @@ def newest(con: Cursor, level: str) -> dict[str, tuple[date, tuple[float, ...]]]
                      WHERE level = $level AND filled GROUP BY indicator_id) AS newest USING (indicator_id, period)
                JOIN mart_area AS area USING (area_id)
                JOIN mart_indicator AS indicator USING (indicator_id)
-               WHERE area.level = $level AND figure.value IS NOT NULL
+               WHERE area.level = $level AND figure.value IS NOT NULL AND NOT figure.beside
                GROUP BY indicator.id, figure.period"""
     rows = con.execute(query, {"level": level}).fetchall()
     return {id: (period, tuple(values)) for id, period, values in rows}
@@ -216,7 +225,7 @@ def values(con: Cursor, indicator: str, level: str, period: date) -> dict[str, f
                JOIN mart_area AS area USING (area_id)
                JOIN mart_indicator AS indicator USING (indicator_id)
                WHERE indicator.id = $indicator AND area.level = $level AND figure.period = $period
-                 AND figure.status = 'ok'
+                 AND figure.status = 'ok' AND NOT figure.beside
                ORDER BY area.code"""
     return dict(con.execute(query, {"indicator": indicator, "level": level, "period": period}).fetchall())
 
@@ -234,7 +243,7 @@ def spread(con: Cursor, level: str, most: int) -> dict[tuple[str, date], tuple[f
                FROM mart_figure AS figure
                JOIN chosen USING (area_id)
                JOIN mart_indicator AS indicator USING (indicator_id)
-               WHERE figure.status = 'ok'
+               WHERE figure.status = 'ok' AND NOT figure.beside
                GROUP BY indicator.id, figure.period"""
     rows = con.execute(query, {"level": level, "most": most}).fetchall()
     return {(id, period): tuple(found) for id, period, found in rows}
@@ -246,8 +255,9 @@ def figure_table(
     """The rows of `figure` for a file: by indicator, period and code.
 
     period: a date (first day), "newest" (per indicator the newest with any value at this level) or "all". Always one
-    row per area of `level`, as it was divided for that figure, or per area of `codes`: an area that has no row in the
-    mart, because nothing was received for its level or it did not exist then, gets one that says so.
+    row per area of `level`, as it was divided for that figure, or per area of `codes`, on the borders of now where the
+    figure could be converted to them: an area that has no row in the mart, because nothing was received for its level
+    or it did not exist then, gets one that says so.
     """
     query, asked = _chosen(indicators, level, period, codes)
     query += """,
@@ -404,9 +414,15 @@ def _chosen(
     if codes is None:
         where = "WHERE area.edition = chosen.division"
     else:
-        where = """WHERE list_contains($codes, area.code) QUALIFY row_number() OVER (
-            PARTITION BY indicator_id, period, area.code ORDER BY area.edition = chosen.division DESC, area.edition DESC
-        ) = 1"""
+        where = """
+            LEFT JOIN (SELECT indicator_id, period, area_id FROM mart_figure WHERE beside) AS moved
+              ON moved.indicator_id = chosen.indicator_id AND moved.period = chosen.period
+             AND moved.area_id = area.area_id
+            WHERE list_contains($codes, area.code)
+            QUALIFY row_number() OVER (
+                PARTITION BY chosen.indicator_id, chosen.period, area.code
+                ORDER BY moved.area_id IS NULL, area.edition = chosen.division DESC, area.edition DESC
+            ) = 1"""
         asked["codes"] = list(codes)
     query = f"""WITH wanted AS (
             SELECT indicator_id, id, grain, unit, source FROM mart_indicator WHERE list_contains($indicators, id)
@@ -454,7 +470,7 @@ def _figures(con: Cursor, asked: str, values: dict[str, object], indicators: tup
         indicator, grain, unit = known.indicators[indicator_id]
         about = (*made, known.sources[source_id], sample, simulated)
         found.append(Figure(code, name, level, indicator, period, grain, value, low, high, n, unit, status, *about))
-    return tuple(sorted(found, key=lambda figure: (figure.indicator, figure.period, figure.code)))
+    return tuple(sorted(found, key=lambda figure: (figure.indicator, figure.period, figure.code, figure.converted)))
 
 
 def _table(con: Cursor, query: str, values: dict[str, object]) -> pa.Table:

@@ -93,7 +93,7 @@ def drawn(view: View, found: Series) -> dict[str, str]:
 def notes(view: View, found: Series) -> list[str]:
     """What to know of the lines, in sentences of Markdown: what is not there and why, and what can't be compared."""
     told = [*_absent(view, found), *_margins(view, found), *_once(view), *gaps(view, lines(view)), *_minded(view)]
-    return [*map(plain, told), *_breaks(view, found)]
+    return [*map(plain, told), *_breaks(view, found), *_converted(view)]
 
 
 def has_choice_of_level(view: View) -> bool:
@@ -198,6 +198,18 @@ def _breaks(view: View, found: Series) -> list[str]:
     return told
 
 
+def _converted(view: View) -> list[str]:
+    """Of which areas figures of older borders were converted to those of now, or could not be."""
+    say = view.words
+    moved = [figure for figure in lines(view) if figure.converted]
+    known = tuple(dict.fromkeys(figure.code for figure in moved if figure.value is not None))
+    lacking = tuple(dict.fromkeys(f.code for f in moved if say.reason(f) == "unconverted" and f.code not in known))
+    told = [say.t("trend.converted", areas=_named(view, known))] if known else []
+    told += [say.t("trend.unconverted", areas=_named(view, lacking))] if lacking else []
+    how = view.method("borders")
+    return [f"{plain(' '.join(told))} {how}"] if told else []
+
+
 def _local(view: View, figure: Figure) -> list[str]:
     """What to mind of one figure in its area and period only, in a few words each."""
     if not view.indicator.local_caveats:
@@ -231,6 +243,8 @@ def marks(view: View, found: Series, indicator: Indicator) -> list[str]:
         told.append(say.t("trend.mark.between"))
     if any(figure.provisional and figure.value is not None for figure in found.figures):
         told.append(say.t("trend.mark.provisional"))
+    if any(figure.converted and figure.value is not None for figure in found.figures):
+        told.append(say.t("trend.mark.converted"))
     if any(figure.low is not None for figure in found.figures):
         counted = verdicts.counted(indicator, view.catalogue)
         told.append(say.t("trend.mark.rounding" if counted else "trend.mark.margin"))
@@ -285,7 +299,7 @@ def _cell(view: View, found: Series, published: Figure | None, made: Figure | No
     if published is None:
         return say.t("table.none")
     if published.value is None:
-        return say.status(published.status)
+        return say.status(say.reason(published))
     if made is None or made.value is None:
         return say.t("trend.way.cell")
     text = series.told(made, found.way, view.indicator, say, view.catalogue)

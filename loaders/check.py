@@ -24,13 +24,19 @@ class Differences:
 
 
 def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differences:
-    """What is different in `look` from `copy`; `columns` are those that the catalogue reads."""
+    """What is different in `look` from `copy`; `columns` are those that the catalogue reads.
+
+    A column that was not in the copy either is one of other editions.
+    """
     breaks: list[str] = []
     for wanted in columns:
         names = match(wanted, look.columns)
-        if len(names) != 1:
-            breaks.append(f"{wanted} is {'not there' if not names else ' or '.join(names)}.")
-        elif copy and len(before := match(wanted, copy.schema.names)) == 1:
+        before = match(wanted, copy.schema.names) if copy else []
+        if len(names) > 1:
+            breaks.append(f"{wanted} is {' or '.join(names)}.")
+        elif before and not names:
+            breaks.append(f"{wanted} is not there.")
+        elif copy and names and len(before) == 1:
             was, now = unit_of(copy.schema, before[0]), look.columns[names[0]]
             if was != " ".join(now.lower().split()):
                 breaks.append(f"{wanted} is in “{now}”, and was in “{was}”.")

@@ -9,6 +9,7 @@ import duckdb
 from buurtbeeld.settings import Settings, read
 
 NEWBORN = "BU03440311"
+CONVERTED, UNCONVERTED = "BU03440111", "BU03440131"
 
 
 def own(sample: Path, folder: Path) -> Path:
@@ -45,6 +46,22 @@ def unsettled(folder: Path) -> None:
         f"""UPDATE mart_figure SET provisional = true {crimes} AND year(period) = 2025;
             UPDATE mart_figure SET edition = 2023 {crimes} AND year(period) < 2023;
             UPDATE mart_area SET changed = if(code = 'BU03440131', 3, 1) WHERE level = 'buurt'""",
+    )
+
+
+def converted(folder: Path) -> None:
+    """The crimes of 2021 and 2022 were counted on other borders in two buurten; of one they could be converted."""
+    crimes = (
+        "WHERE indicator_id = (SELECT indicator_id FROM mart_indicator WHERE id = 'crimes') AND year(period) < 2023"
+    )
+    area = "AND area_id = (SELECT area_id FROM mart_area WHERE code = '{}')"
+    known = "low = value - 9, high = value + 9"
+    lost = "value = NULL, low = NULL, high = NULL, n = NULL, status = 'not_measured'"
+    _changed(
+        folder,
+        "converted",
+        f"""UPDATE mart_figure SET converted = true, {known} {crimes} {area.format(CONVERTED)};
+            UPDATE mart_figure SET converted = true, {lost} {crimes} {area.format(UNCONVERTED)}""",
     )
 
 

@@ -91,7 +91,7 @@ def test_what_can_not_be_put_together_is_told_by_reason(mart):
     said = own.refusals(seen(mart, *THREE)).splitlines()
     assert len(said) == 4
     assert said[0].startswith(
-        "- **Hiervoor is per buurt het aantal woningen nodig. Dat hebben we niet.** Waarde van een"
+        "- **Hiervoor is per buurt nodig over hoeveel woningen het cijfer gaat. Dat geeft de bron er niet bij.** Waarde"
     )
     assert own.refusals(seen(mart, THREE[0])) == ""
 

@@ -49,7 +49,7 @@ def rows(table):
 
 def test_build_is_the_row_of_the_mart(mart):
     build = queries.build(mart)
-    assert (build.gemeente, build.is_sample, build.complete) == ("GM0344", True, True)
+    assert (build.gemeente, build.is_sample, build.complete) == ("GM0344", True, False)
     assert isinstance(build.built_at, datetime) and build.built_at.tzinfo is None
 
 
@@ -254,13 +254,26 @@ def test_a_level_without_figures_has_a_row_per_area_that_says_so(mart):
 
 
 def test_an_area_that_did_not_exist_then_has_a_row_that_says_so(town):
-    found = rows(queries.figure_table(town, ("residents",), "buurt", "all", (BUURTEN[0], "BU99990203")))
+    found = rows(queries.figure_table(town, ("residents",), "buurt", "all", (BUURTEN[0], "BU99990204")))
     assert found == [
         (2024, "BU99990101", 2024, 1000),
-        (2024, "BU99990203", 2025, None),
+        (2024, "BU99990204", 2025, None),
         (2025, "BU99990101", 2025, 900),
-        (2025, "BU99990203", 2025, 900),
+        (2025, "BU99990204", 2025, 900),
     ]
+
+
+def test_an_area_with_another_code_now_has_its_past_where_it_is_asked_for_by_name(town):
+    [then, now] = queries.figure_table(town, ("residents",), "buurt", "all", ("BU99990203",)).to_pylist()
+    assert (then["edition"], then["value"], then["converted"]) == (2025, 1000, True)
+    assert (now["edition"], now["value"], now["converted"]) == (2025, 900, False)
+    assert [figure.converted for figure in queries.figures_of(town, ("residents",), ("BU99990203",))] == [True, False]
+
+
+def test_the_past_as_it_was_divided_has_no_converted_figure(town):
+    assert [figure.code for figure in queries.figures(town, "residents", "buurt", Y2024)] == list(BUURTEN)
+    assert queries.figure_table(town, ("residents",), "buurt", Y2024, None)["code"].to_pylist() == list(BUURTEN)
+    assert set(queries.values(town, "residents", "buurt", Y2024)) == set(BUURTEN)
 
 
 @pytest.mark.parametrize("level", ["buurt", "wijk", "gemeente"])

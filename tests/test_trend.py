@@ -36,6 +36,13 @@ def unsettled(sample, tmp_path_factory):
     return mart_of(folder)
 
 
+@pytest.fixture(scope="module")
+def converted(sample, tmp_path_factory):
+    folder = marts.own(sample, tmp_path_factory.mktemp("converted"))
+    marts.converted(folder)
+    return view_of(mart_of(folder), indicator="crimes", gebied=f"{marts.CONVERTED},{marts.UNCONVERTED}", taal="en")
+
+
 @pytest.fixture
 def health(mart):
     return view_of(mart, indicator="good_health", gebied="BU03440111,BU03440112", periode="2024", van="2012")
@@ -222,6 +229,21 @@ def test_a_border_that_moved_is_cut_named_and_marked_in_the_table(unsettled):
     assert any("verschoof tussen 2022 en 2023" in line for line in trend.notes(view, shown(view)))
     marked = [(row[0], place) for row in cells(table(view)) for place, cell in enumerate(row) if "andere grens" in cell]
     assert marked == [("2023", 1)]
+
+
+def test_figures_on_other_borders_than_they_were_made_for_say_so(converted):
+    found = shown(converted)
+    known, lost = (converted.offer.areas[code].name for code in (marts.CONVERTED, marts.UNCONVERTED))
+    mark = "dashes and an open point: converted to the borders of now"
+    assert mark in trend.marks(converted, found, converted.indicator)
+    [told] = [note for note in trend.notes(converted, found) if "#borders" in note]
+    assert f"Old figures of {known} were converted to the borders of now." in told
+    assert f"Old figures of {lost} cannot be converted to the borders of now." in told
+    [header, _, *rows] = cells(table(converted))
+    of_2021, of_2023 = (dict(zip(header, row, strict=True)) for row in (rows[0], rows[2]))
+    assert "between 136 and 154, converted to the borders of now" in of_2021[known]
+    assert of_2021[lost] == "cannot be converted to the borders of now"
+    assert "converted" not in of_2023[known] + of_2023[lost]
 
 
 def test_provisional_figures_are_said_to_be_so(mart, unsettled):

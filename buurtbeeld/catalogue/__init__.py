@@ -5,7 +5,7 @@ reads them, checks everything at once and hands out frozen objects. Every layer 
 """
 
 from buurtbeeld.catalogue.city import CITY_FILES, CityProblem, Measure, Target
-from buurtbeeld.catalogue.figure import SHOWN, Figure, Status
+from buurtbeeld.catalogue.figure import BINDING, SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
     UNCOUNTED,
     WAYS,
@@ -26,6 +26,7 @@ from buurtbeeld.catalogue.read import load
 from buurtbeeld.catalogue.source import Source
 
 __all__ = [
+    "BINDING",
     "CITY_FILES",
     "SHOWN",
     "UNCOUNTED",

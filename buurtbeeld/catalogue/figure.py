@@ -25,6 +25,18 @@ SHOWN = frozenset({Status.OK, Status.UNRELIABLE})
 """The only two statuses with which a value may leave the raw files."""
 
 
+BINDING = (
+    Status.WITHHELD,
+    Status.SECRET,
+    Status.REASON_UNKNOWN,
+    Status.NOT_MEASURED,
+    Status.STOPPED,
+    Status.LATER,
+    Status.TOO_FEW,
+)
+"""Why a figure that is made of several has no value: of those that are missing the first of these counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One row of the mart's `figure` view, in the order of its columns.

@@ -181,6 +181,9 @@ class Indicator(_Entry):
     the same area and period). Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more than
     `widest` times as wide as its value it is unreliable. `source` of a derived indicator is that of its numerator.
 
+    `earlier`: what the publisher called `column` in editions that don't have a column of that name, in the same unit.
+    `relied_on`: others count on it being there, so a load without its column is refused.
+
     `minimum`: of fewer than that it gets status too_few. Only what its publisher gives though it keeps to that rule
     itself, and knows the number before it was rounded, is kept as unreliable. What is counted is of the same period,
     or else of the nearest; a derived indicator counts its denominator.
@@ -216,8 +219,10 @@ class Indicator(_Entry):
     levels: Annotated[tuple[Id, ...], Field(min_length=1)]
     source: Id
     column: Column | None = None
+    earlier: tuple[Column, ...] = ()
     scale: Positive = 1
     also: tuple[Also, ...] = ()
+    relied_on: Annotated[bool, Field(strict=True)] = False
     numerator: Id | None = None
     denominator: Id | None = None
     factor: Positive = 1
@@ -254,10 +259,11 @@ class Indicator(_Entry):
         return {"display": "circles" if entry.get("kind") == "count" else "areas"} | entry
 
     @property
-    def columns(self) -> dict[str, str]:
-        """The columns it is read from by what they hold: value, low, high, n."""
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """What it is read from by what that is (value, low, high, n): the names of one column, the usual one first."""
         named = {"value": self.column, "low": self.low_column, "high": self.high_column, "n": self.n_column}
-        return {part: column for part, column in named.items() if column}
+        names = {part: (column,) for part, column in named.items() if column}
+        return names | ({"value": (*names["value"], *self.earlier)} if self.earlier else {})
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -339,6 +345,11 @@ class Catalogue:
                 if part.derived:
                     ordered.setdefault(part.id, part)
         return tuple(ordered.values())
+
+    def relied_on(self) -> frozenset[str]:
+        """The ids of the indicators that others count on, and of those they are made from."""
+        wanted = [indicator for indicator in self.indicators.values() if indicator.relied_on]
+        return frozenset(part.id for indicator in wanted for part in self._with_parts(indicator))
 
     def sources_of(self, indicator: str) -> tuple[str, ...]:
         """The ids of every source behind an indicator, its own first, so that a page can name them all."""

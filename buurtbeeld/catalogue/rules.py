@@ -30,7 +30,10 @@ DISPLAYS = {
     "class": ("areas",),
 }
 READ = (("source", "column"), ("numerator", "denominator", "factor", "widest"))
-DERIVED = (("numerator", "denominator"), ("source", "column", "scale", "also", "interval", "precision", "parts"))
+DERIVED = (
+    ("numerator", "denominator"),
+    ("source", "column", "earlier", "scale", "also", "interval", "precision", "parts"),
+)
 """The keys that such an indicator needs, and the keys that only the other kind may have."""
 INTERVALS = {
     "none": (("count", "rate", "share", "mean", "index", "class"), ()),
@@ -67,25 +70,24 @@ def references(tables: Tables) -> Iterator[Problem]:
 def repetitions(tables: Tables) -> Iterator[Problem]:
     """Nothing is named twice in a list."""
     for id_, entry in _entries(tables, "indicators"):
-        for key in ("levels", "caveats", "parts", "synonyms", "contains", "related"):
+        for key in ("levels", "caveats", "parts", "earlier", "synonyms", "contains", "related"):
             names = _texts(entry.get(key))
             for name in dict.fromkeys(name for name in names if names.count(name) > 1):
                 yield _wrong(id_, key, f"{name!r} is there more than once.")
 
 
 def words_without_a_figure(tables: Tables) -> Iterator[Problem]:
-    """Of a word in `contains` or `related` the search says that there is no figure, so none is called that."""
-    indicators = dict(_entries(tables, "indicators"))
-    called: dict[str, str] = {}
-    for id_, entry in indicators.items():
+    """Of a word in `contains` or `related` the search says that there is no figure, so this one isn't called that.
+
+    Another may be: not every mart holds it, and the search looks whether it does.
+    """
+    for id_, entry in _entries(tables, "indicators"):
         titles = [_text(entry, "title", lang) for lang in LANGUAGES]
-        called |= dict.fromkeys((word.casefold() for word in (*titles, *_texts(entry.get("synonyms")))), id_)
-    for id_, entry in indicators.items():
+        called = {word.casefold() for word in (*titles, *_texts(entry.get("synonyms")))}
         for key in ("contains", "related"):
             for word in _texts(entry.get(key)):
                 if word.casefold() in called:
-                    reason = f"{word!r} is said to have no figure, but {called[word.casefold()]} is called that."
-                    yield _wrong(id_, key, reason)
+                    yield _wrong(id_, key, f"{word!r} is said to have no figure, but this one is called that.")
         for word in set(_texts(entry.get("contains"))) & set(_texts(entry.get("related"))):
             yield _wrong(id_, "related", f"{word!r} is in contains as well; choose one.")
 

@@ -200,7 +200,7 @@ def _path(points: Iterable[tuple[float, float]]) -> str:
 def _points(figures: Sequence[Figure], scale: Scale, colour: str, radius: float) -> str:
     return "".join(
         f"<circle cx='{scale.x(f.period)}' cy='{scale.y(f.value)}' r='{radius}' "
-        f"fill='{HOLLOW if f.provisional else colour}' stroke='{colour}' stroke-width='1.5'/>"
+        f"fill='{HOLLOW if f.provisional or f.converted else colour}' stroke='{colour}' stroke-width='1.5'/>"
         for f in figures
         if f.value is not None
     )

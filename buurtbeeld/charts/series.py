@@ -16,7 +16,7 @@ from buurtbeeld.statistics.dispersion import Dispersion
 from buurtbeeld.texts import Words
 from buurtbeeld.texts import trends as said
 
-SOLID, BETWEEN, PROVISIONAL = "solid", "between", "provisional"  # of a piece of line
+SOLID, BETWEEN, DASHED = "solid", "between", "dashed"  # of a piece of line
 BORDER = "border"  # of a cut
 MOVED = 3  # what CBS says of a border that moved
 
@@ -83,7 +83,9 @@ def _between(earlier: Figure, later: Figure, breaks: Sequence[Break], border: Ma
     found = next((each for each in breaks if earlier.period < each.period <= later.period), None)
     if found:
         return Cut(earlier.code, earlier.period, later.period, found.kind, found.period)
-    if any(border.get(edition) == MOVED for edition in range(earlier.edition + 1, later.edition + 1)):
+    # a figure on the borders of now can stand before one of older borders
+    first, last = sorted((earlier.edition, later.edition))
+    if any(border.get(edition) == MOVED for edition in range(first + 1, last + 1)):
         return Cut(earlier.code, earlier.period, later.period, BORDER)
     return None
 
@@ -147,8 +149,8 @@ def as_difference(
 def pieces(figures: Iterable[Figure], cuts: Iterable[Cut]) -> tuple[Piece, ...]:
     """The line of each area in pieces of one style; no line crosses a figure that is missing, or a cut.
 
-    `solid` is between successive periods, `between` over periods of which there is no figure, `provisional` towards a
-    figure that is.
+    `solid` is between successive periods, `between` over periods of which there is no figure, `dashed` towards a figure
+    that is provisional, and from and to one that was converted to other borders.
     """
     ends = {(cut.code, cut.until) for cut in cuts}
     found: list[tuple[str, list[Figure]]] = []
@@ -180,7 +182,7 @@ def _style(earlier: Figure, later: Figure) -> str:
         return ""
     if _steps(earlier.period, later.period, later.grain) > 1:
         return BETWEEN
-    return PROVISIONAL if later.provisional else SOLID
+    return DASHED if later.provisional or earlier.converted or later.converted else SOLID
 
 
 def _steps(earlier: date, later: date, grain: str) -> int:
@@ -270,6 +272,8 @@ def told(figure: Figure, way: Way, indicator: Indicator, words: Words, catalogue
         marks.append(words.status(figure.status))
     if figure.provisional:
         marks.append(words.t("trend.provisional"))
+    if figure.converted:
+        marks.append(words.t("sure.label.converted"))
     text = written(figure.value, way, indicator, words, catalogue)
     return f"{text} ({', '.join(marks)})" if marks else text
 

@@ -1,7 +1,8 @@
 """Lines through time with the name of each at its end. What is missing or can't be compared cuts the line.
 
 Colour and the shape of the points tell areas apart; how a line is drawn tells what it is: whole between successive
-periods, dots over periods of which there is no figure, dashes towards a provisional figure. A light band is the margin.
+periods, dots over periods of which there is no figure, dashes towards a provisional figure and along those that were
+converted to other borders. A light band is the margin.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 
 from buurtbeeld.catalogue import Catalogue, Figure, Indicator
 from buurtbeeld.charts import series
-from buurtbeeld.charts.series import BETWEEN, PROVISIONAL, SOLID, Cut, Piece, Series
+from buurtbeeld.charts.series import BETWEEN, DASHED, SOLID, Cut, Piece, Series
 from buurtbeeld.charts.vega import Part, field, layer
 from buurtbeeld.charts.vega import chart as whole
 from buurtbeeld.maps.shading import ROUND
@@ -25,9 +26,9 @@ SHAPES = ("circle", "square", "triangle-up", "diamond")  # never colour alone
 SIGNS = ("●", "■", "▲", "◆")  # the same, before a name
 CITY, CITY_SHAPE, CITY_SIGN = "#4A5763", "cross", "✚"
 INK = "#4A5763"
-HOLLOW = "#FFFFFF"  # of a point whose figure is provisional
-DASHES = {SOLID: [1, 0], BETWEEN: [2, 3], PROVISIONAL: [7, 4]}
-WIDTHS = {SOLID: 2.5, BETWEEN: 1.5, PROVISIONAL: 2.5}
+HOLLOW = "#FFFFFF"  # of a point whose figure is provisional or converted
+DASHES = {SOLID: [1, 0], BETWEEN: [2, 3], DASHED: [7, 4]}
+WIDTHS = {SOLID: 2.5, BETWEEN: 1.5, DASHED: 2.5}
 BAND = 0.16  # opacity
 MOST_BANDS = 2  # more of them over each other are mud
 LINE_PX = 17  # height of one label
@@ -104,7 +105,7 @@ def lines(
         x=field("period:T", axis=_time(mine, also.days, height, words), scale={"padding": 12}),
         y=field("value:Q", axis=_amounts(shown, indicator, words), scale=scale),
         color=colour,
-        fill={"condition": {"test": "datum.provisional", "value": HOLLOW}, **colour},
+        fill={"condition": {"test": "datum.hollow", "value": HOLLOW}, **colour},
         shape=shape,
         tooltip=field("text:N", title=None),
     )
@@ -239,7 +240,7 @@ def _point(figure: Figure, shown: Series, indicator: Indicator, words: Words, ca
     said = series.told(figure, shown.way, indicator, words, catalogue)
     period = words.period(figure.period, figure.grain)
     row = _row(figure, value=figure.value, text=f"{figure.name}, {period}: {said}")
-    return row | ({"provisional": True} if figure.provisional else {})
+    return row | ({"hollow": True} if figure.provisional or figure.converted else {})
 
 
 def _row(figure: Figure, **more: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What can be found, and by which words: made once per build and language."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -82,10 +82,12 @@ def index(
     """
     made = _Builder(catalogue, say)
     made.areas({area.code: area for area in areas}, names)
+    every = [catalogue.indicators[id] for indicators in themes.values() for id in indicators]
+    called = {word.casefold() for each in every for word in (each.title.nl, each.title.en, *each.synonyms)}
     for theme, indicators in themes.items():
         made.theme(theme)
-        for indicator in indicators:
-            made.indicator(catalogue.indicators[indicator], held[indicator])
+        for id in indicators:
+            made.indicator(catalogue.indicators[id], held[id], called)
     made.pages()
     return Index(
         targets=tuple(made.targets),
@@ -152,8 +154,8 @@ class _Builder:
             self._entry("synonym", theme.title.get(other))
         self._description(theme.description.get(lang), [title])
 
-    def indicator(self, indicator: Indicator, held: Iterable[str]) -> None:
-        """An indicator leads to its map."""
+    def indicator(self, indicator: Indicator, held: Iterable[str], called: Collection[str]) -> None:
+        """An indicator leads to its map; of a word that any is `called` nobody says that it has no figure."""
         title = indicator.title.get(self.say.lang)
         theme = self.catalogue.themes[indicator.theme].title.get(self.say.lang)
         fresh = {"thema": None, "indicator": indicator.id, "periode": None, "van": None}
@@ -163,7 +165,8 @@ class _Builder:
         self._entry("name", title)
         translated = [indicator.title.get(other) for other in self.others]
         lists = {"synonym": [*indicator.synonyms, *translated]}
-        lists |= {"contains": [*indicator.contains], "related": [*indicator.related]}
+        for how, without in (("contains", indicator.contains), ("related", indicator.related)):
+            lists[how] = [word for word in without if word.casefold() not in called]
         for how, words in lists.items():
             for place, word in enumerate(words):
                 self._entry(how, word, place=place)

@@ -99,7 +99,7 @@ class Words:
         if figure.status in SHOWN and figure.value is not None:
             written = self._hardly(figure, indicator, catalogue) or self.short(figure.value, indicator, catalogue)
             return _with(written, self._marks(figure))
-        return self.status(figure.status)
+        return self.status(self.reason(figure))
 
     def figure(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """The value with its unit and what is the matter with it: `€ 451.000`, `34 per 1.000 inwoners (onzeker)`.
@@ -108,7 +108,7 @@ class Words:
         """
         if figure.status in SHOWN and figure.value is not None:
             return _with(self.amount(figure, indicator, catalogue), self._marks(figure))
-        return self.status(figure.status)
+        return self.status(self.reason(figure))
 
     def amount(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """The value of a figure that has one, with its unit, in a sentence; `minder dan 1%` as in `_hardly`."""
@@ -125,7 +125,8 @@ class Words:
 
     def _marks(self, figure: Figure) -> list[str]:
         unreliable = [self.status(figure.status)] if figure.status == Status.UNRELIABLE else []
-        return unreliable + ([self.t("sure.label.provisional")] if figure.provisional else [])
+        provisional = [self.t("sure.label.provisional")] if figure.provisional else []
+        return unreliable + provisional + ([self.t("sure.label.converted")] if figure.converted else [])
 
     def interval(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """Between which two values a figure lies: `tussen 9% en 15%`, `tussen 20 en 55 per 1.000 inwoners`.
@@ -157,6 +158,10 @@ class Words:
     def status(self, status: str) -> str:
         """A status in a few words, for a legend or a table."""
         return self.t(f"status.{status}")
+
+    def reason(self, figure: Figure) -> str:
+        """Why a figure has no value, as the texts of a status know it: that of other borders has words of its own."""
+        return "unconverted" if figure.converted and figure.status == Status.NOT_MEASURED else figure.status
 
     def unsure(self, indicator: Indicator) -> str:
         """Why figures of `indicator` that are unreliable are so."""

@@ -40,7 +40,7 @@ def against(
     if figure is None:
         return f"{said} {words.t('goals.nofigure')}"
     if figure.value is None:
-        return f"{said} {words.t('goals.missing', reason=words.t(f'status.{figure.status}.why'))}"
+        return f"{said} {words.t('goals.missing', reason=words.t(f'status.{words.reason(figure)}.why'))}"
     gap = _gap(target, figure.value, indicator)
     parts = [
         said,

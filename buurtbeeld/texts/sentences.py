@@ -81,7 +81,7 @@ def about_area(figure: Figure, indicator: Indicator, words: Words, catalogue: Ca
         said = indicator.sentence_one if figure.value == 1 and indicator.sentence_one else indicator.sentence
         return words.fill(said.get(words.lang), period=period, area=figure.name, value=value)
     title = indicator.title.get(words.lang)
-    reason = words.t(f"status.{figure.status}.why")
+    reason = words.t(f"status.{words.reason(figure)}.why")
     return words.t("sentence.missing", title=title, area=figure.name, period=period, reason=reason)
 
 
@@ -157,7 +157,9 @@ def sure_of(figure: Figure, indicator: Indicator, words: Words, catalogue: Catal
     if figure.value is None:
         return ""
     basis, interval = verdicts.basis(indicator, catalogue), words.interval(figure, indicator, catalogue)
-    said = [words.t(f"sure.{basis}", interval=interval)] if interval else []
+    said = [words.t("sure.converted")] if figure.converted else []
+    if interval:
+        said.append(words.t("sure.converted.between" if figure.converted else f"sure.{basis}", interval=interval))
     if figure.low is None and basis in _UNKNOWN:
         said.append(words.t(f"sure.{basis}.unknown"))
     if figure.status == Status.UNRELIABLE:

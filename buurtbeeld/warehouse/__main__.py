@@ -48,6 +48,8 @@ def _build(settings: Settings, catalogue: Catalogue, *, always: bool) -> int:
     except (BuildError, Busy, InputError) as error:
         print(f"{error}\nNothing was published; the dashboard shows what it showed.", file=sys.stderr)
         return 3 if isinstance(error, Busy) else 1
+    for warning in built.warnings:
+        print(warning, file=sys.stderr)
     kind = " (sample in part or whole)" if built.is_sample else ""
     print(
         f"Mart {built.id}{kind}: {built.areas} areas, {built.indicators} indicators, {built.figures} figures, "

@@ -101,7 +101,7 @@ def buurten(item: Input) -> dict[str, shapely.Geometry]:
 def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition: int) -> pa.Table:
     """Areas with geometry, from `names` of every level and `outlines` of the buurten in degrees."""
     drawn = {area.code: outlines[area.code] for area in names if _can_be_drawn(outlines.get(area.code))}
-    metres = _simplify(_transform(list(drawn.values()), _TO_METRES.transform))
+    metres = _simplify(to_metres(list(drawn.values())))
     parents = {area.code: area.parent_code for area in names}
     parts: dict[str, list[shapely.Geometry]] = defaultdict(list)
     for code, piece in zip(drawn, metres, strict=True):
@@ -114,6 +114,11 @@ def build(names: Sequence[Named], outlines: dict[str, shapely.Geometry], edition
             parts[each].append(piece)
     rows = [_row(area, edition, _dissolve(parts[area.code])) for area in names]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def to_metres(degrees: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Shapes in longitude and latitude as shapes in metres (EPSG:28992)."""
+    return _transform(degrees, _TO_METRES.transform)
 
 
 def _read_geojson(path: Path) -> dict[str, shapely.Geometry]:

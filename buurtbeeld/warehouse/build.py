@@ -16,7 +16,7 @@ import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, CityProblem, Indicator, Status
 from buurtbeeld.settings import Settings
 from buurtbeeld.texts import words
-from buurtbeeld.warehouse import areas, checks, city, ledger, margins, places, publish, withhold
+from buurtbeeld.warehouse import areas, checks, city, crosswalk, ledger, margins, places, publish, withhold
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
@@ -46,7 +46,7 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Built:
-    """What a build made."""
+    """What a build made. `warnings`: what is less than the catalogue promises, one sentence each."""
 
     id: str
     path: Path
@@ -54,6 +54,7 @@ class Built:
     indicators: int
     figures: int
     is_sample: bool
+    warnings: tuple[str, ...]
 
 
 def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None) -> Built:
@@ -120,14 +121,15 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
         before = _before(settings, catalogue)
-        _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings, before)
+        warnings = _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings, before)
         shown = _shown(con, settings, build_id, catalogue)
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
         con.execute("CHECKPOINT")
     path = publish.publish(settings, working, build_id, shown)
     publish.prune(settings)
-    return Built(build_id, path, *counts, is_sample=any(item.is_sample for item in inputs))
+    is_sample = any(item.is_sample for item in inputs)
+    return Built(build_id, path, *counts, is_sample=is_sample, warnings=tuple(warnings))
 
 
 def _before(settings: Settings, catalogue: Catalogue) -> ledger.Ledger:
@@ -162,12 +164,13 @@ def _fill(
     catalogue: Catalogue,
     settings: Settings,
     before: ledger.Ledger,
-) -> None:
+) -> list[str]:
+    """Fills every table; returns what is less than the catalogue promises. Raises BuildError."""
     con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
     _declare(con, catalogue, settings.gemeente)
     con.execute(_RECEIVED)
     _keep(con, "received_input", _described(inputs))
-    problems = _receive(con, inputs, catalogue)
+    problems, warnings = _receive(con, inputs, catalogue)
     of_the_city = _receive_own(con, own)
     for name in ("build", "area", "area_name", "source"):
         _run(con, name)
@@ -179,6 +182,7 @@ def _fill(
     _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)
     _run(con, "minimum")
+    crosswalk.fill(con, catalogue)
     for indicator in catalogue.derivations():
         con.execute(_sql("derived"), {"indicator": indicator.id})
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor", "place", "entry"):
@@ -186,6 +190,7 @@ def _fill(
     con.execute("DROP TABLE observation")
     of_the_city += checks.city_violations(con, "goal")
     _stop(checks.violations(con, "figure") + city.told(of_the_city, words(settings.language), catalogue))
+    return warnings
 
 
 def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str) -> None:
@@ -253,8 +258,10 @@ def _described(inputs: list[Input]) -> pa.Table:
     )
 
 
-def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue) -> list[str]:
-    """Puts what the catalogue asks of the files into received_*; returns what is wrong with sources and columns.
+def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Catalogue) -> tuple[list[str], list[str]]:
+    """Puts what the catalogue asks of the files into received_*.
+
+    Returns what is wrong with sources and columns, and what is lacking that a mart can do without.
 
     Raises InputError naming every file that can't be used: without them the checks would complain of what they lack.
     """
@@ -283,7 +290,8 @@ def _receive(con: duckdb.DuckDBPyConnection, inputs: list[Input], catalogue: Cat
     _keep(con, "received_entry", pa.concat_tables(entries))
     located = places.located(pa.concat_tables(points), [item for item in inputs if item.source.shape == "outline"])
     _keep(con, "received_point", located)
-    return problems + _without_column(filled, inputs, catalogue)
+    refused, warned = _without_column(filled, inputs, catalogue)
+    return problems + refused, warned
 
 
 def _receive_own(con: duckdb.DuckDBPyConnection, own: city.Own) -> list[CityProblem]:
@@ -300,8 +308,8 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
     filled: set[str] = set()
     problems: list[str] = []
     asked: list[dict[str, object]] = []
-    for indicator, priority, part, column, scale in _wanted(item.source.id, catalogue):
-        match _matches(table.column_names, column):
+    for indicator, priority, part, columns, scale in _wanted(item.source.id, catalogue):
+        match _first(table.column_names, columns):
             case []:
                 continue
             case [name]:
@@ -314,7 +322,7 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
                 }
                 asked.append({"slot": f"c{len(asked)}", "col": name, **about})
             case several:
-                problems.append(f"{item.path}: column {column} of {indicator} could be any of {', '.join(several)}.")
+                problems.append(f"{item.path}: {indicator} could be any of the columns {', '.join(several)}.")
         filled.add(f"{indicator} {part}")
     if asked:
         con.register("asked", pa.Table.from_pylist(asked))
@@ -347,31 +355,50 @@ def _run_on(
     con.unregister("file")
 
 
-def _wanted(source: str, catalogue: Catalogue) -> list[tuple[str, int, str, str, float]]:
-    """(indicator, priority, part, column, scale) of all that is read from `source`; priority 0 goes first.
+def _wanted(source: str, catalogue: Catalogue) -> list[tuple[str, int, str, tuple[str, ...], float]]:
+    """(indicator, priority, part, columns, scale) of all that is read from `source`; priority 0 goes first.
 
-    part: what the column holds of the figure, which is value, low, high or n.
+    part: what it is of the figure, which is value, low, high or n. columns: its names, of which a file has one.
     """
     wanted = []
     for indicator in catalogue.indicators.values():
         if indicator.source == source:
-            for part, column in indicator.columns.items():
-                wanted.append((indicator.id, 0, part, column, 1 if part == "n" else indicator.scale))
+            for part, columns in indicator.columns.items():
+                wanted.append((indicator.id, 0, part, columns, 1 if part == "n" else indicator.scale))
         wanted += [
-            (indicator.id, 1, "value", column, scale) for also, column, scale in indicator.also if also == source
+            (indicator.id, 1, "value", (column,), scale) for also, column, scale in indicator.also if also == source
         ]
     return wanted
 
 
-def _without_column(filled: set[tuple[str, str]], inputs: list[Input], catalogue: Catalogue) -> list[str]:
-    """An indicator whose column is in no file of its source: a slip in the catalogue, or a publisher that changed."""
-    there = {item.source.id for item in inputs if item.source.shape == "area"}
-    return [
-        f"Indicator {indicator} reads column {column} of {source}, but no file of that source has it."
-        for source in sorted(there)
-        for indicator, _, part, column, _ in _wanted(source, catalogue)
-        if (f"{indicator} {part}", source) not in filled
-    ]
+def _without_column(
+    filled: set[tuple[str, str]], inputs: list[Input], catalogue: Catalogue
+) -> tuple[list[str], list[str]]:
+    """Indicators whose column is in no file of their source: why the mart is refused, and what it can do without.
+
+    Publishers drop a measure out of a hundred, which is no reason to show none of the others; only those that somebody
+    relies on must be there. The sample never had more than a part.
+    """
+    loaded = {item.source.id for item in inputs if item.source.shape == "area" and not item.is_sample}
+    needed = catalogue.relied_on()
+    refused: list[str] = []
+    warned: list[str] = []
+    for source in sorted(loaded):
+        for indicator, _, part, columns, _ in _wanted(source, catalogue):
+            if (f"{indicator} {part}", source) not in filled:
+                reads = (
+                    f"Indicator {indicator} reads column {' or '.join(columns)} of {source}, but no file of that source"
+                )
+                if indicator in needed:
+                    refused.append(f"{reads} has it.")
+                else:
+                    warned.append(f"{reads} has it: it has no figures from there.")
+    return refused, warned
+
+
+def _first(names: list[str], columns: Iterable[str]) -> list[str]:
+    """The columns that the first of `columns` may mean that is there at all."""
+    return next((found for column in columns if (found := _matches(names, column))), [])
 
 
 def _matches(names: list[str], column: str) -> list[str]:

@@ -153,7 +153,8 @@ CHECKS = (
     ),
     Check(
         "figure",
-        "SELECT indicator, code, period FROM figure GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL",
+        """SELECT indicator, code, period FROM figure
+           GROUP BY indicator, code, period, converted HAVING count(*) > 1 ORDER BY ALL""",
         "Figure {indicator} of {code} in {period} stands more than once.",
     ),
 )

@@ -266,7 +266,8 @@ def _hide(con: duckdb.DuckDBPyConnection, asked: Mapping[str, object], cells: Se
             con.execute(
                 """INSERT INTO observation BY NAME
                    SELECT indicator, $code AS area_code, period, $edition AS edition, min(source) AS source,
-                          'withheld' AS status, false AS provisional, [min(source)] AS sources
+                          'withheld' AS status, false AS provisional, [min(source)] AS sources, false AS converted,
+                          false AS beside
                    FROM observation WHERE indicator = $indicator AND period = $period GROUP BY indicator, period""",
                 {**asked, "code": cell.code, "edition": cell.edition},
             )

@@ -172,12 +172,13 @@ def _card(view: View, row: Row) -> Card:
     known = own.value is not None
     sign = portrait.SIGNS[row.stand or Stand.UNSURE] if row.stand or profile.untested(row) else ""
     stand = portrait.beside(own, row.city, row.stand, indicator, say, view.catalogue)
-    why = "" if known else say.t(f"status.{own.status}.means")
+    why = "" if known else say.t(f"status.{say.reason(own)}.means")
     local = [say.t("map.mind", caveats=view.catalogue.caveats[key].title.get(say.lang)) for key in row.caveats]
     # What was counted has no margin to speak of.
     sure = how_sure(view, row) if own.low is not None or not verdicts.counted(indicator, view.catalogue) else ""
     provisional = say.t("sure.label.provisional") if own.provisional else ""
-    made = [say.period(own.period, own.grain), provisional, _made(view, row), _held(view, row)]
+    converted = say.t("sure.label.converted") if own.converted else ""
+    made = [say.period(own.period, own.grain), provisional, converted, _made(view, row), _held(view, row)]
     target = goals.on_strip(view, own)
     drawing = strip_of(view, row, target=target)
     goal = _goal(view, target) if target and drawing else ""

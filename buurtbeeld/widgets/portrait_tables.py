@@ -87,8 +87,9 @@ def _line(view: View, row: Row, wijk: Area | None) -> Line:
     say, own, indicator = view.words, row.own, row.indicator
     weak = own.value is None or own.status == Status.UNRELIABLE
     provisional = say.t("sure.label.provisional") if own.provisional else ""
-    made = [say.period(own.period, own.grain), provisional, made_how(view, row)]
-    why = "" if own.value is not None else say.t(f"status.{own.status}.why")
+    converted = say.t("sure.label.converted") if own.converted else ""
+    made = [say.period(own.period, own.grain), provisional, converted, made_how(view, row)]
+    why = "" if own.value is not None else say.t(f"status.{say.reason(own)}.why")
     cells = [
         Cell(view.title(indicator.id), small=" · ".join(filter(None, made))),
         Cell(say.figure(own, indicator, view.catalogue), number=True, weak=weak),

@@ -262,7 +262,7 @@ _FIGURES = """
                  ELSE round((own % 900 + noise % 50 + year)::DOUBLE / 10, 1) END END,
         NULL, NULL, NULL,
         CASE WHEN noise % 12 > 0 THEN 'ok' ELSE 'reason_unknown' END::status,
-        false, 2024, false, 1, false, true
+        false, 2024, false, false, 1, false, true
     FROM made
     ORDER BY year, area_id
 """

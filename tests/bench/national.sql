@@ -20,7 +20,7 @@ SELECT code, level, upper(level[1]) || level[2:] || ' ' || n AS name, NULL::VARC
 FROM place;
 
 CREATE TEMP TABLE received_input AS
-SELECT 'made_up' AS id, 'Nobody' AS publisher, 'Made up' AS title, 'cc0' AS licence, 'Made up' AS attribution,
+SELECT 'made_up' AS id, 'Nobody' AS publisher, 'Made up' AS title, 'cc0' AS licence, 'Made up' AS attribution, 'Made up' AS cited,
        'rows' AS openness, 'https://example.org' AS url, '2024' AS edition, TIMESTAMP '2024-01-01' AS retrieved_at,
        0 AS rows, '' AS sha256, false AS is_sample, true AS is_simulated, 'raw/made_up/2024' AS path;
 
@@ -34,6 +34,7 @@ FROM (SELECT $indicators AS indicators) AS size, range(indicators) AS each(n);
 CREATE TEMP TABLE observation AS
 SELECT declared.id AS indicator, min(area.code) AS area_code, DATE '2024-01-01' AS period, 2024 AS edition,
        'made_up' AS source, 'ok'::status AS status, 1.0::DOUBLE AS value,
-       NULL::DOUBLE AS low, NULL::DOUBLE AS high, NULL::INTEGER AS n, false AS provisional, ['made_up'] AS sources
+       NULL::DOUBLE AS low, NULL::DOUBLE AS high, NULL::INTEGER AS n, false AS provisional, ['made_up'] AS sources,
+       false AS converted, false AS beside
 FROM declared_indicator AS declared, received_area AS area
 GROUP BY declared.id, area.level;

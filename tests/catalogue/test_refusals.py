@@ -169,7 +169,9 @@ SPOILT = [
     (IND, ', column = "Inwoners" }', ', column = "X", factor = 2 }', "residents.also.0.factor", "This key is unknown"),
     (IND, "decimals = 0", 'decimals = 0\nsynonyms = ["a", "a"]', "residents.synonyms", "'a' is there more than once"),
     (IND, "decimals = 0", 'decimals = 0\ncontains = [""]', "residents.contains.0", "It is empty"),
-    (IND, "decimals = 0", 'decimals = 0\nrelated = ["older People"]', "residents.related", "but older is called that"),
+    (IND, "decimals = 0", 'decimals = 0\nrelated = ["residents"]', "residents.related", "but this one is called that"),
+    (IND, "decimals = 0", 'decimals = 0\nearlier = ["A", "A"]', "residents.earlier", "'A' is there more than once"),
+    (IND, "factor = 100", 'factor = 100\nearlier = ["A"]', "older_share.earlier", "since the indicator is derived"),
     (
         IND,
         "decimals = 0",

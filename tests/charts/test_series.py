@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from buurtbeeld.catalogue import Break, Status, Text, load
 from buurtbeeld.charts import series
-from buurtbeeld.charts.series import BETWEEN, PROVISIONAL, SOLID, Cut
+from buurtbeeld.charts.series import BETWEEN, DASHED, SOLID, Cut
 from buurtbeeld.statistics.dispersion import Dispersion
 from buurtbeeld.texts import words
 from tests.figures import city, figure, indicator
@@ -65,6 +65,15 @@ def test_a_border_that_moved_cuts_the_line_of_that_area():
     assert series.cuts(figures, [], borders) == (Cut("BU1", date(2022, 1, 1), date(2023, 1, 1), "border"),)
 
 
+def test_a_figure_on_the_borders_of_now_can_be_compared_with_those_after_the_move_only():
+    borders = {"BU1": {2022: 3, 2023: 1, 2024: 1}}
+    converted = line(1, first=2020, edition=2024, converted=True)
+    assert series.cuts([*converted, *line(2, first=2022, edition=2022)], [], borders) == ()
+    assert series.cuts([*converted, *line(2, first=2021, edition=2021)], [], borders) == (
+        Cut("BU1", date(2020, 1, 1), date(2021, 1, 1), "border"),
+    )
+
+
 def test_a_border_of_which_nothing_is_known_cuts_no_line_but_is_named():
     figures = [*line(1, edition=2022), *line(2, first=2021, edition=2024), *line(1, 2, code="BU2")]
     borders = {"BU1": {2024: 1}, "BU2": {}}
@@ -101,7 +110,12 @@ def test_over_periods_of_which_there_is_no_row_there_are_dots():
 
 def test_towards_a_provisional_figure_there_are_dashes():
     figures = [*line(1, 2), *line(3, 4, first=2022, provisional=True)]
-    assert drawn(figures) == [(SOLID, [2020, 2021]), (PROVISIONAL, [2021, 2022, 2023])]
+    assert drawn(figures) == [(SOLID, [2020, 2021]), (DASHED, [2021, 2022, 2023])]
+
+
+def test_along_figures_that_were_converted_there_are_dashes():
+    figures = [*line(1, 2, converted=True), *line(3, 4, first=2022)]
+    assert drawn(figures) == [(DASHED, [2020, 2021, 2022]), (SOLID, [2022, 2023])]
 
 
 def test_no_line_crosses_a_cut():

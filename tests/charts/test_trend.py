@@ -100,8 +100,8 @@ def test_what_is_drawn_are_the_pieces_of_the_line_each_in_its_style():
     dashes = [layer["mark"]["strokeDash"] for layer in layers(spec, "line")]
     assert len(dashes) == 3 and len({tuple(dash) for dash in dashes}) == 3
     assert len(rows(spec, "line")) == 6
-    assert [row.get("provisional", False) for row in rows(spec)] == [False, False, False, True]
-    assert encoded(spec, "fill")["condition"]["test"] == "datum.provisional"
+    assert [row.get("hollow", False) for row in rows(spec)] == [False, False, False, True]
+    assert encoded(spec, "fill")["condition"]["test"] == "datum.hollow"
 
 
 def test_lines_of_two_areas_are_never_joined():
@@ -141,7 +141,7 @@ def test_towards_a_provisional_figure_the_line_is_dashed_and_its_point_open():
     styles = [(layer["mark"]["strokeDash"], layer["mark"]["strokeWidth"]) for layer in layers(spec, "line")]
     assert styles == [([1, 0], 2.5), ([7, 4], 2.5)]
     assert [row["period"][:4] for row in rows(spec, "line")] == ["2019", "2020", "2020", "2021"]
-    assert encoded(spec, "fill")["condition"] == {"test": "datum.provisional", "value": HOLLOW}
+    assert encoded(spec, "fill")["condition"] == {"test": "datum.hollow", "value": HOLLOW}
 
 
 def test_the_noise_of_rounding_is_shaded_around_the_line():

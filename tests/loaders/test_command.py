@@ -88,7 +88,8 @@ def test_failing_publisher_leaves_its_last_copy_and_the_others_alone(server, run
     server.fault("/cbs_odata3/OData", faults.maintenance)
     code, said = run(server)
     assert code == 1
-    assert f"The copy of 2025 stays, from {before['2025'].retrieved_at[:10]}" in said
+    # Nobody publishes all columns of the catalogue here, so editions are looked through as far back as they go.
+    assert f"2025 stays, from {before['2025'].retrieved_at[:10]}" in said
     assert copies(tmp_path, "cbs_key_figures")["2025"].path == before["2025"].path
     assert "unchanged" in lines(said)["pdok_areas", "2025"]
 

@@ -47,3 +47,9 @@ class Publishers(Server):
             SamenMeten(towns[0]),
             SensorCommunity(towns[0]),
         )
+
+
+def everybody(town: Town, years: Iterable[int] = (2025, 2026)) -> Server:
+    """Every publisher there is, about one gemeente."""
+    years = tuple(years)
+    return Server(Pdok(town, years=years), Cbs(town, years=years))

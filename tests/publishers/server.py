@@ -32,7 +32,7 @@ class Response:
     """An answer on its way out.
 
     `claimed` is the length it says it has; `pause` comes before every piece; `tagged` answers have an `ETag`; of a file
-    (`ranged`) a part can be asked.
+    (`ranged`) a part can be asked; the body is sent `repeated` times.
     """
 
     status: int
@@ -44,6 +44,7 @@ class Response:
     dropped: bool = False
     tagged: bool = False
     ranged: bool = False
+    repeated: int = 1
 
 
 Fault = Callable[[Response], Response]
@@ -119,20 +120,27 @@ class Server:
             return Response(404, b"nobody", "text/plain")
         query = {name: values[-1] for name, values in parse_qs(url.query, keep_blank_values=True).items()}
         request = Request(f"/{unquote(path)}", query, body, f"{self.address}/{host}")
-        response = _as_asked(publisher.answer(host.upper(), request), headers)
+        response = _tagged(publisher.answer(host.upper(), request))
         for part, fault, left in self._faults:
             if part in target and left:
                 left.pop()
                 return fault(response)
+        return _as_asked(response, headers)
+
+
+def _tagged(response: Response) -> Response:
+    """With the `ETag` that belongs to the body, where the publisher gives one."""
+    if response.status != 200 or not (response.tagged or response.ranged):
         return response
+    tag = f'"{hashlib.sha256(response.body).hexdigest()[:16]}"'
+    return replace(response, headers={**response.headers, "ETag": tag})
 
 
 def _as_asked(response: Response, headers: Mapping[str, str]) -> Response:
     """304 for what is known already, 206 for the rest of a file."""
-    if response.status != 200 or not (response.tagged or response.ranged):
+    tag = response.headers.get("ETag")
+    if not tag:
         return response
-    tag = f'"{hashlib.sha256(response.body).hexdigest()[:16]}"'
-    response = replace(response, headers={**response.headers, "ETag": tag})
     if headers.get("If-None-Match") == tag:
         return replace(response, status=304, body=b"")
     begin = re.fullmatch(r"bytes=(\d+)-", headers.get("Range", ""))
@@ -175,15 +183,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", response.content_type)
         for name, value in response.headers.items():
             self.send_header(name, value)
-        length = len(response.body) if response.claimed is None else response.claimed
+        size = len(response.body) * response.repeated
+        length = size if response.claimed is None else response.claimed
         if response.status != 304:
             self.send_header("Content-Length", str(length))
         self.end_headers()
-        self.close_connection = self.close_connection or length != len(response.body)
+        self.close_connection = self.close_connection or length != size
+        step = 100 if response.pause else 1_000_000
         try:
-            for start in range(0, len(response.body), 100 if response.pause else 1_000_000):
+            for start in [*range(0, len(response.body), step)] * response.repeated:
                 time.sleep(response.pause)
-                self.wfile.write(response.body[start : start + (100 if response.pause else 1_000_000)])
+                self.wfile.write(response.body[start : start + step])
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the client had enough of it
 

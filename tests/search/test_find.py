@@ -328,6 +328,16 @@ def test_a_figure_that_there_is_not_is_said_so_for_every_such_word(dutch, offer)
             assert whys[0] == "" if in_title else "geen cijfer" in whys[0] and f'"{word}"' in whys[0]
 
 
+def test_of_a_word_that_a_figure_is_called_nobody_says_that_there_is_none(names, offer):
+    held = offer.held | {"burglary_home": {"buurt": (), "gemeente": ()}}
+    themes = {"safety": ("crimes", "burglary_home")}
+    index = search.index((), names, CATALOGUE, themes, held, words("nl"))
+    assert [(r.params["indicator"], r.why) for r in find(index, "inbraak").results] == [
+        ("burglary_home", 'gevonden met "inbraak"')
+    ]
+    assert "geen cijfer" in find(index, "moord").results[0].why
+
+
 def test_only_what_the_mart_holds_is_found(names, offer):
     areas = [area for area in offer.areas.values() if area.level != "buurt"]
     index = search.index(areas, names, CATALOGUE, {"income": ("income_per_resident",)}, offer.held, words("nl"))

@@ -252,6 +252,18 @@ def test_what_is_counted_is_what_it_is():
     assert sure(city(374_238), "residents") == "" and sure(city(25_000), "crimes") == ""
 
 
+def test_a_figure_that_was_converted_to_other_borders_says_so_with_what_that_leaves_open():
+    own = figure(2000, low=1900, high=2300, converted=True)
+    assert sure(own, "residents") == (
+        "Dit cijfer is omgerekend naar de grenzen van nu. "
+        "Daardoor en door de marge van het cijfer zelf ligt het tussen 1.900 en 2.300."
+    )
+    assert NL.cell(own, indicator("residents"), CATALOGUE) == "2.000 (omgerekend naar de grenzen van nu)"
+    missing = figure(None, Status.NOT_MEASURED, converted=True)
+    assert NL.figure(missing, indicator("residents"), CATALOGUE) == "niet om te rekenen naar de grenzen van nu"
+    assert NL.figure(figure(None, Status.SECRET, converted=True), indicator("residents"), CATALOGUE) == "geheim"
+
+
 def test_an_interval_that_is_written_as_one_value_is_none():
     assert sure(figure(12, low=11.99, high=12.01)) == ""
 

@@ -1,5 +1,6 @@
 """From raw files to figures: what a mart holds, in which columns, and what becomes of what is missing."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from buurtbeeld.catalogue import Status, load
+from buurtbeeld.settings import read
 from buurtbeeld.statistics import combine
 from buurtbeeld.warehouse.build import BuildError, build
 from tests.marts import settings
@@ -159,7 +161,7 @@ def test_sample_is_known_by_its_postcodes_and_old_names(mart):
 
 def test_build_row_tells_what_this_is(mart, sample):
     row = one(mart, "SELECT id, gemeente, is_sample, complete FROM build")
-    assert row == (settings(sample).mart_link.resolve().stem.removeprefix("mart-"), "GM0344", True, True)
+    assert row == (settings(sample).mart_link.resolve().stem.removeprefix("mart-"), "GM0344", True, False)
 
 
 def test_sources_are_those_of_the_sample(mart):
@@ -228,16 +230,47 @@ def test_column_with_the_very_name_wins(town):
 
 def test_column_that_could_be_two_is_refused(town):
     town.figures({code: row | {"AantalInwoners_6": 5} for code, row in residents().items()})
-    assert "column AantalInwoners of residents could be any of AantalInwoners_5, AantalInwoners_6." in town.problems()
+    assert "residents could be any of the columns AantalInwoners_5, AantalInwoners_6." in town.problems()
 
 
-def test_column_that_no_file_has_is_refused(bare):
+def test_an_older_edition_may_have_another_name_for_a_column(town):
+    town.outlines(edition=2018)
+    town.figures({FIRST: {RESIDENTS: 5, OLDER: 1, "GemiddeldeWoningwaarde_34": 200}}, edition=2018)
+    town.build()
+    assert town.figure("home_value", period="2018-01-01") == (200_000, "ok")
+    assert town.figure("home_value") == (400_000, "ok")
+
+
+def test_another_name_is_not_looked_at_where_the_usual_one_is_there(town):
+    town.figures({code: row | {"GemiddeldeWoningwaarde_34": 1} for code, row in residents().items()})
+    town.build()
+    assert town.figure("home_value") == (400_000, "ok")
+
+
+def test_column_that_others_rely_on_and_no_file_has_is_refused(bare):
     bare.outlines()
     bare.figures({FIRST: {RESIDENTS: 5, OLDER: 1}})
-    told = bare.problems()
-    assert told.startswith(
-        "Indicator home_value reads column GemiddeldeWOZWaardeVanWoningen of cbs_key_figures, but no"
-    )
+    names = "GemiddeldeWOZWaardeVanWoningen or GemiddeldeWoningwaarde"
+    assert bare.problems().startswith(f"Indicator home_value reads column {names} of cbs_key_figures, but no file")
+
+
+def test_what_a_figure_that_others_rely_on_is_made_from_is_as_needed(bare):
+    bare.outlines()
+    bare.figures({FIRST: {RESIDENTS: 5, HOME_VALUE: 1}})
+    assert bare.problems().startswith("Indicator residents_65plus reads column k_65JaarOfOuder of")
+
+
+def test_any_other_column_that_no_file_has_is_told_and_the_rest_is_built(town):
+    own = load().indicators
+    town.catalogue = replace(town.catalogue, indicators=town.catalogue.indicators | {"cars": own["cars"]})
+    told = "Indicator cars reads column PersonenautoSTotaal of cbs_key_figures, but no file of that source has it: "
+    assert [warning.startswith(told) for warning in town.build().warnings] == [True]
+    assert town.figure("residents") == (1000, "ok")
+    assert town.ask("SELECT id FROM indicator WHERE id = 'cars'") == []
+
+
+def test_of_the_sample_nobody_expects_more_than_it_holds(tmp_path):
+    assert build(read({"DATA_DIR": str(tmp_path)}), load()).warnings == ()
 
 
 def test_column_that_only_an_older_edition_has_is_enough(town):
@@ -343,7 +376,8 @@ def two_editions(town):
 
 def test_each_figure_lies_on_the_borders_of_its_own_year(two_editions):
     query = """SELECT year(period), edition, count(*), string_agg(code, ' ' ORDER BY code) FILTER (code > 'BU999902')
-               FROM figure WHERE indicator = 'residents' AND level = 'buurt' GROUP BY ALL ORDER BY ALL"""
+               FROM figure WHERE indicator = 'residents' AND level = 'buurt' AND NOT converted
+               GROUP BY ALL ORDER BY ALL"""
     assert two_editions.ask(query) == [
         (2024, 2024, 4, "BU99990201 BU99990202"),
         (2025, 2025, 5, "BU99990201 BU99990203 BU99990204"),

@@ -183,7 +183,8 @@ def test_figure_that_the_statements_should_never_make(figure, sentence):
         con.execute("CREATE TABLE declared_indicator AS SELECT 'residents' AS id, 5.0 AS withhold_below")
         con.execute(
             f"""CREATE TABLE figure AS SELECT 'residents' AS indicator, 'BU1' AS code, DATE '2024-01-01' AS period,
-                col0 AS value, col1 AS low, col2 AS high, col3 AS n, col4 AS status FROM (VALUES ({figure}))"""
+                col0 AS value, col1 AS low, col2 AS high, col3 AS n, col4 AS status, false AS converted
+                FROM (VALUES ({figure}))"""
         )
         assert sentence in checks.violations(con, "figure")[0]
 

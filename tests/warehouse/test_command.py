@@ -8,6 +8,7 @@ from buurtbeeld.catalogue import CatalogueError, load
 from buurtbeeld.warehouse import __main__ as command
 from buurtbeeld.warehouse import publish
 from tests.marts import settings
+from tests.warehouse.town import Town, residents
 
 
 @pytest.fixture
@@ -27,6 +28,15 @@ def test_a_built_mart_is_told_in_one_line(run):
     code, said, complained = run()
     assert (code, complained) == (0, "")
     assert "122 areas, 53 indicators" in said and "(sample in part or whole)" in said and said.count("\n") == 1
+
+
+def test_a_figure_that_a_publisher_dropped_is_told_and_the_rest_is_built(run, tmp_path):
+    town = Town(tmp_path)
+    town.outlines()
+    town.figures({code: row | {"GemiddeldInkomenPerInwoner_78": 30} for code, row in residents().items()})
+    code, said, complained = run(GEMEENTE="GM9999")
+    assert code == 0 and said.startswith("Mart ")
+    assert "Indicator cars reads column PersonenautoSTotaal of cbs_key_figures, but no file" in complained
 
 
 def test_a_refused_build_says_what_and_that_nothing_changed(run):

@@ -11,4 +11,7 @@ FROM declared_caveat AS declared
 JOIN figure ON figure.indicator = declared.indicator
 JOIN figure AS city ON city.indicator = figure.indicator AND city.period = figure.period AND city.level = 'gemeente'
 WHERE figure.value > declared.times_city * city.value
+UNION
+-- For the areas of which that figure was converted to the borders of now, or could not be.
+SELECT indicator, code, period, 'border_changed' FROM figure WHERE converted
 ORDER BY ALL;

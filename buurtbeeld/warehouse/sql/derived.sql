@@ -1,5 +1,5 @@
--- One figure of our own making: numerator / denominator x factor, both of the same area and the same period.
--- Run once per derived indicator, each after those it is made from.
+-- One figure of our own making: numerator / denominator x factor, both of the same area, on the same borders, and of the
+-- same period. Run once per derived indicator, each after those it is made from.
 INSERT INTO observation
 WITH part AS (
     SELECT
@@ -13,12 +13,15 @@ WITH part AS (
         above.period,
         above.edition,
         above.source,
+        above.converted OR below.converted AS converted,
+        above.beside,
         above.provisional OR below.provisional AS provisional,
         list_distinct(above.sources || below.sources) AS sources,
         above.status AS above_status,
         above.value  AS above_value,
-        above.low    AS above_low,
-        above.high   AS above_high,
+        -- what a conversion leaves open counts, also where the figure itself has no margin
+        if(above.converted OR below.converted, coalesce(above.low, above.value), above.low)   AS above_low,
+        if(above.converted OR below.converted, coalesce(above.high, above.value), above.high) AS above_high,
         below.status AS below_status,
         below.value  AS below_value,
         coalesce(below.low, below.value)  AS below_low,
@@ -27,7 +30,14 @@ WITH part AS (
     JOIN observation AS above ON above.indicator = declared.numerator
     JOIN observation AS below
       ON below.indicator = declared.denominator AND below.area_code = above.area_code AND below.period = above.period
-    WHERE declared.id = $indicator
+    WHERE declared.id = $indicator AND (
+        below.beside = above.beside
+        -- A part that was published on the borders of now goes with one that was converted to them.
+        OR if(below.beside, above.edition, below.edition) = (SELECT max(edition) FROM mart_area)
+    )
+    QUALIFY row_number() OVER (
+        PARTITION BY above.area_code, above.period, above.beside ORDER BY (below.beside, below.converted) DESC
+    ) = 1
 ),
 -- The lowest is the lowest above over the highest below; rounded outwards, so that no digit narrows it.
 sized AS (
@@ -44,7 +54,7 @@ judged AS (
         CASE WHEN below_status NOT IN ('ok', 'unreliable') THEN below_status
              WHEN below_value = 0 THEN 'not_applicable'
              WHEN below_value < least THEN 'too_few'
-             WHEN above_status = 'ok' AND high - low > widest * exact THEN 'unreliable'
+             WHEN above_status = 'ok' AND high - low > if(converted, 1, widest) * exact THEN 'unreliable'
              ELSE above_status END::status AS status
     FROM sized
 )
@@ -55,10 +65,19 @@ SELECT
     edition,
     source,
     status,
-    CASE WHEN shown THEN round(exact, decimals) END AS value,
+    CASE WHEN shown THEN round(if(whole, least(exact, 100), exact), decimals) END AS value,
     CASE WHEN shown AND high IS NOT NULL THEN low END AS low,
-    CASE WHEN shown AND low IS NOT NULL THEN if(kind = 'share' AND exact <= 100, least(high, 100), high) END AS high,
+    CASE WHEN shown AND low IS NOT NULL THEN if(whole, least(high, 100), high) END AS high,
     CASE WHEN shown AND kind IN ('share', 'rate') THEN below_value::INTEGER END AS n,
     provisional,
-    sources
-FROM (SELECT *, status IN ('ok', 'unreliable') AS shown FROM judged);
+    sources,
+    converted,
+    beside
+FROM (
+    SELECT
+        *,
+        status IN ('ok', 'unreliable') AS shown,
+        -- A share is no more than all. Of parts that are rounded each by itself 105 of 100 may come out: that is all.
+        kind = 'share' AND (exact <= 100 OR coalesce(low <= 100, false)) AS whole
+    FROM judged
+);

@@ -1,4 +1,5 @@
 -- Every figure: per indicator, period and level one row for every area of that level, so that nothing is dropped.
+-- Beside these stand figures of older editions that were converted to the newest borders, of areas that changed since.
 -- In (indicator, period, area) order, with integer keys and no index: measured, the fastest and the smallest.
 CREATE TABLE mart_figure AS
 WITH observed AS (
@@ -20,7 +21,19 @@ series AS (
         coalesce(max(area.edition) FILTER (area.edition = observed.edition), max(area.edition)) AS drawn_edition
     FROM observed
     JOIN mart_area AS area ON area.code = observed.area_code
+    WHERE NOT beside
     GROUP BY ALL
+),
+received AS (SELECT * FROM observed WHERE NOT beside),
+-- On the borders of now, beside what was received. Where that fails, an area that was there keeps what it had then.
+moved AS (
+    SELECT observed.*, area.area_id
+    FROM observed
+    JOIN mart_area AS area
+      ON area.code = observed.area_code AND area.edition = (SELECT max(edition) FROM mart_area)
+    LEFT JOIN (series JOIN mart_area AS older ON older.level = series.level AND older.edition = series.drawn_edition)
+      ON series.indicator_id = observed.indicator_id AND series.period = observed.period AND older.code = area.code
+    WHERE observed.beside AND (observed.value IS NOT NULL OR older.code IS NULL)
 )
 SELECT
     series.indicator_id,
@@ -33,15 +46,21 @@ SELECT
     coalesce(observed.status, 'reason_unknown')::status AS status,
     coalesce(observed.provisional, FALSE) AS provisional,
     coalesce(observed.edition, series.edition)::SMALLINT AS edition,
-    FALSE AS converted,
+    coalesce(observed.converted, FALSE) AS converted,
+    FALSE AS beside,
     coalesce(observed.source_id, series.source_id) AS source_id,
     coalesce(observed.is_sample, series.is_sample, FALSE) AS is_sample,
     coalesce(observed.is_simulated, series.is_simulated, FALSE) AS is_simulated
 FROM series
 JOIN mart_area AS area ON area.level = series.level AND area.edition = series.drawn_edition
-LEFT JOIN observed
+LEFT JOIN received AS observed
   ON observed.indicator_id = series.indicator_id AND observed.period = series.period AND observed.area_code = area.code
-ORDER BY series.indicator_id, series.period, area.area_id;
+UNION ALL
+SELECT
+    indicator_id, period, area_id, value, low, high, n, status, provisional, edition::SMALLINT, TRUE, TRUE, source_id,
+    coalesce(is_sample, FALSE), coalesce(is_simulated, FALSE)
+FROM moved
+ORDER BY indicator_id, period, area_id;
 
 CREATE VIEW figure AS
 SELECT

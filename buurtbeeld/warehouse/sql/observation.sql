@@ -40,6 +40,8 @@ SELECT
     CASE WHEN status = 'ok' THEN round(high * scale, 6) END AS high,
     CASE WHEN status = 'ok' THEN n::INTEGER END AS n,
     provisional,
-    [source] AS sources
+    [source] AS sources,
+    FALSE AS converted,  -- to the borders of another edition than it, or a part of it, was published for
+    FALSE AS beside      -- and so beside a row on those that it was published for
 FROM known
 LEFT JOIN margin USING (indicator, source, area_code, period, edition);

@@ -11,5 +11,6 @@ SELECT
 FROM mart_figure AS figure
 JOIN mart_area AS area USING (area_id)
 JOIN declared_level AS level ON level.id = area.level
+WHERE NOT figure.beside
 GROUP BY figure.indicator_id, figure.period, area.level, level.rank
 ORDER BY figure.indicator_id, figure.period, level.rank;
