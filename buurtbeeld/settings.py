@@ -31,6 +31,7 @@ class Setting(NamedTuple):
 # The hosts as their publishers name them; a loader appends the whole path, so a test can put its own server here.
 HOSTS: tuple[tuple[str, str, str], ...] = (
     ("PDOK", "https://api.pdok.nl", "PDOK: outlines of wijken and buurten, addresses"),
+    ("PDOK_SERVICE", "https://service.pdok.nl", "PDOK: outlines of editions before 2023"),
     ("CBS_ODATA3", "https://opendata.cbs.nl", "CBS StatLine, OData version 3"),
     ("CBS_ODATA4", "https://datasets.cbs.nl", "CBS StatLine, OData version 4"),
     ("CBS_DERDEN", "https://dataderden.cbs.nl", "CBS for third parties: police and RIVM tables"),

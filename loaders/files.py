@@ -42,6 +42,15 @@ def rows(file: io.TextIOBase, where: str) -> Iterator[dict[str, str]]:
         raise LoadError(f"{where} can't be read as a table ({error}).") from error
 
 
+def names(archive: Path, pattern: str) -> list[str]:
+    """The files in a ZIP archive whose names fit `pattern`; folders don't count. Raises LoadError as `member`."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            return [each.filename for each in _fitting(opened, pattern)]
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        raise LoadError(f"{archive.name} can't be unpacked ({error}). Load again later.") from error
+
+
 @contextmanager
 def member(archive: Path, pattern: str) -> Iterator[BinaryIO]:
     """The one file in a ZIP archive whose name fits `pattern`, such as "*buurten*.csv"; folders don't count.
@@ -50,7 +59,7 @@ def member(archive: Path, pattern: str) -> Iterator[BinaryIO]:
     """
     try:
         with zipfile.ZipFile(archive) as opened:
-            fitting = [each for each in opened.infolist() if fnmatch(Path(each.filename).name.lower(), pattern.lower())]
+            fitting = _fitting(opened, pattern)
             if len(fitting) != 1:
                 names = ", ".join(each.filename for each in opened.infolist()[:10]) or "nothing"
                 raise LoadError(f"{archive.name} should hold one {pattern}; it holds {names}. Look what changed there.")
@@ -65,3 +74,7 @@ def member(archive: Path, pattern: str) -> Iterator[BinaryIO]:
                 yield file  # type: ignore[misc]  # a reader of bytes
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise LoadError(f"{archive.name} can't be unpacked ({error}). Load again later.") from error
+
+
+def _fitting(opened: zipfile.ZipFile, pattern: str) -> list[zipfile.ZipInfo]:
+    return [each for each in opened.infolist() if fnmatch(Path(each.filename).name.lower(), pattern.lower())]

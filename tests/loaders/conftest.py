@@ -94,18 +94,18 @@ def task(http, notes, tmp_path) -> Callable[..., Task]:
 
 @pytest.fixture
 def loading(http, task, tmp_path) -> Callable[..., list[Edition | Same]]:
-    """Load a source of readings and keep what came, as a run does, time after time.
+    """Load a source and keep what came, as a run does, time after time.
 
     `loading(luchtmeetnet, server, town, now)` gives what was fetched.
     """
 
-    def load(module: ModuleType, server: Server, town: Town, now: datetime = NOW) -> list[Edition | Same]:
+    def load(module: ModuleType, server: Server, town: Town, now: datetime = NOW, **words: Any) -> list[Edition | Same]:
         shelf = Shelf(tmp_path / "raw", module.SOURCE, town.code, now)
-        client = http(server, keep=shelf.keep, known=shelf.known)
+        client = http(server, keep=shelf.keep, known=shelf.known, parts=shelf.parts)
         editions: list[Edition | Same] = module.fetch(
-            replace(task(server, town, now=now, copies=shelf.copies()), http=client)
+            replace(task(server, town, now=now, copies=shelf.copies(), **words), http=client)
         )
-        shelf.save(editions, largest_loss=module.LARGEST_LOSS)
+        shelf.save(editions, largest_loss=getattr(module, "LARGEST_LOSS", 0.2))
         return editions
 
     return load
@@ -121,3 +121,10 @@ def loads(task, http, tmp_path) -> Callable[..., list[Saved]]:
         return shelf.save(module.fetch(replace(task(publishers, town, **words), http=client, copies=shelf.copies())))
 
     return load
+
+
+def one(editions: list[Edition | Same]) -> Edition:
+    """The only edition of a load that brought something new."""
+    [edition] = editions
+    assert isinstance(edition, Edition)
+    return edition

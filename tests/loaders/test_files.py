@@ -53,6 +53,19 @@ def test_the_one_file_that_fits_is_read(archive):
         assert file.read() == b"a;b"
 
 
+def test_names_are_those_that_fit(archive):
+    path = archive({"map/Scores Buurten.csv": "a;b", "map/Scores Wijken.csv": "a;b", "lees.txt": "x"})
+    assert files.names(path, "scores*.csv") == ["map/Scores Buurten.csv", "map/Scores Wijken.csv"]
+    assert files.names(path, "*.xlsx") == []
+
+
+def test_names_of_half_an_archive_are_refused(archive):
+    path = archive({"a.csv": "a;b"})
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(LoadError, match="can't be unpacked"):
+        files.names(path, "*.csv")
+
+
 @pytest.mark.parametrize("contents", [{"lees.txt": "x"}, {"a buurten.csv": "", "b buurten.csv": ""}])
 def test_none_or_two_files_that_fit_are_refused(archive, contents):
     with (

@@ -1,5 +1,7 @@
-"""Outlines from PDOK's dialect: all pages, only land, only this gemeente, and nothing that can't be."""
+"""Outlines from PDOK's dialects: all pages, only land, only this gemeente, and nothing that can't be."""
 
+import csv
+import json
 from collections import Counter
 from dataclasses import replace
 
@@ -7,11 +9,19 @@ import pytest
 import shapely
 from shapely.geometry import mapping, shape
 
-from loaders import LoadError
-from loaders.pdok_areas import fetch, look
+from loaders import Edition, LoadError, Same, pdok_areas
+from loaders.pdok_areas import look
 from tests.publishers import faults, pdok, towns
+from tests.publishers.pdok import Pdok
 
 TOWN = towns.small_town()
+
+
+def fetch(task):
+    """The editions of a load that finds everything new."""
+    loaded = pdok_areas.fetch(task)
+    assert not [each for each in loaded if isinstance(each, Same)]
+    return [each for each in loaded if isinstance(each, Edition)]
 
 
 def rows(edition):
@@ -103,7 +113,7 @@ def test_feature_of_another_gemeente_is_left_out(serve, task):
 
 
 def test_newest_edition_is_found_by_going_back(serve, task):
-    server = serve(TOWN, years=(2023, 2024))
+    server = serve(TOWN, years=(2024,))
     assert [edition.edition for edition in fetch(task(server, TOWN))] == ["2024"]
     assert [target[28:32] for target in server.asked[:3]] == ["2026", "2025", "2024"]
 
@@ -113,9 +123,16 @@ def test_no_edition_at_all_says_where_it_looked(serve, task):
         fetch(task(serve(TOWN, years=(2011,)), TOWN))
 
 
+def test_every_edition_since_2019_is_loaded(serve, task):
+    editions = fetch(task(serve(TOWN, years=range(2018, 2026)), TOWN))
+    assert [edition.edition for edition in editions] == ["2025", "2019", "2020", "2021", "2022", "2023", "2024"]
+    assert all(edition.table.num_rows == 11 for edition in editions)
+    assert all(set(edition.table["changed"].to_pylist()) == {1} for edition in editions)
+
+
 def test_edition_that_was_named_is_loaded_too(serve, task):
-    editions = fetch(task(serve(TOWN, years=(2023, 2024)), TOWN, editions=(2023,)))
-    assert [edition.edition for edition in editions] == ["2024", "2023"]
+    editions = fetch(task(serve(TOWN, years=(2017, 2024)), TOWN, editions=(2017,)))
+    assert [edition.edition for edition in editions] == ["2024", "2017"]
 
 
 def test_edition_that_was_named_must_be_there(serve, task):
@@ -123,15 +140,103 @@ def test_edition_that_was_named_must_be_there(serve, task):
         fetch(task(serve(TOWN), TOWN, editions=(2019,)))
 
 
-def test_edition_of_figures_that_is_not_there_is_a_note(serve, task, notes):
-    editions = fetch(task(serve(TOWN, years=(2023, 2024)), TOWN, figure_years=(2012, 2023)))
-    assert [edition.edition for edition in editions] == ["2024", "2023"]
-    assert notes == ["PDOK has no outlines of 2012; the figures of that edition have no border of their own year."]
+def test_editions_that_are_not_there_are_a_note(serve, task, notes):
+    editions = fetch(task(serve(TOWN, years=range(2020, 2025)), TOWN, figure_years=(2012, 2023)))
+    assert [edition.edition for edition in editions] == ["2024", "2020", "2021", "2022", "2023"]
+    assert notes == ["PDOK has no outlines of 2012, 2019; figures of those years have no border of their own."]
+
+
+def test_gemeente_that_was_merged_is_not_in_older_editions(serving, task, notes):
+    server = serving(Pdok(TOWN, years=range(2019, 2025), since={TOWN.code: 2022}))
+    assert [edition.edition for edition in fetch(task(server, TOWN))] == ["2024", "2022", "2023"]
+    assert notes == ["GM0344 is not in the outlines of 2019, 2020, 2021: it had another code, or was not there yet."]
+
+
+def test_layers_of_an_older_edition_are_found_under_their_own_names(serving, task):
+    server = serving(Pdok(TOWN, years=(2021, 2024)))
+    edition = fetch(task(server, TOWN))[1]
+    assert edition.edition == "2021"
+    assert "aantalInwoners" in edition.table.column_names
+    asked = " ".join(target for target in server.asked if "/pdok_service/cbs/wijkenbuurten/2021" in target)
+    assert all(name in asked for name in (":gemeenten2021", ":cbs_wijken_2021", ":cbs_buurten_2021"))
+
+
+def test_older_edition_is_read_to_its_last_page(serving, task):
+    edition = fetch(task(serving(Pdok(TOWN, years=(2022, 2024), most_features=2)), TOWN))[1]
+    assert (edition.edition, edition.table.num_rows) == ("2022", 11)
+
+
+def test_older_edition_that_sends_its_first_page_for_ever_is_refused(serving, task):
+    town = towns.small_town()
+    publisher = Pdok(town, years=(2022, 2024))
+    page = json.dumps({"features": publisher.features(2022, "gemeente")}).encode()
+    server = serving(publisher)
+    server.fault("GetFeature", lambda response: replace(response, body=page))
+    with pytest.raises(LoadError, match=r"PDOK_SERVICE sends the same page again and again"):
+        fetch(task(server, town))
+
+
+def test_older_edition_without_a_layer_of_wijken_is_refused(serving, task):
+    server = serving(Pdok(TOWN, years=(2022, 2024)))
+    server.fault("GetCapabilities", lambda response: replace(response, body=response.body.replace(b"wijken<", b"x<")))
+    with pytest.raises(LoadError, match=r"should have one layer of wijken at /cbs/wijkenbuurten/2022"):
+        fetch(task(server, TOWN))
+
+
+def test_box_is_asked_where_the_server_refuses_to_choose(serving, task):
+    neighbour = towns.small_town("GM0363")
+    server = serving(Pdok(TOWN, neighbour, filters=False))
+    (edition,) = fetch(task(server, TOWN))
+    assert edition.table.num_rows == 11
+    assert sum("bbox=5.00000,52.00000,5.01200,52.00900" in target for target in server.asked) == 3
+
+
+def test_refusal_stands_when_it_is_not_known_where_the_gemeente_lies(serving, task):
+    def unknown():
+        raise LoadError("not known yet")
+
+    with pytest.raises(LoadError, match=r"answered 400 .*unknown query parameter"):
+        fetch(task(serving(Pdok(TOWN, filters=False)), TOWN, outline=unknown))
+
+
+def test_second_load_asks_only_when_each_edition_was_updated(serving, loading):
+    years = range(2019, 2026)
+    server = serving(Pdok(TOWN, years=years, updated={year: f"{year}-10-30T00:00:00Z" for year in years}))
+    loading(pdok_areas, server, TOWN)
+    server.asked.clear()
+    again = loading(pdok_areas, server, TOWN)
+    assert again == [Same(str(year)) for year in (2025, *range(2019, 2025))]
+    assert [target.removeprefix("/pdok/cbs/wijken-en-buurten-") for target in server.asked] == [
+        f"{year}/ogc/v1/collections/buurten?f=json" for year in (2026, 2025, 2023, 2024)
+    ]
+
+
+def test_edition_that_was_updated_is_loaded_again(serving, loading):
+    publisher = Pdok(TOWN, years=(2023, 2024), updated={2023: "2025-10-30", 2024: "2025-10-30"})
+    server = serving(publisher)
+    loading(pdok_areas, server, TOWN)
+    publisher.updated[2023] = "2026-10-30"
+    newest, updated = loading(pdok_areas, server, TOWN)
+    assert newest == Same("2024")
+    assert isinstance(updated, Edition) and (updated.edition, updated.marker) == ("2023", "2026-10-30")
+
+
+def test_edition_of_which_nothing_says_whether_it_changed_is_loaded_again(serving, loading):
+    server = serving(Pdok(TOWN, years=(2024,)))
+    loading(pdok_areas, server, TOWN)
+    assert isinstance(loading(pdok_areas, server, TOWN)[0], Edition)
+
+
+def test_edition_that_was_named_is_loaded_again_whatever_its_copy_says(serving, loading):
+    server = serving(Pdok(TOWN, years=(2020, 2024), updated={2024: "2025-10-30"}))
+    loading(pdok_areas, server, TOWN)
+    again = loading(pdok_areas, server, TOWN, editions=(2020, 2024))
+    assert [type(each) for each in again] == [Edition, Edition]
 
 
 def test_edition_without_its_wijken_is_not_an_edition_that_is_not_there(serve, task):
     server = serve(TOWN, years=(2023, 2024))
-    server.fault("2024/ogc/v1/collections/wijken", faults.status(404))
+    server.fault("2024/ogc/v1/collections/wijken/", faults.status(404))
     with pytest.raises(LoadError, match=r"nothing at .*2024.*wijken"):
         fetch(task(server, TOWN))
 
@@ -151,7 +256,7 @@ def test_outline_that_crosses_itself_is_repaired_and_said(serve, task, notes):
     (edition,) = fetch(task(server, TOWN))
     outline = shapely.from_wkb(rows(edition)["BU03440100"]["geometry"])
     assert outline.is_valid and outline.area == pytest.approx(0.005)
-    assert notes == ["2024: outlines that crossed themselves were repaired: BU03440100."]
+    assert notes[0] == "2024: outlines that crossed themselves were repaired: BU03440100."
 
 
 def test_border_code_is_read_in_both_spellings(serve, task):
@@ -236,3 +341,71 @@ def test_look_asks_little_and_tells_columns_and_counts(serve, task):
     assert (seen.edition, seen.counts) == ("2024", {"WK": 3})
     assert {"buurtnaam", "wijknaam", "aantal_inwoners"} <= seen.columns.keys()
     assert server.asked[-1].endswith("buurten/items?f=json&gemeentecode=GM0344&limit=1")
+
+
+class Recorded(Pdok):
+    """An edition of which the buurten were recorded; wijken and gemeente are made of them."""
+
+    def __init__(self, buurten, codes, *, filters=True):
+        super().__init__(filters=filters)
+        self.buurten = buurten
+        self.codes = codes
+
+    def features(self, year, level):
+        if level == "buurt":
+            return self.buurten
+        gemeente, wijk = self.codes
+        names = {"gemeente": (gemeente,), "wijk": (wijk, gemeente)}[level]
+        parts: dict[tuple[str, ...], list[shapely.Geometry]] = {}
+        for each in self.buurten:
+            if str(each["properties"].get("water", each["properties"].get("WATER"))) == "NEE":
+                key = tuple(each["properties"][name] for name in names)
+                parts.setdefault(key, []).append(shape(each["geometry"]))
+        called = {"GM_CODE": "GM_NAAM", "WK_CODE": "WK_NAAM", "gemeentecode": "gemeentenaam", "wijkcode": "wijknaam"}
+        return [
+            {
+                "type": "Feature",
+                "properties": dict(zip(names, key, strict=True)) | {called[names[0]]: f"Made up {key[0]}"},
+                "geometry": mapping(shapely.union_all([shapely.make_valid(part) for part in own])),
+            }
+            for key, own in parts.items()
+        ]
+
+
+def test_recorded_answer_of_2024_loads(serving, task, realdata):
+    recorded = json.loads((realdata / "fixtures_cbs_pdok/pdok_buurten_2024_baarn.geojson").read_text())["features"]
+    server = serving(Recorded(recorded, ("gemeentecode", "wijkcode")))
+    (edition,) = fetch(task(server, replace(TOWN, code="GM0308")))
+    buurten = [row for row in edition.table.to_pylist() if row["level"] == "buurt"]
+    assert len(buurten) == len([each for each in recorded if each["properties"]["water"] == "NEE"])
+    centre = next(row for row in buurten if row["code"] == "BU03080000")
+    assert (centre["name"], centre["changed"], centre["aantal_inwoners"], centre["woningvoorraad"]) == (
+        "Centrum",
+        1,
+        1825,
+        -99995,
+    )
+
+
+def test_names_of_the_days_of_shapefiles_are_read(serving, task, realdata):
+    with (realdata / "fixtures_cbs_pdok/cbs_buurt2017_groningen_wkt.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    recorded = [
+        {
+            "type": "Feature",
+            "geometry": mapping(shapely.from_wkt(row["geometry"])),
+            "properties": {name: int(row[name]) if name in ("IND_WBI", "AANT_INW") else row[name] for name in names},
+        }
+        for row in rows
+        for names in [[name for name in row if name and name not in ("geometry", "x", "y")]]
+    ]
+    recorded = [each for each in recorded if each["properties"]["GM_CODE"] == "GM0014"]
+    server = serving(Recorded(recorded, ("GM_CODE", "WK_CODE"), filters=False))
+    (edition,) = fetch(task(server, replace(TOWN, code="GM0014"), outline=lambda: shapely.box(6, 53, 7, 54)))
+    first = next(row for row in edition.table.to_pylist() if row["code"] == "BU00140000")
+    assert (first["name"], first["changed"], first["AANT_INW"], first["parent_code"]) == (
+        "Binnenstad-Noord",
+        1,
+        4440,
+        "WK001400",
+    )

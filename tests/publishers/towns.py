@@ -100,6 +100,16 @@ def big_town(gemeente: str = "GM0363") -> Town:
     return town(gemeente, wijken=9, buurten=1100, letters=True)
 
 
+def buurten(owner: Town) -> list[Area]:
+    """The buurten of a gemeente, without water."""
+    return [area for area in owner.areas if area.level == "buurt" and area.water == "NEE"]
+
+
+def postcode_of(number: int) -> str:
+    """A made-up postcode, for the buurt with that number."""
+    return f"{3500 + number // 26}A{chr(65 + number % 26)}"
+
+
 def utrecht() -> Town:
     """The gemeente of the sample: its own names, outlines and key figures."""
     lines = (SAMPLE / "outlines.geojson").read_text(encoding="utf-8")
