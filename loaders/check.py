@@ -71,4 +71,5 @@ def _counts(look: Look, table: pa.Table) -> Iterator[str]:
         counted = Counter({} if "sensor" in table.column_names else dict.fromkeys(look.counts, table.num_rows))
     for what, number in look.counts.items():
         if number != counted[what] and (what in counted or what.isupper()):
-            yield f"{number} {'areas with ' * what.isupper()}{what}; the copy has {counted[what]}."
+            of = "areas with" if what.isupper() else "of"
+            yield f"{number} {of} {what}; the copy has {counted[what]}."

@@ -23,9 +23,9 @@ FIGURES = ("cbs_key_figures", "pdok_areas")  # their fake publishers have every 
 def run(tmp_path, monkeypatch):
     """Run the command against fake publishers: `run(server, "pdok_areas")` gives its exit code and what it said.
 
-    It knows PDOK and CBS, and no other source.
+    It knows PDOK and CBS, and a source that waits for the city.
     """
-    known = ("cbs_key_figures", "pdok_areas")
+    known = ("cbs_key_figures", "pdok_areas", "waste_fill")
     monkeypatch.setattr(
         "loaders.__main__.discover",
         lambda: {id: loader for id, loader in loaders.discover().items() if id in known},

@@ -1,14 +1,20 @@
 -- One figure of our own making: numerator / denominator x factor, both of the same area, on the same borders, and of the
 -- same period. Run once per turn of derived indicators, each in a turn after those it is made from.
 INSERT INTO observation
-WITH part AS (
+-- Materialized, or DuckDB joins every figure of an area with every other before it looks which of them belong together.
+WITH above AS MATERIALIZED (
+    SELECT id, kind, factor, decimals, least, widest, denominator, observation.*
+    FROM declared_indicator JOIN observation ON observation.indicator = numerator
+    WHERE list_contains($indicators, id)
+),
+part AS (
     SELECT
-        declared.id AS indicator,
-        declared.kind,
-        declared.factor,
-        declared.decimals,
-        declared.least,
-        declared.widest,
+        above.id AS indicator,
+        above.kind,
+        above.factor,
+        above.decimals,
+        above.least,
+        above.widest,
         above.area_code,
         above.period,
         above.edition,
@@ -26,17 +32,14 @@ WITH part AS (
         below.value  AS below_value,
         coalesce(below.low, below.value)  AS below_low,
         coalesce(below.high, below.value) AS below_high
-    FROM declared_indicator AS declared
-    JOIN observation AS above ON above.indicator = declared.numerator
+    FROM above
     JOIN observation AS below
-      ON below.indicator = declared.denominator AND below.area_code = above.area_code AND below.period = above.period
-    WHERE list_contains($indicators, declared.id) AND (
-        below.beside = above.beside
-        -- A part that was published on the borders of now goes with one that was converted to them.
-        OR if(below.beside, above.edition, below.edition) = (SELECT max(edition) FROM mart_area)
-    )
+      ON below.indicator = above.denominator AND below.area_code = above.area_code AND below.period = above.period
+    WHERE below.beside = above.beside
+    -- A part that was published on the borders of now goes with one that was converted to them.
+       OR if(below.beside, above.edition, below.edition) = (SELECT max(edition) FROM mart_area)
     QUALIFY row_number() OVER (
-        PARTITION BY declared.id, above.area_code, above.period, above.beside ORDER BY (below.beside, below.converted) DESC
+        PARTITION BY above.id, above.area_code, above.period, above.beside ORDER BY (below.beside, below.converted) DESC
     ) = 1
 ),
 -- The lowest is the lowest above over the highest below; rounded outwards, so that no digit narrows it.
