@@ -1,13 +1,16 @@
 """The account of where figures are from, as Markdown: sources, figures, caveats, statuses."""
 
+import re
 from datetime import date
 
 from buurtbeeld import queries
 from buurtbeeld.catalogue import SHOWN, Status
 from buurtbeeld.loads import Load
 from buurtbeeld.queries import SourceRow
-from buurtbeeld.texts import minima
+from buurtbeeld.texts import Words, minima
 from buurtbeeld.view import View, badges, cited, plain
+
+FEW = 3  # editions that are named in one line
 
 
 def listed(view: View) -> tuple[SourceRow, ...]:
@@ -32,13 +35,14 @@ def loaded(view: View, row: SourceRow, load: Load | None) -> str:
 
 def _described(view: View, row: SourceRow) -> str:
     say, licence = view.words, view.catalogue.licences[row.licence]
-    named = dict.fromkeys(view.mart.ask(queries.named)[row.id].values())
+    each = dict.fromkeys(map(cited, view.mart.ask(queries.named)[row.id].values()))
+    attribution = cited(row.attribution) if len(each) > FEW else "; ".join(each)
     lines = [
         f"**{plain(row.title)}**{badges(say, row)}",
         say.t("sources.publisher", publisher=plain(row.publisher)),
         _when(view, row),
         say.t("sources.licence", title=plain(licence.title.get(say.lang)), url=licence.url),
-        say.t("source.cited", attribution=plain("; ".join(map(cited, named)))),
+        say.t("source.cited", attribution=plain(attribution)),
         f"[{say.t('sources.page')}]({row.url})",
     ]
     return "  \n".join(lines)
@@ -51,14 +55,30 @@ def _when(view: View, row: SourceRow) -> str:
     if span := view.mart.ask(queries.spans).get(row.id):
         first, last = (say.period(day, "year") for day in span)
         said.append(say.t("sources.span" if first == last else "sources.span.years", first=first, last=last))
-    try:
-        # A list that has no borders has a day as its edition.
-        said.append(say.t("sources.asof", date=say.day(date.fromisoformat(row.edition))))
-    except ValueError:
-        said.append(say.t("sources.borders", edition=plain(row.edition)))
+    said += _edition(say, row.edition)
     fetched = "sources.copied" if row.is_sample else "sources.fetched"
     said.append(say.t(fetched, date=say.day(row.retrieved_at.date())))
     return " · ".join(said)
+
+
+def _edition(say: Words, edition: str) -> list[str]:
+    """Of which years its borders are, or of which day a list is; nothing for what has neither, such as places."""
+    years = edition.split(", ")
+    if all(re.fullmatch(r"\d{4}(-\d{4})?", each) for each in years):
+        first, last = years[0], years[-1]
+        if len(years) > 2 and int(last) - int(first) == len(years) - 1:
+            return [say.t("sources.borders.years", first=first, last=last)]
+        return [say.t("sources.borders", edition=edition)]
+    try:
+        return [say.t("sources.asof", date=say.day(date.fromisoformat(edition)))]
+    except ValueError:
+        return []
+
+
+def editions(view: View, row: SourceRow) -> str:
+    """How each edition of a source wants to be named, as a list in Markdown; empty where one line has room for them."""
+    found = dict.fromkeys(map(cited, view.mart.ask(queries.named)[row.id].values()))
+    return "\n".join(f"- {plain(name)}" for name in found) if len(found) > FEW else ""
 
 
 def figures(view: View) -> str:

@@ -20,6 +20,9 @@ loads = shared().loads()
 for source in sources.listed(view):
     with st.container(border=True):
         st.markdown(sources.described(view, source))
+        if sources.editions(view, source):
+            with st.expander(say.t("sources.editions")):
+                st.markdown(sources.editions(view, source))
         if said := sources.loaded(view, source, loads.get(source.id)):
             widgets.note(said)
 

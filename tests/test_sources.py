@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from buurtbeeld import sources
+from buurtbeeld import queries, sources
 from buurtbeeld.catalogue import SHOWN, Status, load
 from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.view import cited, plain
@@ -91,3 +91,29 @@ def test_a_source_says_of_which_years_its_figures_and_its_borders_are(sample):
     assert "Cijfers over 2024 · Grenzen van 2024" in said["cbs_key_figures"]
     assert "\nGrenzen van 2024 · kopie van" in said["pdok_areas"]
     assert "\nStand van 8 augustus 2026 · kopie van" in said["algorithm_register"]
+
+
+def test_borders_of_many_years_are_said_in_few_words_and_what_has_no_borders_says_none(view):
+    row = sources.listed(view)[0]
+
+    def said(edition):
+        return sources._when(view, replace(row, edition=edition))
+
+    many = ", ".join(map(str, range(2013, 2027)))
+    assert view.words.t("sources.borders.years", first="2013", last="2026") in said(many)
+    assert view.words.t("sources.borders", edition="2020, 2022, 2024") in said("2020, 2022, 2024")
+    assert "places" not in said("places") and "places" not in said("places, streets")
+
+
+def test_many_editions_are_listed_apart(view, monkeypatch):
+    row = sources.listed(view)[0]
+    assert sources.editions(view, row) == ""
+    names = {str(year): f"Bron: CBS {year}" for year in range(2013, 2027)}
+    ask = type(view.mart).ask
+    monkeypatch.setattr(
+        type(view.mart),
+        "ask",
+        lambda mart, question, *args: {row.id: names} if question is queries.named else ask(mart, question, *args),
+    )
+    assert sources.editions(view, row).splitlines() == [f"- CBS {year}" for year in range(2013, 2027)]
+    assert "CBS 2013" not in sources._described(view, row)
