@@ -26,6 +26,10 @@ for source in sources.listed(view):
         if said := sources.loaded(view, source, loads.get(source.id)):
             widgets.note(said)
 
+st.header(say.t("sources.not"), anchor=False)
+st.markdown(say.t("sources.not.household"))
+st.markdown(say.t("sources.not.scan"))
+
 st.header(say.t("lists.title"), anchor=False)
 st.markdown(say.t("lists.intro"))
 widgets.browse(view)

@@ -180,6 +180,7 @@ def _fill(
     of_the_city += checks.city_violations(con, "city")
     if problems:
         _stop(problems + city.told(of_the_city, words(settings.language), catalogue))
+    warnings += checks.left_out(con)
     _run(con, "observation")
     _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)

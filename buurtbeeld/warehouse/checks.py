@@ -70,7 +70,7 @@ CHECKS = (
         "received",
         """SELECT source, min(area_code) AS code, count(DISTINCT area_code) AS areas FROM received_value
            WHERE substr(area_code, 3, 4) = (SELECT substr(gemeente, 3, 4) FROM declared)
-             AND area_code NOT IN (SELECT code FROM mart_area)
+             AND area_code NOT IN (SELECT code FROM mart_area) AND edition IN (SELECT edition FROM mart_area)
            GROUP BY source ORDER BY source""",
         "Source {source} has figures for {areas} areas that no outline knows, {code} for one. "
         "Load the outlines of that year too: `python -m loaders pdok_areas`.",
@@ -345,6 +345,23 @@ def violations(con: duckdb.DuckDBPyConnection, stage: str) -> list[str]:
         if len(found) > SHOWN_PER_CHECK:
             sentences.append(f"… and {len(found) - SHOWN_PER_CHECK} more of the same kind.")
     return sentences
+
+
+def left_out(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Takes out figures of areas that are in no outline, of years without outlines; says so, a sentence per source.
+
+    Of such a year nobody can say where an area was that is there no more. Its other figures count.
+    """
+    told = con.execute(
+        """SELECT source, count(DISTINCT area_code) AS areas, min(edition) AS first, max(edition) AS last
+           FROM received_value WHERE area_code NOT IN (SELECT code FROM mart_area) GROUP BY source ORDER BY source"""
+    ).fetchall()
+    con.execute("DELETE FROM received_value WHERE area_code NOT IN (SELECT code FROM mart_area)")
+    return [
+        f"Figures of {areas} areas of {source}, from editions {first} to {last}, are left out: there are no outlines "
+        "of those years, and later outlines do not know these areas."
+        for source, areas, first, last in told
+    ]
 
 
 def city_violations(con: duckdb.DuckDBPyConnection, stage: str) -> list[CityProblem]:

@@ -31,7 +31,7 @@ def with_key(town, column, value):
     return town.problems()
 
 
-@pytest.mark.parametrize("text", ["x", "1,5", "1.000.000", "12 *", "true", "½", "nan", "inf", "-inf"])
+@pytest.mark.parametrize("text", ["many", "1,5", "1.000.000", "12 *", "true", "½", "nan", "inf", "-inf"])
 def test_text_that_is_no_number(town, text):
     assert with_cell(town, RESIDENTS, text) == (
         f"Source cbs_key_figures, column AantalInwoners_5: {text!r} is not a number."
@@ -83,6 +83,17 @@ def test_figure_of_an_area_that_no_outline_knows(town):
     assert town.problems() == (
         "Source cbs_key_figures has figures for 1 areas that no outline knows, BU99990999 for one. "
         "Load the outlines of that year too: `python -m loaders pdok_areas`."
+    )
+
+
+def test_figures_of_a_year_without_outlines_count_but_for_areas_that_are_there_no_more(town):
+    town.figures({FIRST: {RESIDENTS: 7, OLDER: 1, HOME_VALUE: 1}, "BU99990999": {RESIDENTS: 5}}, edition=2013)
+    built = town.build()
+    assert town.figure("residents", period="2013-01-01") == (7, "ok")
+    assert town.ask("SELECT count(*) FROM figure WHERE code = 'BU99990999'") == [(0,)]
+    assert built.warnings == (
+        "Figures of 1 areas of cbs_key_figures, from editions 2013 to 2013, are left out: there are no outlines of "
+        "those years, and later outlines do not know these areas.",
     )
 
 
@@ -143,7 +154,7 @@ def test_area_that_lies_in_no_larger_one(town, parent):
 def test_everything_that_is_wrong_is_told_at_once(bare):
     spoilt = changed(areas(), "geometry", {BUURTEN[1]: shapely.to_wkb(shapely.box(2, 48, 2.1, 48.1)), BUURTEN[2]: None})
     bare.write("pdok_areas", 2024, spoilt, shape="outline")
-    row = {RESIDENTS: "x", OLDER: "1", HOME_VALUE: "1"}
+    row = {RESIDENTS: "many", OLDER: "1", HOME_VALUE: "1"}
     bare.figures({FIRST: row, "GM0344": row, "BU99990999": row})
     bare.figures({FIRST: {"Misdrijven": 3}}, source="police_crime")
     told = bare.problems()
