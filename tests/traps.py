@@ -71,6 +71,10 @@ def _buurten(edition: int) -> tuple[str, ...]:
 def _outlines(edition: int) -> pa.Table:
     table = areas(_buurten(edition), edition)
     table = changed(table, "name", {trap.code: trap.name for trap in TRAPS})
+    # Where an area lies does not depend on what else there is that year.
+    newest = areas(BUURTEN)
+    shapes = zip(newest["code"].to_pylist(), newest["geometry"].to_pylist(), strict=True)
+    table = changed(table, "geometry", {code: shape for code, shape in shapes if code in table["code"].to_pylist()})
     if edition == EDITIONS[-1]:
         news = dict.fromkeys(table["code"].to_pylist(), 1) | {MOVED.code: 3, NEW.code: 2, NEW_DISTRICT: 2}
         table = changed(table, "changed", news)

@@ -174,7 +174,7 @@ def _fill(
     _keep(con, "received_input", _described(inputs))
     problems, warnings = _receive(con, inputs, catalogue, _members(own))
     of_the_city = _receive_own(con, own)
-    for name in ("build", "area", "area_name", "source"):
+    for name in ("build", "area", "area_member", "area_name", "source"):
         _run(con, name)
     problems += checks.violations(con, "received")
     of_the_city += checks.city_violations(con, "city")

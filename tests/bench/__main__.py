@@ -7,7 +7,7 @@ from pathlib import Path
 
 from buurtbeeld.settings import read
 from buurtbeeld.store import Store
-from tests.bench import claims, country, national, reruns, search, utrecht, whole
+from tests.bench import claims, country, loading, national, reruns, search, utrecht, whole
 from tests.bench.machine import machine
 
 
@@ -33,6 +33,10 @@ def _country(folder: Path) -> str:
     return country.report(*country.run(folder))
 
 
+def _loading(folder: Path) -> str:
+    return loading.report(loading.run(folder))
+
+
 def _whole(folder: Path) -> str:
     return whole.report(whole.run(folder))
 
@@ -48,6 +52,7 @@ PARTS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "claims": ("How often a claim of change is right", _claims),
     "search": ("What a search takes", _search),
     "reruns": ("What a rerun of a page costs", _reruns),
+    "loading": ("Loading all sources of Utrecht", _loading),
     "whole": ("Building the mart of a gemeente as large as the country", _whole),
     "country": ("The pages over a mart of a whole country", _country),
 }

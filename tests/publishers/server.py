@@ -73,12 +73,16 @@ class Fixed:
 
 
 class Server:
-    """Serve publishers in a `with` block. `asked` holds every address asked, `sent` the status of each answer."""
+    """Serve publishers in a `with` block.
+
+    `asked` holds every address asked, `sent` the status of each answer, `bytes_sent` how much their bodies were.
+    """
 
     def __init__(self, *publishers: Publisher) -> None:
         self._publishers = {host: publisher for publisher in publishers for host in publisher.hosts}
         self.asked: list[str] = []
         self.sent: list[int] = []
+        self.bytes_sent = 0
         self.agents: set[str] = set()
         self._faults: list[tuple[str, Fault, list[None]]] = []
         self._server = _HTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"here": self}))
@@ -179,6 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.here.sent.append(response.status)
+        self.here.bytes_sent += len(response.body) * response.repeated
         self.send_response(response.status)
         self.send_header("Content-Type", response.content_type)
         for name, value in response.headers.items():

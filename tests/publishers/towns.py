@@ -2,19 +2,21 @@
 
 import csv
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import shapely
 from shapely.geometry import box, shape
 
+from buurtbeeld.catalogue import load
 from buurtbeeld.settings import PROJECT
 
 SAMPLE = PROJECT / "data" / "sample"
 
 # Base name, unit and type of the columns of Kerncijfers wijken en buurten that the sample holds, and some around them.
-COLUMNS = (
+_OF_THE_SAMPLE = (
     ("Gemeentenaam", "", "String"),
     ("SoortRegio", "", "String"),
     ("Codering", "", "String"),
@@ -37,6 +39,23 @@ COLUMNS = (
     ("MateVanStedelijkheid", "code", "Integer"),
     ("Omgevingsadressendichtheid", "aantal per km²", "Integer"),
     ("MeestVoorkomendePostcode", "code", "String"),
+)
+
+
+def _of_the_catalogue() -> Iterator[tuple[str, str, str]]:
+    """The columns that the catalogue reads beside those, each once, in a unit that CBS would write."""
+    known = {base for base, _, _ in _OF_THE_SAMPLE}
+    for each in load().indicators.values():
+        base = re.sub(r"_\d+$", "", each.column or "")
+        if each.source == "cbs_key_figures" and base and base not in known:
+            known.add(base)
+            unit = {"percent": "%", "euro": "x 1 000 euro" if each.scale == 1000 else "euro"}.get(each.unit, "aantal")
+            yield base, unit, "Double" if each.decimals else "Integer"
+
+
+COLUMNS = (*_OF_THE_SAMPLE, *_of_the_catalogue())
+_WHOLES = frozenset(
+    load().indicators[each.denominator].column for each in load().indicators.values() if each.denominator
 )
 
 
@@ -160,8 +179,14 @@ def _square(column: int, row: int) -> shapely.Geometry:
 
 
 def _figures(number: int) -> dict[str, Any]:
-    """Figures that differ by area and are plainly invented."""
-    return {
-        base: {"String": f"{1000 + number}", "Integer": 100 + number, "Double": 0.5 + number}[kind]
-        for base, _, kind in COLUMNS[4:]
-    }
+    """Figures that differ by area and are plainly invented; a part is no more than its whole, a percentage than 100."""
+    return {base: _figure(base, unit, kind, number) for base, unit, kind in COLUMNS[4:]}
+
+
+def _figure(base: str, unit: str, kind: str, number: int) -> Any:
+    if kind == "String":
+        return f"{1000 + number}"
+    if unit == "%":
+        return 5 + number % 90
+    whole = 5000 if base in _WHOLES else 100
+    return whole + number if kind == "Integer" else 0.5 + number

@@ -22,10 +22,3 @@ SELECT code, level, name, parent_code, edition, lon, lat, area_ha, changed, geom
 
 CREATE VIEW area_now AS
 SELECT * FROM area WHERE edition = (SELECT max(edition) FROM mart_area);
-
--- For areas that cut across others: the buurten of the subwijken that the city wrote down, each of them whole.
-CREATE TABLE area_member AS
-SELECT buurt AS part_code, code AS whole_code, 1.0::DOUBLE AS weight
-FROM received_subwijken
-WHERE buurt IS NOT NULL AND code IS NOT NULL
-ORDER BY whole_code, part_code;
