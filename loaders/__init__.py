@@ -131,7 +131,7 @@ class Look:
 
     edition: str
     columns: Mapping[str, str]
-    """Published column: unit, "" where the publisher gives none."""
+    """Published column: unit, "" where the publisher gives none. Empty when they can't be seen without loading."""
     counts: Mapping[str, int]
     """Areas by the two letters their code begins with, places by kind, entries of a list in all; what was counted."""
 

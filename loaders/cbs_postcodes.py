@@ -15,14 +15,14 @@ address has that postcode. There is no look(): the least that can be asked for i
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 
 from buurtbeeld.catalogue import Source
-from loaders import Edition, LoadError, Same, Task, files
+from loaders import Edition, LoadError, Look, Same, Task, files
 from loaders.http import Answer, NotThereError
 
 SOURCE = Source(
@@ -46,7 +46,7 @@ COLUMNS = {"postcode": "pc6", "buurt": r"buurt\d{4}", "gemeente": r"gem(eente)?\
 
 def fetch(task: Task) -> list[Edition | Same]:
     """The newest edition; its name is the year of the division into buurten. Raises LoadError when there is none."""
-    year, answer = _newest(task)
+    year, answer = _newest(task, task.http.download)
     if answer.kept and str(year) in task.copies:
         return [Same(str(year))]
     assert answer.file  # where a download is
@@ -61,13 +61,18 @@ def fetch(task: Task) -> list[Edition | Same]:
     return [Edition(edition=str(year), table=table, url=answer.url, attribution=attribution)]
 
 
-def _newest(task: Task) -> tuple[int, Answer]:
+def look(task: Task) -> Look:
+    """Of when the newest file is. What is in it can't be seen without loading it."""
+    return Look(edition=str(_newest(task, task.http.peek)[0]), columns={}, counts={})
+
+
+def _newest(task: Task, ask: Callable[..., Answer]) -> tuple[int, Answer]:
     years = range(task.today.year, task.today.year - YEARS_BACK, -1)
     for year in years:
         for folder in FOLDERS:
             path = f"/{folder}/{year}-cbs-pc6huisnr{year}0801_buurt.zip"
             try:
-                return year, task.http.download("CBS_DOWNLOAD", path, label=str(year))
+                return year, ask("CBS_DOWNLOAD", path, label=str(year))
             except NotThereError:
                 continue
     raise LoadError(

@@ -29,7 +29,7 @@ def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differ
     A column that was not in the copy either is one of other editions.
     """
     breaks: list[str] = []
-    for wanted in columns:
+    for wanted in columns if look.columns else ():
         names = match(wanted, look.columns)
         before = match(wanted, copy.schema.names) if copy else []
         if len(names) > 1:
@@ -47,6 +47,8 @@ def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differ
 
 def _news(look: Look, copy: Copy) -> list[str]:
     news = [f"Edition {look.edition}; the copy is of {copy.edition}."] if look.edition != copy.edition else []
+    if not look.columns:
+        return news
     now, was = ({base(name) for name in names if name not in OURS} for names in (look.columns, copy.schema.names))
     if gone := sorted(was - now):
         news.append(f"Gone: {', '.join(gone)}.")

@@ -228,6 +228,7 @@ class _Request:
     """Sent as the body of a POST; None for a GET."""
     known: Known | None = None
     to_disk: bool = False
+    peek: bool = False
     nothing: int | None = None
     check: Callable[[Answer], object] = field(default=lambda _answer: None)
 
@@ -367,6 +368,10 @@ class Http:
         """As `get` for a large file: it goes to the disk, in `Answer.file`, and goes on where it was cut off."""
         return self._ask(_Request(host=host, url=self._url(host, path, params), to_disk=True), label)
 
+    def peek(self, host: str, path: str, params: Mapping[str, str] | None = None, *, label: str) -> Answer:
+        """As `get`, but only whether it is there: nothing of the body is read."""
+        return self._ask(_Request(host=host, url=self._url(host, path, params), peek=True), label)
+
     def address(self, host: str, path: str, params: Mapping[str, str] | None = None) -> str:
         """The address that `get` asks, to be shown."""
         return _shown(self._url(host, path, params))
@@ -393,7 +398,7 @@ class Http:
 
     def _ask(self, request: _Request, label: str) -> Answer:
         host = request.host
-        if request.json is None:
+        if request.json is None and not request.peek:
             request = replace(request, known=self._known(_shown(request.url)))
         perhaps = 0
 
@@ -434,7 +439,7 @@ class Http:
         """One attempt. Raises _AgainError for what may pass, LoadError for what will not."""
         host, url = request.host, request.url
         part = _Part.of(self._parts, url) if request.to_disk and self._parts else None
-        headers = request.headers | (part.headers() if part else {})
+        headers = request.headers | (part.headers() if part else {}) | ({"Range": "bytes=0-0"} if request.peek else {})
         method = "GET" if request.json is None else "POST"
         timeout = self._limits.timeout or PACES.get(host, Pace()).timeout
         self._gate.wait(host)
@@ -457,6 +462,8 @@ class Http:
                     retrieved_at=datetime.now(UTC),
                     body=b"",
                 )
+                if request.peek and response.status_code in (200, 206):
+                    return replace(answer, status=200)
                 if part and response.status_code in (200, 206, 416):
                     self._grow(host, response, part)
                     return replace(answer, status=200, file=part.path)

@@ -22,14 +22,14 @@ There is no look(): the least that can be asked for is the whole file.
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 
 from buurtbeeld.catalogue import Source
-from loaders import Edition, LoadError, Same, Task, files
+from loaders import Edition, LoadError, Look, Same, Task, files
 from loaders.http import Answer, NotThereError
 
 SOURCE = Source(
@@ -60,7 +60,7 @@ Row = dict[str, object]
 
 def fetch(task: Task) -> list[Edition | Same]:
     """The newest measurement with all before it; its name is its year. Raises LoadError when there is none."""
-    year, answer = _newest(task)
+    year, answer = _newest(task, task.http.download)
     if answer.kept and str(year) in task.copies:
         return [Same(str(year))]
     assert answer.file  # where a download is
@@ -87,12 +87,17 @@ def fetch(task: Task) -> list[Edition | Same]:
     ]
 
 
-def _newest(task: Task) -> tuple[int, Answer]:
+def look(task: Task) -> Look:
+    """Of when the newest file is. What is in it can't be seen without loading it."""
+    return Look(edition=str(_newest(task, task.http.peek)[0]), columns={}, counts={})
+
+
+def _newest(task: Task, ask: Callable[..., Answer]) -> tuple[int, Answer]:
     years = range(task.today.year, task.today.year - YEARS_BACK, -1)
     for year in years:
         path = f"/resources/open-data-leefbaarometer-meting-{year}.zip"
         try:
-            return year, task.http.download("LEEFBAAROMETER", path, label=str(year))
+            return year, ask("LEEFBAAROMETER", path, label=str(year))
         except NotThereError:
             continue
     raise LoadError(

@@ -53,6 +53,10 @@ def test_newest_year_is_found_in_either_folder(load):
     assert edition.url.endswith("/maatwerk/2023-cbs-pc6huisnr20230801_buurt.zip")
 
 
+def test_live_check_finds_the_newest_year(serving, task):
+    assert cbs_postcodes.look(task(serving(CbsDownload(TOWN)), TOWN)).edition == "2025"
+
+
 def test_no_file_at_all_says_where_it_looked(load):
     with pytest.raises(LoadError, match=r"no postcodes of 2023 to 2026 at .*/postcode/.*where the file is now"):
         load(CbsDownload(TOWN, years=(2016,)))

@@ -60,6 +60,13 @@ def test_newer_measurement_goes_first(load):
     )
 
 
+def test_live_check_finds_the_newest_year_and_reads_nothing(serving, task):
+    server = serving(Leefbaarometer(TOWN))
+    assert leefbaarometer.look(task(server, TOWN)).edition == "2024"
+    assert server.sent == [404, 404, 206]
+    assert server.bytes_sent < 1000
+
+
 def test_no_archive_at_all_says_where_it_looked(load):
     with pytest.raises(LoadError, match=r"no measurement of 2023 to 2026 at .*/resources/"):
         load(Leefbaarometer(TOWN, measurement=2018))

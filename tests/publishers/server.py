@@ -147,13 +147,14 @@ def _as_asked(response: Response, headers: Mapping[str, str]) -> Response:
         return response
     if headers.get("If-None-Match") == tag:
         return replace(response, status=304, body=b"")
-    begin = re.fullmatch(r"bytes=(\d+)-", headers.get("Range", ""))
+    begin = re.fullmatch(r"bytes=(\d+)-(\d*)", headers.get("Range", ""))
     if not (response.ranged and begin) or headers.get("If-Range", tag) != tag:
         return response
     if int(begin[1]) >= len(response.body):
         return replace(response, status=416, body=b"")
-    span = f"bytes {begin[1]}-{len(response.body) - 1}/{len(response.body)}"
-    rest = response.body[int(begin[1]) :]
+    end = min(int(begin[2] or len(response.body)), len(response.body) - 1)
+    span = f"bytes {begin[1]}-{end}/{len(response.body)}"
+    rest = response.body[int(begin[1]) : end + 1]
     return replace(response, status=206, body=rest, headers={**response.headers, "Content-Range": span})
 
 
