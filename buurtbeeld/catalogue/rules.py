@@ -32,7 +32,7 @@ DISPLAYS = {
 READ = (("source", "column"), ("numerator", "denominator", "factor", "widest"))
 DERIVED = (
     ("numerator", "denominator"),
-    ("source", "column", "earlier", "scale", "also", "interval", "precision", "parts"),
+    ("source", "column", "earlier", "group", "scale", "also", "interval", "precision", "parts"),
 )
 """The keys that such an indicator needs, and the keys that only the other kind may have."""
 INTERVALS = {
