@@ -83,11 +83,15 @@ class Theme(_Entry):
 
 
 class Caveat(_Entry):
-    """A warning from the closed list: a short label, and one sentence that explains it."""
+    """A warning from the closed list: a short label, and one sentence that explains it.
+
+    of_sample: it is about the copy in the sample, and is not told of figures whose source was loaded.
+    """
 
     id: Id
     title: Text
     description: Text
+    of_sample: Annotated[bool, Field(strict=True)] = False
 
 
 class Licence(_Entry):

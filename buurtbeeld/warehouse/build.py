@@ -211,13 +211,19 @@ def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str
         "declared_indicator",
         pa.Table.from_pylist([_declared(i, position) for position, i in enumerate(indicators)], schema=_DECLARED),
     )
-    caveats: list[dict[str, object]] = [{"indicator": i.id, "key": key} for i in indicators for key in i.caveats]
+    caveats: list[dict[str, object]] = [
+        {"indicator": i.id, "key": key, "of_sample": catalogue.caveats[key].of_sample}
+        for i in indicators
+        for key in i.caveats
+    ]
     for indicator in indicators:
         caveats += [{"indicator": indicator.id, **local._asdict()} for local in indicator.local_caveats]
     _keep(con, "declared_caveat", pa.Table.from_pylist(caveats, schema=_CAVEAT))
 
 
-_CAVEAT = pa.schema([("indicator", pa.string()), ("key", pa.string()), ("times_city", pa.float64())])
+_CAVEAT = pa.schema(
+    [("indicator", pa.string()), ("key", pa.string()), ("times_city", pa.float64()), ("of_sample", pa.bool_())]
+)
 _DECLARED = pa.schema(
     [(name, pa.string()) for name in ("id", "theme", "kind", "unit", "direction", "grain", "method", "source")]
     + [(name, pa.string()) for name in ("title_nl", "title_en", "description_nl", "description_en")]
