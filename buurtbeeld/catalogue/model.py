@@ -185,8 +185,9 @@ class Indicator(_Entry):
     """Everything the dashboard knows about one kind of figure.
 
     It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
-    the same area and period). Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more than
-    `widest` times as wide as its value it is unreliable. `source` of a derived indicator is that of its numerator.
+    the same area and period) or counted: how many places of the kinds `counts` a `source` of points has there, in the
+    year in which they were received. Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more
+    than `widest` times as wide as its value it is unreliable. `source` of a derived indicator is that of its numerator.
 
     `earlier`: what the publisher called `column` in editions that don't have a column of that name, in the same unit.
     `group`: the title that it stands directly under, where several columns have its name. A file that doesn't tell is
@@ -231,6 +232,7 @@ class Indicator(_Entry):
     earlier: tuple[Column, ...] = ()
     group: Words | None = None
     scale: Positive = 1
+    counts: tuple[Id, ...] = ()
     also: tuple[Also, ...] = ()
     relied_on: Annotated[bool, Field(strict=True)] = False
     numerator: Id | None = None

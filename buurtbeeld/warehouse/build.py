@@ -181,6 +181,7 @@ def _fill(
     if problems:
         _stop(problems + city.told(of_the_city, words(settings.language), catalogue))
     _run(con, "observation")
+    _run(con, "counted")
     _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)
     _run(con, "minimum")
@@ -218,9 +219,12 @@ def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str
     ]
     for indicator in indicators:
         caveats += [{"indicator": indicator.id, **local._asdict()} for local in indicator.local_caveats]
+    counts = [{"indicator": i.id, "source": i.source, "kind": kind} for i in indicators for kind in i.counts]
+    _keep(con, "declared_count", pa.Table.from_pylist(counts, schema=_COUNT))
     _keep(con, "declared_caveat", pa.Table.from_pylist(caveats, schema=_CAVEAT))
 
 
+_COUNT = pa.schema([(name, pa.string()) for name in ("indicator", "source", "kind")])
 _CAVEAT = pa.schema(
     [("indicator", pa.string()), ("key", pa.string()), ("times_city", pa.float64()), ("of_sample", pa.bool_())]
 )

@@ -1,6 +1,7 @@
 """The project's own catalogue: whole, used, bilingual, readable and true to the sample."""
 
 import csv
+import inspect
 import re
 import tomllib
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from buurtbeeld.catalogue import Indicator, Text, load
 from buurtbeeld.statistics import similarity
+from loaders import discover
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 CATALOGUE = load()
@@ -176,6 +178,17 @@ def test_no_name_of_a_column_means_two_figures_of_a_source() -> None:
     wanted = [(each.source, part) for each in CATALOGUE.indicators.values() for part in each.columns.values()]
     names = [(source, name, part.group) for source, part in wanted for name in part.names]
     assert len(names) == len(set(names))
+
+
+COUNTED = [(each.id, each.source, kind) for each in CATALOGUE.indicators.values() for kind in each.counts]
+
+
+@pytest.mark.parametrize(("id", "source", "kind"), COUNTED)
+def test_places_that_are_counted_are_of_a_kind_that_their_loader_gives(id: str, source: str, kind: str) -> None:
+    loader = discover()[source]
+    assert loader.source.shape == "point" and loader.source.openness == "rows"
+    assert f'"{kind}"' in Path(inspect.getfile(loader.fetch)).read_text(encoding="utf-8")
+    assert "registered_places" in CATALOGUE.indicators[id].caveats
 
 
 def test_crimes_per_resident_carries_its_warnings() -> None:
