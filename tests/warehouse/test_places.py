@@ -1,4 +1,4 @@
-"""Points get the buurt they lie in and are counted there; entries of lists stand in the mart with where they are from."""
+"""Points get the buurt they lie in and are counted there; entries of lists stand in the mart with their source."""
 
 from dataclasses import replace
 from datetime import date
