@@ -298,6 +298,12 @@ def periods(con: Cursor, indicators: tuple[str, ...]) -> tuple[date, ...]:
     return tuple(row[0] for row in con.execute(query, {"indicators": list(indicators)}).fetchall())
 
 
+def caveats(con: Cursor) -> dict[str, frozenset[str]]:
+    """Per indicator the keys of the caveats that hold for all its areas and periods; one without any is not in it."""
+    query = "SELECT indicator, list(key) FROM caveat WHERE code IS NULL GROUP BY indicator"
+    return {indicator: frozenset(keys) for indicator, keys in con.execute(query).fetchall()}
+
+
 def local_caveats(con: Cursor, indicator: str) -> dict[tuple[str, date], tuple[str, ...]]:
     """The caveats that hold for some areas and periods only: (code, first day) → their keys."""
     query = """SELECT code, period, list(key ORDER BY key) FROM caveat

@@ -114,7 +114,7 @@ def caveats(view: View) -> str:
 
 def _caveats(view: View) -> str:
     say = view.words
-    used = {key for id in view.offer.held for key in view.catalogue.indicators[id].caveats}
+    used = {caveat.id for id in view.offer.held for caveat in view.caveats(view.catalogue.indicators[id])}
     listed = [caveat for key, caveat in view.catalogue.caveats.items() if key in used]
     return "\n".join(f"- **{plain(c.title.get(say.lang))}.** {plain(c.description.get(say.lang))}" for c in listed)
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from buurtbeeld import queries, selection
-from buurtbeeld.catalogue import Catalogue, Figure, Indicator
+from buurtbeeld.catalogue import Catalogue, Caveat, Figure, Indicator
 from buurtbeeld.queries import Area, SourceRow
 from buurtbeeld.selection import Offer, Selection
 from buurtbeeld.store import Mart
@@ -82,6 +82,11 @@ class View:
     def theme(self, indicator: str) -> str:
         """The title of the theme of an indicator."""
         return self.catalogue.themes[self.catalogue.indicators[indicator].theme].title.get(self.words.lang)
+
+    def caveats(self, indicator: Indicator) -> list[Caveat]:
+        """What to mind of an indicator, the most important first: of its caveats those that hold in this mart."""
+        held = self.mart.ask(queries.caveats).get(indicator.id, frozenset())
+        return [self.catalogue.caveats[key] for key in indicator.caveats if key in held]
 
     def level(self, id: str) -> str:
         """A level as a word, for one area: wijk, buurt."""

@@ -31,7 +31,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import shapely
 
-from buurtbeeld.catalogue import Source
+from buurtbeeld.catalogue import Source, Wanted
 from buurtbeeld.catalogue.source import Shape
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class Task:
     gemeente: str
     """Code, "GM0344"."""
     http: Http
-    columns: tuple[str, ...]
-    """Published columns that the catalogue reads from this source, with or without their `_<number>`."""
+    columns: tuple[Wanted, ...]
+    """What the catalogue reads from this source: values, bounds and numbers of answers."""
     editions: tuple[int, ...]
     """Years somebody named: these must be there."""
     figure_years: tuple[int, ...]
@@ -132,6 +132,8 @@ class Look:
     edition: str
     columns: Mapping[str, str]
     """Published column: unit, "" where the publisher gives none. Empty when they can't be seen without loading."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """Published column: titles of the groups it stands under, where the publisher has groups."""
     counts: Mapping[str, int]
     """Areas by the two letters their code begins with, places by kind, entries of a list in all; what was counted."""
 

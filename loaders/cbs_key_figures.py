@@ -23,11 +23,11 @@ from datetime import date
 
 import pyarrow as pa
 
-from buurtbeeld.catalogue import Source
+from buurtbeeld.catalogue import Source, Wanted
 from loaders import Edition, LoadError, Look, Same, Task
 from loaders.dialects import odata3, odata4, statline
 from loaders.http import RefusedError, UnreachableError
-from loaders.raw import match, unit_of
+from loaders.raw import groups_of, unit_of
 
 FIRST, SECOND = "CBS_ODATA3", "CBS_ODATA4"
 SOURCE = Source(
@@ -70,24 +70,25 @@ class _NoRowsError(LoadError):
 class _Units:
     """In which unit the newest edition has what the catalogue reads, whose scale holds for that unit only."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[Wanted]) -> None:
         self._columns = columns
-        self._known: dict[str, str] = {}
+        self._known: dict[Wanted, str] = {}
 
     def learn(self, schema: pa.Schema) -> None:
         """Take the units of an edition, where no newer one has the column."""
         for wanted, name in self._read(schema).items():
             self._known.setdefault(wanted, unit_of(schema, name))
 
-    def others(self, schema: pa.Schema) -> dict[str, str]:
-        """What an edition has in another unit: the published columns by the catalogue's names."""
+    def others(self, schema: pa.Schema) -> dict[Wanted, str]:
+        """What an edition has in another unit, and its published column."""
         read = self._read(schema)
         units = {wanted: unit_of(schema, name) for wanted, name in read.items()}
         return {wanted: read[wanted] for wanted, unit in units.items() if unit != self._known.get(wanted, unit)}
 
-    def _read(self, schema: pa.Schema) -> dict[str, str]:
+    def _read(self, schema: pa.Schema) -> dict[Wanted, str]:
         """The published columns that the catalogue reads; not those that could be several."""
-        found = {wanted: match(wanted, schema.names) for wanted in self._columns}
+        there = groups_of(schema)
+        found = {wanted: wanted.among(there) for wanted in self._columns}
         return {wanted: names[0] for wanted, names in found.items() if len(names) == 1}
 
 
@@ -98,7 +99,7 @@ class _Cbs:
         """Raises UnreachableError when no way is open."""
         self._task = task
         self._units = _Units(task.columns)
-        self.left_out: dict[str, list[int]] = {}
+        self.left_out: dict[Wanted, list[int]] = {}
         """What the catalogue reads, and the years in which it is in another unit than in the newest."""
         self.second_way: list[int] = []
         """The years that came by version 4."""
@@ -263,7 +264,8 @@ def look(task: Task) -> Look:
     rows = statline.own(source.rows(_of(task.gemeente, key), select=key), key, task.gemeente, (), f"Table {source.id}")
     columns = {name: topic.unit for name, topic in topics.items()}
     counts = Counter(statline.code(row[key])[:2] for row in rows)
-    return Look(edition=str(year), columns={"ID": "", key: ""} | columns, counts=counts)
+    groups = {name: topic.group for name, topic in topics.items()}
+    return Look(edition=str(year), columns={"ID": "", key: ""} | columns, groups=groups, counts=counts)
 
 
 def table_of(tables: dict[int, list[str]], year: int) -> str:
@@ -313,10 +315,11 @@ def _any(codes: list[str], level: str) -> bool:
     return any(code.startswith(level) for code in codes)
 
 
-def _several(columns: Sequence[str], editions: Sequence[Edition]) -> Iterator[str]:
+def _several(columns: Sequence[Wanted], editions: Sequence[Edition]) -> Iterator[str]:
     """What can't be read since it could be several columns; that is no reason to go without the hundred others."""
+    there = {int(edition.edition): groups_of(edition.table.schema) for edition in editions}
     for wanted in columns:
-        found = {int(edition.edition): match(wanted, edition.table.column_names) for edition in editions}
+        found = {year: wanted.among(groups) for year, groups in there.items()}
         years = [year for year, names in found.items() if len(names) > 1]
         if years:
             names = ", ".join(found[years[0]])

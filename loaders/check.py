@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from buurtbeeld.catalogue import Wanted, base
 from loaders import Look
 from loaders.believe import KEYS
-from loaders.raw import Copy, base, match, unit_of
+from loaders.raw import Copy, groups_of, unit_of
 
 OURS = frozenset(name for keys in KEYS.values() for name in keys.names) | {"provisional"}  # not the publisher's
 
@@ -23,15 +24,16 @@ class Differences:
     """Worth knowing."""
 
 
-def differences(look: Look, copy: Copy | None, columns: Sequence[str]) -> Differences:
+def differences(look: Look, copy: Copy | None, columns: Sequence[Wanted]) -> Differences:
     """What is different in `look` from `copy`; `columns` are those that the catalogue reads.
 
     A column that was not in the copy either is one of other editions.
     """
     breaks: list[str] = []
+    there = {name: look.groups.get(name, "") for name in look.columns}
     for wanted in columns if look.columns else ():
-        names = match(wanted, look.columns)
-        before = match(wanted, copy.schema.names) if copy else []
+        names = wanted.among(there)
+        before = wanted.among(groups_of(copy.schema)) if copy else []
         if len(names) > 1:
             breaks.append(f"{wanted} is {' or '.join(names)}.")
         elif before and not names:
@@ -73,5 +75,4 @@ def _counts(look: Look, table: pa.Table) -> Iterator[str]:
         counted = Counter({} if "sensor" in table.column_names else dict.fromkeys(look.counts, table.num_rows))
     for what, number in look.counts.items():
         if number != counted[what] and (what in counted or what.isupper()):
-            of = "areas with" if what.isupper() else "of"
-            yield f"{number} {of} {what}; the copy has {counted[what]}."
+            yield f"{number} {'areas with' if what.isupper() else 'of'} {what}; the copy has {counted[what]}."

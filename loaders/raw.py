@@ -33,7 +33,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from buurtbeeld.catalogue import Source
+from buurtbeeld.catalogue import Source, Wanted
 from loaders import Edition, HeldBackError, LoadError, Same
 from loaders.believe import doubts
 from loaders.http import Answer, Known
@@ -178,7 +178,7 @@ class Shelf:
     def save(
         self,
         editions: Sequence[Edition | Same],
-        columns: Iterable[str] = (),
+        columns: Iterable[Wanted] = (),
         *,
         accept: bool = False,
         largest_loss: float = 0.2,
@@ -260,17 +260,6 @@ class Shelf:
         return found
 
 
-def match(column: str, names: Iterable[str]) -> list[str]:
-    """The published names a catalogue column may mean: that very name, else every name that is it plus `_<number>`."""
-    names = list(names)
-    return [column] if column in names else [name for name in names if base(name) == column]
-
-
-def base(name: str) -> str:
-    """A published name without the `_<number>` that changes from year to year."""
-    return re.sub(r"_\d+$", "", name)
-
-
 def column(name: str, values: Sequence[object], *, empty: pa.DataType | None = None) -> pa.Array:
     """A published column as it came: whole numbers, numbers, text or true/false. `empty` is the type of nothing at all.
 
@@ -308,8 +297,13 @@ def unit_of(schema: pa.Schema, name: str) -> str:
     return " ".join(unit.lower().split())
 
 
+def groups_of(schema: pa.Schema) -> dict[str, str]:
+    """The columns with the titles of the groups that each stands under, "" for none."""
+    return {field.name: (field.metadata or {}).get(b"group", b"").decode() for field in schema}
+
+
 def _losses(
-    editions: Sequence[Edition], before: Mapping[str, Copy], columns: tuple[str, ...], largest_loss: float
+    editions: Sequence[Edition], before: Mapping[str, Copy], columns: tuple[Wanted, ...], largest_loss: float
 ) -> Iterator[str]:
     """Why a load may not replace what is there before somebody looked, one sentence each."""
     schemas = {edition: copy.schema for edition, copy in before.items()}
@@ -326,9 +320,10 @@ def _losses(
         schemas[new.edition] = new.table.schema
 
 
-def _unit_changes(columns: tuple[str, ...], reference: str, old: pa.Schema, new: Edition) -> Iterator[str]:
+def _unit_changes(columns: tuple[Wanted, ...], reference: str, old: pa.Schema, new: Edition) -> Iterator[str]:
+    before, after = groups_of(old), groups_of(new.table.schema)
     for wanted in columns:
-        was, now = match(wanted, old.names), match(wanted, new.table.schema.names)
+        was, now = wanted.among(before), wanted.among(after)
         if len(was) == 1 and len(now) == 1:
             was_unit, now_unit = unit_of(old, was[0]), unit_of(new.table.schema, now[0])
             if was_unit != now_unit:

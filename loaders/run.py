@@ -19,7 +19,7 @@ import shapely
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from buurtbeeld.catalogue import Catalogue
+from buurtbeeld.catalogue import Catalogue, Wanted
 from buurtbeeld.settings import Settings, SettingsError
 from loaders import Area, HeldBackError, Loader, LoadError, Task, discover
 from loaders.check import differences
@@ -67,16 +67,9 @@ class Run:
     def shelf(self, loader: Loader) -> Shelf:
         return Shelf(self.settings.raw_dir, loader.source, self.settings.gemeente, datetime.now(UTC))
 
-    def columns(self, loader: Loader) -> tuple[str, ...]:
-        """Published columns that the catalogue reads from a source."""
-        read: dict[str, None] = {}
-        for indicator in self.catalogue.indicators.values():
-            for also in indicator.also:
-                if also.source == loader.source.id:
-                    read[also.column] = None
-            if indicator.source == loader.source.id and indicator.column:
-                read[indicator.column] = None
-        return tuple(read)
+    def columns(self, loader: Loader) -> tuple[Wanted, ...]:
+        """Published columns that the catalogue reads from a source, each once."""
+        return tuple(dict.fromkeys(read.wanted for read in self.catalogue.read_from(loader.source.id)))
 
     @contextmanager
     def task(

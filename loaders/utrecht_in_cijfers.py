@@ -62,11 +62,12 @@ def fetch(task: Task) -> list[Edition]:
     if not any(area.level == "subwijk" for area in areas):
         task.note("Subwijken are left out until city/subwijken.csv says which buurten they are made of.")
     rows = _before(task, {area.code for area in areas})
-    for variable in task.columns:
+    variables = tuple(wanted.names[0] for wanted in task.columns)
+    for variable in variables:
         for (code, period), value in _variable(task, variable, areas).items():
             row = rows.setdefault((code, period), {"area_code": code, "period": period})
             row |= {"edition": next(area.edition for area in areas if area.code == code), variable: value}
-    return [Edition(edition=EDITION, table=_table(rows, task.columns), url=SOURCE.page)]
+    return [Edition(edition=EDITION, table=_table(rows, variables), url=SOURCE.page)]
 
 
 def _before(task: Task, known: set[str]) -> dict[Key, dict[str, Any]]:

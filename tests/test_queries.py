@@ -310,6 +310,11 @@ def test_borders_are_what_cbs_says_of_them_and_nothing_else(mart):
         assert queries.borders(con, ("a",)) == {"a": {2023: 3, 2024: 1}}
 
 
+def test_caveats_of_the_sample_are_told_while_it_is_shown(mart):
+    declared = load().indicators["crimes"].caveats
+    assert "months_added" in declared and queries.caveats(mart)["crimes"] == set(declared)
+
+
 def test_caveats_of_some_areas_only(mart):
     found = queries.local_caveats(mart, "crimes_per_1000")
     assert found and all(keys == ("more_visitors_than_residents",) for keys in found.values())

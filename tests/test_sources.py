@@ -73,7 +73,7 @@ def test_every_figure_says_of_how_many_it_has_to_be_and_whose_rule_that_is(view)
 
 def test_caveats_are_those_that_figures_carry(view):
     said = sources.caveats(view)
-    used = {key for id in view.offer.held for key in CATALOGUE.indicators[id].caveats}
+    used = {caveat.id for id in view.offer.held for caveat in view.caveats(CATALOGUE.indicators[id])}
     assert len(said.splitlines()) == len(used)
     assert all(plain(CATALOGUE.caveats[key].title.get(view.words.lang)) in said for key in used)
 

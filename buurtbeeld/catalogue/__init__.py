@@ -24,6 +24,7 @@ from buurtbeeld.catalogue.model import (
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 from buurtbeeld.catalogue.read import load
 from buurtbeeld.catalogue.source import Source
+from buurtbeeld.catalogue.wanted import Read, Wanted, base, match
 
 __all__ = [
     "BINDING",
@@ -43,12 +44,16 @@ __all__ = [
     "Licence",
     "Measure",
     "Problem",
+    "Read",
     "Source",
     "Status",
     "Target",
     "Text",
     "Theme",
     "Unit",
+    "Wanted",
     "Way",
+    "base",
     "load",
+    "match",
 ]

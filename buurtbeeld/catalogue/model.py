@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from buurtbeeld.catalogue.figure import Status
 from buurtbeeld.catalogue.source import Source
+from buurtbeeld.catalogue.wanted import Read, Wanted
 
 Kind = Literal["share", "rate", "mean", "index", "count", "class"]
 Direction = Literal["more_is_better", "less_is_better", "neither"]
@@ -82,11 +83,15 @@ class Theme(_Entry):
 
 
 class Caveat(_Entry):
-    """A warning from the closed list: a short label, and one sentence that explains it."""
+    """A warning from the closed list: a short label, and one sentence that explains it.
+
+    of_sample: it is about the copy in the sample, and is not told of figures whose source was loaded.
+    """
 
     id: Id
     title: Text
     description: Text
+    of_sample: Annotated[bool, Field(strict=True)] = False
 
 
 class Licence(_Entry):
@@ -180,10 +185,13 @@ class Indicator(_Entry):
     """Everything the dashboard knows about one kind of figure.
 
     It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
-    the same area and period). Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more than
-    `widest` times as wide as its value it is unreliable. `source` of a derived indicator is that of its numerator.
+    the same area and period) or counted: how many places of the kinds `counts` a `source` of points has there, in the
+    year in which they were received. Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more
+    than `widest` times as wide as its value it is unreliable. `source` of a derived indicator is that of its numerator.
 
     `earlier`: what the publisher called `column` in editions that don't have a column of that name, in the same unit.
+    `group`: the title that it stands directly under, where several columns have its name. A file that doesn't tell is
+    not believed, since the figure would be that of another group without a word.
     `relied_on`: others count on it being there, so a load without its column is refused.
 
     `minimum`: of fewer than that it gets status too_few. Only what its publisher gives though it keeps to that rule
@@ -222,7 +230,9 @@ class Indicator(_Entry):
     source: Id
     column: Column | None = None
     earlier: tuple[Column, ...] = ()
+    group: Words | None = None
     scale: Positive = 1
+    counts: tuple[Id, ...] = ()
     also: tuple[Also, ...] = ()
     relied_on: Annotated[bool, Field(strict=True)] = False
     numerator: Id | None = None
@@ -261,11 +271,19 @@ class Indicator(_Entry):
         return {"display": "circles" if entry.get("kind") == "count" else "areas"} | entry
 
     @property
-    def columns(self) -> dict[str, tuple[str, ...]]:
-        """What it is read from by what that is (value, low, high, n): the names of one column, the usual one first."""
+    def columns(self) -> dict[str, Wanted]:
+        """What it is read from by what that is: value, low, high, n.
+
+        What is named after `column`, as a bound often is, was named after the earlier names as well.
+        """
+        if self.column is None:
+            return {}
         named = {"value": self.column, "low": self.low_column, "high": self.high_column, "n": self.n_column}
-        names = {part: (column,) for part, column in named.items() if column}
-        return names | ({"value": (*names["value"], *self.earlier)} if self.earlier else {})
+        return {part: Wanted(self._names(self.column, name), self.group) for part, name in named.items() if name}
+
+    def _names(self, column: str, name: str) -> tuple[str, ...]:
+        after = name.removeprefix(column)
+        return (name, *(f"{earlier}{after}" for earlier in self.earlier)) if name.startswith(column) else (name,)
 
     @property
     def ways(self) -> tuple[Way, ...]:
@@ -365,6 +383,16 @@ class Catalogue:
         for part in reversed(list(self._with_parts(self.indicators[indicator]))):
             found |= dict.fromkeys([part.source, *(also.source for also in part.also)])
         return tuple(found)
+
+    def read_from(self, source: str) -> Iterator[Read]:
+        """All that is read from a source."""
+        for indicator in self.indicators.values():
+            if indicator.source == source:
+                for part, wanted in indicator.columns.items():
+                    yield Read(indicator.id, 0, part, wanted, 1 if part == "n" else indicator.scale)
+            for also in indicator.also:
+                if also.source == source:
+                    yield Read(indicator.id, 1, "value", Wanted((also.column,)), also.scale)
 
     def breaks_of(self, indicator: str) -> tuple[Break, ...]:
         """The breaks in a series, its own and those of what it is made from; oldest first, each once."""

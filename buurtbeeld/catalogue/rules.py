@@ -29,12 +29,14 @@ DISPLAYS = {
     "index": ("areas",),
     "class": ("areas",),
 }
-READ = (("source", "column"), ("numerator", "denominator", "factor", "widest"))
-DERIVED = (
-    ("numerator", "denominator"),
-    ("source", "column", "earlier", "scale", "also", "interval", "precision", "parts"),
-)
-"""The keys that such an indicator needs, and the keys that only the other kind may have."""
+_OF_READ = ("column", "earlier", "group", "scale", "also", "interval", "precision", "parts")
+_OF_DERIVED = ("numerator", "denominator", "factor", "widest")
+MADE = {
+    "read": (("source", "column"), _OF_DERIVED),
+    "derived": (("numerator", "denominator"), ("source", *_OF_READ)),
+    "counted": (("source", "counts"), (*_OF_READ, *_OF_DERIVED, "relied_on")),
+}
+"""How an indicator is made -> the keys that it needs, and the keys that only others may have."""
 INTERVALS = {
     "none": (("count", "rate", "share", "mean", "index", "class"), ()),
     "rounded": (("count",), ("rounding",)),
@@ -45,7 +47,7 @@ INTERVALS = {
 """Where an interval is from -> the kinds that can have it, and the keys it needs; `n_column` may go with any."""
 ONE_SENTENCE = "It must be one sentence that ends with a full stop, without abbreviations."
 WEIGHTED = ("share", "rate", "mean", "index")
-NEEDS = "an indicator has a source and a column, or a numerator and a denominator"
+NEEDS = "an indicator has a source and a column or counts, or a numerator and a denominator"
 
 
 def check(tables: Tables) -> Iterator[Problem]:
@@ -70,7 +72,7 @@ def references(tables: Tables) -> Iterator[Problem]:
 def repetitions(tables: Tables) -> Iterator[Problem]:
     """Nothing is named twice in a list."""
     for id_, entry in _entries(tables, "indicators"):
-        for key in ("levels", "caveats", "parts", "earlier", "synonyms", "contains", "related"):
+        for key in ("levels", "caveats", "parts", "earlier", "counts", "synonyms", "contains", "related"):
             names = _texts(entry.get(key))
             for name in dict.fromkeys(name for name in names if names.count(name) > 1):
                 yield _wrong(id_, key, f"{name!r} is there more than once.")
@@ -132,12 +134,13 @@ def templates(tables: Tables) -> Iterator[Problem]:
 
 
 def read_or_derived(tables: Tables) -> Iterator[Problem]:
-    """An indicator is read from a column or derived from two others: one of both, and whole."""
+    """An indicator is read from a column, counted from places or derived from two others: one of these, and whole."""
     for id_, entry in _entries(tables, "indicators"):
         if "column" in entry and _is_derived(entry):
             yield _wrong(id_, "column", "It is read (column) and derived (numerator, denominator); choose one.")
             continue
-        way, needed, refused = ("derived", *DERIVED) if _is_derived(entry) else ("read", *READ)
+        way = "counted" if "counts" in entry else "derived" if _is_derived(entry) else "read"
+        needed, refused = MADE[way]
         for key in needed:
             if key not in entry:
                 yield _wrong(id_, key, f"This key is missing; {NEEDS}.")
@@ -198,6 +201,8 @@ def kinds(tables: Tables) -> Iterator[Problem]:
             yield _wrong(id_, "unit", f"A share is in percent and nothing else is; this is a {kind} in {unit}.")
         if kind == "share" and _is_derived(entry) and entry.get("factor") != 100:
             yield _wrong(id_, "factor", "A share is in percent, so its factor is 100.")
+        if "counts" in entry and (kind != "count" or entry.get("grain", "year") != "year"):
+            yield _wrong(id_, "counts", "Places are counted once a year: it is a count, and its grain is year.")
         if kind == "class" and entry.get("decimals") not in (0, None):
             yield _wrong(id_, "decimals", "A class is a whole number, so it has 0 decimals.")
 

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 import buurtbeeld
-from buurtbeeld.catalogue import Catalogue, CityProblem, Indicator, Status
+from buurtbeeld.catalogue import Catalogue, CityProblem, Indicator, Status, match
 from buurtbeeld.settings import Settings
 from buurtbeeld.texts import words
 from buurtbeeld.warehouse import areas, checks, city, crosswalk, ledger, margins, places, publish, withhold
@@ -182,6 +182,7 @@ def _fill(
         _stop(problems + city.told(of_the_city, words(settings.language), catalogue))
     warnings += checks.left_out(con)
     _run(con, "observation")
+    _run(con, "counted")
     _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)
     _run(con, "minimum")
@@ -212,13 +213,22 @@ def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str
         "declared_indicator",
         pa.Table.from_pylist([_declared(i, position) for position, i in enumerate(indicators)], schema=_DECLARED),
     )
-    caveats: list[dict[str, object]] = [{"indicator": i.id, "key": key} for i in indicators for key in i.caveats]
+    caveats: list[dict[str, object]] = [
+        {"indicator": i.id, "key": key, "of_sample": catalogue.caveats[key].of_sample}
+        for i in indicators
+        for key in i.caveats
+    ]
     for indicator in indicators:
         caveats += [{"indicator": indicator.id, **local._asdict()} for local in indicator.local_caveats]
+    counts = [{"indicator": i.id, "source": i.source, "kind": kind} for i in indicators for kind in i.counts]
+    _keep(con, "declared_count", pa.Table.from_pylist(counts, schema=_COUNT))
     _keep(con, "declared_caveat", pa.Table.from_pylist(caveats, schema=_CAVEAT))
 
 
-_CAVEAT = pa.schema([("indicator", pa.string()), ("key", pa.string()), ("times_city", pa.float64())])
+_COUNT = pa.schema([(name, pa.string()) for name in ("indicator", "source", "kind")])
+_CAVEAT = pa.schema(
+    [("indicator", pa.string()), ("key", pa.string()), ("times_city", pa.float64()), ("of_sample", pa.bool_())]
+)
 _DECLARED = pa.schema(
     [(name, pa.string()) for name in ("id", "theme", "kind", "unit", "direction", "grain", "method", "source")]
     + [(name, pa.string()) for name in ("title_nl", "title_en", "description_nl", "description_en")]
@@ -321,22 +331,23 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
     filled: set[str] = set()
     problems: list[str] = []
     asked: list[dict[str, object]] = []
-    for indicator, priority, part, columns, scale in _wanted(item.source.id, catalogue):
-        match _first(table.column_names, columns):
+    groups = _groups(table.schema)
+    for read in catalogue.read_from(item.source.id):
+        match read.wanted.among(groups):
             case []:
                 continue
             case [name]:
                 about = {
-                    "indicator": indicator,
+                    "indicator": read.indicator,
                     "source": item.source.id,
-                    "priority": priority,
-                    "part": part,
-                    "scale": scale,
+                    "priority": read.priority,
+                    "part": read.part,
+                    "scale": read.scale,
                 }
                 asked.append({"slot": f"c{len(asked)}", "col": name, **about})
             case several:
-                problems.append(f"{item.path}: {indicator} could be any of the columns {', '.join(several)}.")
-        filled.add(f"{indicator} {part}")
+                problems.append(f"{item.path}: {read.indicator} could be any of the columns {', '.join(several)}.")
+        filled.add(f"{read.indicator} {read.part}")
     if asked:
         con.register("asked", pa.Table.from_pylist(asked))
         _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
@@ -350,7 +361,7 @@ def _receive_names(con: duckdb.DuckDBPyConnection, source: str, table: pa.Table,
     for other in catalogue.names.values():
         if other.source != source or other.column is None or other.pattern is None:
             continue
-        for column in _matches(table.column_names, other.column)[:1]:
+        for column in match(other.column, table.column_names)[:1]:
             asked_for = {"kind": other.id, "pattern": other.pattern}
             _run_on(con, "received_name", table, {"name": column}, asked_for)
 
@@ -373,22 +384,6 @@ def _run_on(
     con.unregister("file")
 
 
-def _wanted(source: str, catalogue: Catalogue) -> list[tuple[str, int, str, tuple[str, ...], float]]:
-    """(indicator, priority, part, columns, scale) of all that is read from `source`; priority 0 goes first.
-
-    part: what it is of the figure, which is value, low, high or n. columns: its names, of which a file has one.
-    """
-    wanted = []
-    for indicator in catalogue.indicators.values():
-        if indicator.source == source:
-            for part, columns in indicator.columns.items():
-                wanted.append((indicator.id, 0, part, columns, 1 if part == "n" else indicator.scale))
-        wanted += [
-            (indicator.id, 1, "value", (column,), scale) for also, column, scale in indicator.also if also == source
-        ]
-    return wanted
-
-
 def _without_column(
     filled: set[tuple[str, str]], inputs: list[Input], catalogue: Catalogue
 ) -> tuple[list[str], list[str]]:
@@ -402,28 +397,19 @@ def _without_column(
     refused: list[str] = []
     warned: list[str] = []
     for source in sorted(loaded):
-        for indicator, _, part, columns, _ in _wanted(source, catalogue):
-            if (f"{indicator} {part}", source) not in filled:
-                reads = (
-                    f"Indicator {indicator} reads column {' or '.join(columns)} of {source}, but no file of that source"
-                )
-                if indicator in needed:
+        for read in catalogue.read_from(source):
+            if (f"{read.indicator} {read.part}", source) not in filled:
+                reads = f"Indicator {read.indicator} reads column {read.wanted} of {source}, but no file of that source"
+                if read.indicator in needed:
                     refused.append(f"{reads} has it.")
                 else:
                     warned.append(f"{reads} has it: it has no figures from there.")
     return refused, warned
 
 
-def _first(names: list[str], columns: Iterable[str]) -> list[str]:
-    """The columns that the first of `columns` may mean that is there at all."""
-    return next((found for column in columns if (found := _matches(names, column))), [])
-
-
-def _matches(names: list[str], column: str) -> list[str]:
-    """The columns that `column` may mean: of that very name, else of that name with the number CBS puts behind it."""
-    return [name for name in names if name == column] or [
-        name for name in names if name.startswith(f"{column}_") and name[len(column) + 1 :].isdecimal()
-    ]
+def _groups(schema: pa.Schema) -> dict[str, str]:
+    """The columns of a file with the titles of the groups that each stands under, as far as the file tells."""
+    return {field.name: (field.metadata or {}).get(b"group", b"").decode() for field in schema}
 
 
 def _finish(

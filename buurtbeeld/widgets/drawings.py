@@ -268,7 +268,7 @@ def minding(view: View) -> None:
     """What is missing and why, how sure it is, and what to mind."""
     say = view.words
     # The first are the most important; a long list would not be read, and stands in full where the figure is explained.
-    caveats = [view.catalogue.caveats[key].description.get(say.lang) for key in view.indicator.caveats]
+    caveats = [caveat.description.get(say.lang) for caveat in view.caveats(view.indicator)]
     mind = say.t("map.mind", caveats=" ".join(caveats[:MOST_CAVEATS])) if caveats else ""
     if len(caveats) > MOST_CAVEATS:
         mind += " " + say.t("map.mind.more", tab=say.t("tab.about"))

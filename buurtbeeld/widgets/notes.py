@@ -95,9 +95,10 @@ def about(view: View) -> None:
         )
     if indicator.minimum:
         lines.append(plain(minima.rule(indicator, say, view.catalogue)))
-    for key in indicator.caveats:
-        caveat = view.catalogue.caveats[key]
-        lines.append(f"**{plain(caveat.title.get(say.lang))}.** {plain(caveat.description.get(say.lang))}")
+    lines += [
+        f"**{plain(caveat.title.get(say.lang))}.** {plain(caveat.description.get(say.lang))}"
+        for caveat in view.caveats(indicator)
+    ]
     if verdicts.basis(indicator, view.catalogue) != Basis.COUNTED:
         lines.append(view.method("sure"))
     st.markdown("\n".join(f"- {line}" for line in lines))

@@ -211,7 +211,7 @@ def uncertain(view: View, figure: Figure) -> str:
 def _made(view: View, row: Row) -> str:
     """How a figure is made, and the first thing to mind about it."""
     how = made_how(view, row)
-    caveat = next((view.catalogue.caveats[key].title.get(view.words.lang) for key in row.indicator.caveats), "")
+    caveat = next((caveat.title.get(view.words.lang) for caveat in view.caveats(row.indicator)), "")
     return " · ".join(filter(None, [how, caveat if caveat not in how else ""]))
 
 

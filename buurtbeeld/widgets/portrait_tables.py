@@ -50,8 +50,8 @@ def theme_figures(view: View, area: Area, rows: Sequence[Row]) -> None:
         st.markdown(_nothing(view, area))
         return
     st.html(view.once("theme", lambda: _theme(view, area, mine), area.code, view.choice.theme))
-    caveats = dict.fromkeys(key for row in mine for key in row.indicator.caveats)
-    titles = " · ".join(view.catalogue.caveats[key].title.get(view.words.lang) for key in caveats)
+    caveats = {caveat.id: caveat for row in mine for caveat in view.caveats(row.indicator)}
+    titles = " · ".join(caveat.title.get(view.words.lang) for caveat in caveats.values())
     mind = plain(view.words.t("map.mind", caveats=titles)) if titles else ""
     note(" · ".join(filter(None, [mind, view.method("sure"), view.method("few")])))
     small_trends(view, area, mine)

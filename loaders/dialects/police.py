@@ -16,9 +16,9 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
+from buurtbeeld.catalogue import match
 from loaders import LoadError, Task
 from loaders.dialects import odata3, statline
-from loaders.raw import match
 
 HOST = "CBS_DERDEN"
 KIND, PERIOD, COUNT, TOTAL = "SoortMisdrijf", "Perioden", "GeregistreerdeMisdrijven", "0.0.0"

@@ -1,7 +1,9 @@
 """The project's own catalogue: whole, used, bilingual, readable and true to the sample."""
 
 import csv
+import inspect
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,6 +13,7 @@ import pytest
 
 from buurtbeeld.catalogue import Indicator, Text, load
 from buurtbeeld.statistics import similarity
+from loaders import discover
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 CATALOGUE = load()
@@ -44,13 +47,13 @@ def texts() -> Iterator[tuple[str, Text]]:
 
 
 def test_there_is_an_indicator_for_every_figure_of_the_sample() -> None:
-    read = {(each.source, column) for each in CATALOGUE.indicators.values() for column in each.columns.get("value", ())}
-    read |= {(also.source, also.column) for each in CATALOGUE.indicators.values() for also in each.also}
-    read |= {(name.source, name.column) for name in CATALOGUE.names.values() if name.source and name.column}
-    for source in sorted({source for source, _ in read if (SAMPLE / f"{source}.csv").exists()}):
-        with (SAMPLE / f"{source}.csv").open(encoding="utf-8") as file:
-            columns = next(csv.reader(file))
-        assert {column for column in columns if (source, column) not in read} == {"area_code", "period", "edition"}
+    for file, said in tomllib.loads((SAMPLE / "sources.toml").read_text(encoding="utf-8")).items():
+        if said["shape"] == "area":
+            read = {name for each in CATALOGUE.read_from(said["id"]) for name in each.wanted.names}
+            read |= {name.column for name in CATALOGUE.names.values() if name.source == said["id"] and name.column}
+            with (SAMPLE / f"{file}.csv").open(encoding="utf-8") as rows:
+                columns = next(csv.reader(rows))
+            assert set(columns) - read == {"area_code", "period", "edition"}
 
 
 def test_what_outsiders_rely_on_is_there_and_a_load_without_it_is_refused() -> None:
@@ -172,8 +175,20 @@ def test_a_figure_that_was_made_from_origin_says_so() -> None:
 
 
 def test_no_name_of_a_column_means_two_figures_of_a_source() -> None:
-    names = [(each.source, name) for each in CATALOGUE.indicators.values() for name in each.columns.get("value", ())]
+    wanted = [(each.source, part) for each in CATALOGUE.indicators.values() for part in each.columns.values()]
+    names = [(source, name, part.group) for source, part in wanted for name in part.names]
     assert len(names) == len(set(names))
+
+
+COUNTED = [(each.id, each.source, kind) for each in CATALOGUE.indicators.values() for kind in each.counts]
+
+
+@pytest.mark.parametrize(("id", "source", "kind"), COUNTED)
+def test_places_that_are_counted_are_of_a_kind_that_their_loader_gives(id: str, source: str, kind: str) -> None:
+    loader = discover()[source]
+    assert loader.source.shape == "point" and loader.source.openness == "rows"
+    assert f'"{kind}"' in Path(inspect.getfile(loader.fetch)).read_text(encoding="utf-8")
+    assert "registered_places" in CATALOGUE.indicators[id].caveats
 
 
 def test_crimes_per_resident_carries_its_warnings() -> None:

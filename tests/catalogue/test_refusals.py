@@ -172,6 +172,11 @@ SPOILT = [
     (IND, "decimals = 0", 'decimals = 0\nrelated = ["residents"]', "residents.related", "but this one is called that"),
     (IND, "decimals = 0", 'decimals = 0\nearlier = ["A", "A"]', "residents.earlier", "'A' is there more than once"),
     (IND, "factor = 100", 'factor = 100\nearlier = ["A"]', "older_share.earlier", "since the indicator is derived"),
+    (IND, "factor = 100", 'factor = 100\ngroup = "A"', "older_share.group", "since the indicator is derived"),
+    (IND, "factor = 100", 'factor = 100\ncounts = ["a"]', "older_share.factor", "since the indicator is counted"),
+    (IND, "decimals = 0", 'decimals = 0\ncounts = ["a"]', "residents.column", "since the indicator is counted"),
+    (IND, 'kind = "count"', 'kind = "mean"\ncounts = ["a"]', "residents.counts", "Places are counted once a year"),
+    (IND, "decimals = 0", 'decimals = 0\ncounts = ["a", "a"]', "residents.counts", "'a' is there more than once"),
     (
         IND,
         "decimals = 0",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import shapely
 
+from buurtbeeld.catalogue import Wanted
 from loaders import Area, Edition, Same, Task
 from loaders.http import Http
 from loaders.raw import Saved, Shelf
@@ -77,7 +78,6 @@ def task(http, notes, tmp_path) -> Callable[..., Task]:
 
     def make(publishers: Server, town: Town, **words: Any) -> Task:
         usual: dict[str, Any] = {
-            "columns": (),
             "editions": (),
             "figure_years": (),
             "now": NOW,
@@ -87,7 +87,8 @@ def task(http, notes, tmp_path) -> Callable[..., Task]:
             "city_dir": tmp_path / "city",
             "areas": lambda: named(town),
         }
-        return Task(gemeente=town.code, http=http(publishers), **usual | words)
+        wanted = [Wanted((each,)) if isinstance(each, str) else each for each in words.pop("columns", ())]
+        return Task(gemeente=town.code, http=http(publishers), columns=tuple(wanted), **usual | words)
 
     return make
 

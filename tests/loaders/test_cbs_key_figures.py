@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
+from buurtbeeld.catalogue import match
 from loaders import Edition, LoadError, Same, files
 from loaders.cbs_key_figures import KNOWN_TABLES, fetch, look
 from loaders.dialects import odata4
 from loaders.dialects.statline import number
 from loaders.http import UnreachableError
-from loaders.raw import match, unit_of
+from loaders.raw import unit_of
 from tests.copies import kept
 from tests.publishers import faults, statline, towns
 from tests.publishers.cbs import Cbs

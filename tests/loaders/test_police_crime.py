@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from buurtbeeld.catalogue import match
 from loaders import Edition, LoadError, Same
 from loaders.believe import doubts
 from loaders.http import UnreachableError
 from loaders.police_crime import SOURCE, fetch, look
-from loaders.raw import match, unit_of
+from loaders.raw import unit_of
 from tests.copies import kept
 from tests.publishers import faults, statline, towns
 from tests.publishers.dataderden import KINDS, Dataderden, crimes

