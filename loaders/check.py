@@ -49,10 +49,8 @@ def differences(look: Look, copy: Copy | None, columns: Sequence[Wanted]) -> Dif
 
 def _news(look: Look, copy: Copy) -> list[str]:
     news = [f"Edition {look.edition}; the copy is of {copy.edition}."] if look.edition != copy.edition else []
-    if not look.columns:
-        return news
     now, was = ({base(name) for name in names if name not in OURS} for names in (look.columns, copy.schema.names))
-    if gone := sorted(was - now):
+    if (gone := sorted(was - now)) and look.columns:
         news.append(f"Gone: {', '.join(gone)}.")
     if new := sorted(now - was):
         news.append(f"New: {', '.join(new)}.")

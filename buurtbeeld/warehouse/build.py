@@ -30,10 +30,15 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 _RECEIVED = """
-    CREATE TEMP TABLE received_value (
-        indicator VARCHAR, source VARCHAR, priority INTEGER, part VARCHAR, area_code VARCHAR, period DATE,
-        edition INTEGER, provisional BOOLEAN, scale DOUBLE, col VARCHAR, text VARCHAR, number DOUBLE
+    CREATE TEMP TABLE received_column (
+        place USMALLINT, figure USMALLINT, indicator indicator_name, source source_name, priority UTINYINT, part VARCHAR,
+        scale DOUBLE, col VARCHAR
     );
+    CREATE TEMP TABLE received_cell (
+        place USMALLINT, area_code VARCHAR, period DATE, edition INTEGER, provisional BOOLEAN, text VARCHAR,
+        number DOUBLE
+    );
+    CREATE TEMP VIEW received_value AS FROM received_cell JOIN received_column USING (place);
     CREATE TEMP TABLE received_name (area_code VARCHAR, kind VARCHAR, name VARCHAR);
 """
 
@@ -168,7 +173,10 @@ def _fill(
     before: ledger.Ledger,
 ) -> list[str]:
     """Fills every table; returns what is less than the catalogue promises. Raises BuildError."""
-    con.execute(f"CREATE TYPE status AS ENUM ({', '.join(repr(str(status)) for status in Status)})")
+    _enum(con, "status", map(str, Status))
+    # As numbers with names: a whole country has millions of each.
+    _enum(con, "indicator_name", sorted(catalogue.indicators))
+    _enum(con, "source_name", sorted({item.source.id for item in inputs}))
     _declare(con, catalogue, settings.gemeente)
     con.execute(_RECEIVED)
     _keep(con, "received_input", _described(inputs))
@@ -191,10 +199,17 @@ def _fill(
         con.execute(_sql("derived"), {"indicators": list(turn)})
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor", "place", "entry"):
         _run(con, name)
-    con.execute("DROP TABLE observation")
+    con.execute(
+        "DROP TABLE observation; DROP VIEW received_value; DROP TABLE received_cell; DROP TABLE received_column"
+    )
+    con.execute("DROP TYPE indicator_name; DROP TYPE source_name")
     of_the_city += checks.city_violations(con, "goal")
     _stop(checks.violations(con, "figure") + city.told(of_the_city, words(settings.language), catalogue))
     return warnings
+
+
+def _enum(con: duckdb.DuckDBPyConnection, name: str, values: Iterable[str]) -> None:
+    con.execute(f"CREATE TYPE {name} AS ENUM ({', '.join(repr(value) for value in values)})")
 
 
 def _declare(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, gemeente: str) -> None:
@@ -331,6 +346,7 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
     filled: set[str] = set()
     problems: list[str] = []
     asked: list[dict[str, object]] = []
+    [(place,)] = con.execute("SELECT count(*) FROM received_column").fetchall()
     groups = _groups(table.schema)
     for read in catalogue.read_from(item.source.id):
         match read.wanted.among(groups):
@@ -344,13 +360,14 @@ def _receive_values(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Cata
                     "part": read.part,
                     "scale": read.scale,
                 }
-                asked.append({"slot": f"c{len(asked)}", "col": name, **about})
+                asked.append({"slot": f"c{len(asked)}", "place": place + len(asked), "col": name, **about})
             case several:
                 problems.append(f"{item.path}: {read.indicator} could be any of the columns {', '.join(several)}.")
         filled.add(f"{read.indicator} {read.part}")
     if asked:
         con.register("asked", pa.Table.from_pylist(asked))
-        _run_on(con, "received_value", table, {str(each["slot"]): str(each["col"]) for each in asked})
+        con.execute(_sql("received_column"))
+        _run_on(con, "received_cell", table, {str(each["slot"]): str(each["col"]) for each in asked})
         con.unregister("asked")
     _receive_names(con, item.source.id, table, catalogue)
     return filled, problems

@@ -77,8 +77,11 @@ CHECKS = (
     ),
     Check(
         "received",
-        """SELECT DISTINCT source, indicator, area_code, period, count(*) AS rows FROM received_value
-           GROUP BY source, indicator, area_code, period, edition, priority, part HAVING count(*) > 1 ORDER BY ALL""",
+        """SELECT DISTINCT source, indicator, area_code, period, rows FROM (
+               SELECT any_value(place) AS place, area_code, period, count(*) AS rows
+               FROM received_cell JOIN (SELECT place, figure FROM received_column) USING (place)
+               GROUP BY figure, area_code, period, edition HAVING count(*) > 1
+           ) JOIN received_column USING (place) ORDER BY ALL""",
         "Source {source} gives {indicator} of {area_code} in {period} {rows} times.",
     ),
     Check(
@@ -356,7 +359,7 @@ def left_out(con: duckdb.DuckDBPyConnection) -> list[str]:
         """SELECT source, count(DISTINCT area_code) AS areas, min(edition) AS first, max(edition) AS last
            FROM received_value WHERE area_code NOT IN (SELECT code FROM mart_area) GROUP BY source ORDER BY source"""
     ).fetchall()
-    con.execute("DELETE FROM received_value WHERE area_code NOT IN (SELECT code FROM mart_area)")
+    con.execute("DELETE FROM received_cell WHERE area_code NOT IN (SELECT code FROM mart_area)")
     return [
         f"Figures of {areas} areas of {source}, from editions {first} to {last}, are left out: there are no outlines "
         "of those years, and later outlines do not know these areas."
