@@ -31,8 +31,8 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 _RECEIVED = """
     CREATE TEMP TABLE received_column (
-        place USMALLINT, figure USMALLINT, indicator indicator_name, source source_name, priority UTINYINT, part VARCHAR,
-        scale DOUBLE, col VARCHAR
+        place USMALLINT, figure USMALLINT, indicator indicator_name, source source_name, priority UTINYINT,
+        part VARCHAR, scale DOUBLE, col VARCHAR
     );
     CREATE TEMP TABLE received_cell (
         place USMALLINT, area_code VARCHAR, period DATE, edition INTEGER, provisional BOOLEAN, text VARCHAR,
