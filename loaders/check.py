@@ -41,7 +41,7 @@ def differences(look: Look, copy: Copy | None, columns: Sequence[Wanted]) -> Dif
         elif copy and names and len(before) == 1:
             was, now = unit_of(copy.schema, before[0]), look.columns[names[0]]
             if was != " ".join(now.lower().split()):
-                breaks.append(f"{wanted} is in “{now}”, and was in “{was}”.")
+                breaks.append(f"{base(names[0])} is in “{now}”, and was in “{was}”.")
     if copy is None:
         return Differences(tuple(breaks), ("No copy to compare with: nothing was loaded yet.",))
     return Differences(tuple(breaks), tuple(_news(look, copy)))

@@ -33,7 +33,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from buurtbeeld.catalogue import Source, Wanted
+from buurtbeeld.catalogue import Source, Wanted, base
 from loaders import Edition, HeldBackError, LoadError, Same
 from loaders.believe import doubts
 from loaders.http import Answer, Known
@@ -328,7 +328,7 @@ def _unit_changes(columns: tuple[Wanted, ...], reference: str, old: pa.Schema, n
             was_unit, now_unit = unit_of(old, was[0]), unit_of(new.table.schema, now[0])
             if was_unit != now_unit:
                 yield (
-                    f"{wanted} is in “{now_unit}” in edition {new.edition}, and in “{was_unit}” in {reference}. "
+                    f"{base(now[0])} is in “{now_unit}” in edition {new.edition}, and in “{was_unit}” in {reference}. "
                     "Look whether its scale in indicators.toml still holds, then load again with --accept."
                 )
 

@@ -32,15 +32,18 @@ def sources() -> str:
     """Every source of the sample: who publishes it, of when, under which licence, and whether there is a loader."""
     said = tomllib.loads((SAMPLE / "sources.toml").read_text(encoding="utf-8"))
     licences = load().licences
+    files: dict[str, list[str]] = {}
+    for file, source in said.items():
+        files.setdefault(source["id"], []).append(file)
     rows = []
-    for id, source in said.items():
-        loader = f"loaders/{id}.py"
+    for id, (file, *others) in files.items():
+        loader, source = f"loaders/{id}.py", said[file]
         licence = licences[source["licence"]]
         rows.append(
             (
                 f"[{source['title']}]({source['page']})",
                 source["publisher"],
-                years(id) or source["edition"],
+                years(file, *others) or source["edition"],
                 f"[{licence.title.en}]({licence.url})",
                 f"[{loader}]({loader})" if (PROJECT / loader).exists() else "not yet: sample only",
             )
@@ -48,11 +51,11 @@ def sources() -> str:
     return table(("source", "publisher", "in the sample", "licence", "loader"), rows)
 
 
-def years(source: str) -> str:
-    """The years that the sample has figures of: 2021–2025, or each of them; empty for what has no years."""
+def years(*files: str) -> str:
+    """The years that files of the sample have figures of: 2021–2025, or each of them; empty for what has no years."""
     try:
-        with (SAMPLE / f"{source}.csv").open(encoding="utf-8", newline="") as file:
-            found = sorted({int(row["period"][:4]) for row in csv.DictReader(file)})
+        texts = [(SAMPLE / f"{file}.csv").read_text(encoding="utf-8").splitlines() for file in files]
+        found = sorted({int(row["period"][:4]) for text in texts for row in csv.DictReader(text)})
     except (FileNotFoundError, KeyError):  # outlines, a register
         return ""
     whole = len(found) > 2 and found[-1] - found[0] == len(found) - 1

@@ -407,7 +407,7 @@ def _without_column(
     """Indicators whose column is in no file of their source: why the mart is refused, and what it can do without.
 
     Publishers drop a measure out of a hundred, which is no reason to show none of the others; only those that somebody
-    relies on must be there. The sample never had more than a part.
+    relies on must be there, and those without their margins rather than not. The sample never had more than a part.
     """
     loaded = {item.source.id for item in inputs if item.source.shape == "area" and not item.is_sample}
     needed = catalogue.relied_on()
@@ -417,7 +417,9 @@ def _without_column(
         for read in catalogue.read_from(source):
             if (f"{read.indicator} {read.part}", source) not in filled:
                 reads = f"Indicator {read.indicator} reads column {read.wanted} of {source}, but no file of that source"
-                if read.indicator in needed:
+                if read.part != "value":
+                    warned.append(f"{reads} has it: how sure its figures are is not known.")
+                elif read.indicator in needed:
                     refused.append(f"{reads} has it.")
                 else:
                     warned.append(f"{reads} has it: it has no figures from there.")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from buurtbeeld.catalogue import match
+from buurtbeeld.catalogue import Wanted, match
 from loaders import Edition, LoadError, Same, files
 from loaders.cbs_key_figures import KNOWN_TABLES, fetch, look
 from loaders.dialects import odata4
@@ -135,6 +135,17 @@ def test_column_that_may_be_two_is_noted_and_the_rest_is_loaded(serve, task, not
     ]
 
 
+def test_columns_of_one_name_are_no_question_when_the_catalogue_says_the_group(serve, task, notes):
+    server = serve(TOWN)
+    twin = {"Type": "Topic", "Key": "AantalInwoners_99", "Title": "Inwoners met iets", "Unit": ""}
+    server.fault(
+        "TypedDataSet", faults.changed(lambda page: [row.update(AantalInwoners_99=1) for row in page["value"]])
+    )
+    server.fault("DataProperties", faults.changed(lambda page: page["value"].append(twin)))
+    assert load(task(server, TOWN, columns=(Wanted(("AantalInwoners",), "Bevolking"),))) and notes == []
+    assert look(task(server, TOWN)).groups["AantalInwoners_7"] == "Bevolking"
+
+
 def test_column_carries_the_group_it_stands_under(serve, task):
     (edition,) = load(task(serve(TOWN), TOWN))
     (name,) = match("AantalInwoners", edition.table.column_names)
@@ -146,6 +157,12 @@ def test_column_in_another_unit_is_left_out_of_older_editions(serving, task, not
     editions = load(task(server, TOWN, columns=("k_0Tot15Jaar",)))
     assert [len(match("k_0Tot15Jaar", edition.table.column_names)) for edition in editions] == [1, 1, 0]
     assert notes == ["Left out, since newer editions have it in another unit: k_0Tot15Jaar of 2013."]
+
+
+def test_unit_is_held_against_that_of_the_same_column_under_an_earlier_name(serving, task, notes):
+    server = serving(Cbs(TOWN, years=(2013, 2014), units={2013: {"k_0Tot15Jaar": "%"}}))
+    load(task(server, TOWN, columns=(Wanted(("Kinderen", "k_0Tot15Jaar")),)))
+    assert notes == ["Left out, since newer editions have it in another unit: Kinderen or k_0Tot15Jaar of 2013."]
 
 
 def test_unit_of_a_column_nobody_reads_may_change(serving, task, notes):

@@ -67,6 +67,14 @@ def test_bounds_are_found_under_the_earlier_name_of_their_column(town, named):
     assert found == [(20, 17, 24)]
 
 
+def test_a_figure_that_others_rely_on_is_shown_without_its_bounds_rather_than_not(town):
+    with_own(town, "good_health").figures({FIRST: {"GoedErvarenGezondheid": 78}}, source="rivm_health")
+    told = town.build().warnings
+    assert [warning.endswith("how sure its figures are is not known.") for warning in told] == [True, True]
+    found = town.ask(f"SELECT value, low, high FROM figure WHERE indicator = 'good_health' AND code = '{FIRST}'")
+    assert found == [(78, None, None)]
+
+
 def test_of_two_editions_the_newest_tells_the_year_they_share(town):
     town.outlines(edition=2022)
     health, earlier = with_own(town, "good_health"), date(2012, 1, 1)
