@@ -68,7 +68,8 @@ CHECKS = (
     ),
     Check(
         "received",
-        """SELECT source, min(area_code) AS code, count(DISTINCT area_code) AS areas FROM received_value
+        """WITH place AS MATERIALIZED (SELECT DISTINCT source, area_code, edition FROM received_value)
+           SELECT source, min(area_code) AS code, count(DISTINCT area_code) AS areas FROM place
            WHERE substr(area_code, 3, 4) = (SELECT substr(gemeente, 3, 4) FROM declared)
              AND area_code NOT IN (SELECT code FROM mart_area) AND edition IN (SELECT edition FROM mart_area)
            GROUP BY source ORDER BY source""",
@@ -356,10 +357,12 @@ def left_out(con: duckdb.DuckDBPyConnection) -> list[str]:
     Of such a year nobody can say where an area was that is there no more. Its other figures count.
     """
     told = con.execute(
-        """SELECT source, count(DISTINCT area_code) AS areas, min(edition) AS first, max(edition) AS last
-           FROM received_value WHERE area_code NOT IN (SELECT code FROM mart_area) GROUP BY source ORDER BY source"""
+        """WITH place AS MATERIALIZED (SELECT DISTINCT source, area_code, edition FROM received_value)
+           SELECT source, count(DISTINCT area_code) AS areas, min(edition) AS first, max(edition) AS last
+           FROM place WHERE area_code NOT IN (SELECT code FROM mart_area) GROUP BY source ORDER BY source"""
     ).fetchall()
-    con.execute("DELETE FROM received_cell WHERE area_code NOT IN (SELECT code FROM mart_area)")
+    if told:
+        con.execute("DELETE FROM received_cell WHERE area_code NOT IN (SELECT code FROM mart_area)")
     return [
         f"Figures of {areas} areas of {source}, from editions {first} to {last}, are left out: there are no outlines "
         "of those years, and later outlines do not know these areas."
