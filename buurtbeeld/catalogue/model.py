@@ -150,6 +150,14 @@ class LocalCaveat(NamedTuple):
     times_city: Positive
 
 
+class Twin(_Entry):
+    """Another indicator that counts the same and may say something else: why, and which of the two to quote."""
+
+    of: Id
+    quote: Id
+    why: Text
+
+
 class Break(_Entry):
     """From `period` on a figure is not what it was before: the two sides are not compared. `link`: who says so."""
 
@@ -260,6 +268,7 @@ class Indicator(_Entry):
     caveats: tuple[Id, ...] = ()
     local_caveats: tuple[LocalCaveat, ...] = ()
     breaks: tuple[Break, ...] = ()
+    twin: Twin | None = None
     synonyms: tuple[Words, ...] = ()
     contains: tuple[Words, ...] = ()
     related: tuple[Words, ...] = ()
@@ -357,20 +366,14 @@ class Catalogue:
         """Sixteen signs that are others as soon as anything in the catalogue is."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
-    def derivations(self) -> tuple[tuple[str, ...], ...]:
-        """The ids of the derived indicators in turns: each in a turn after those of its parts."""
-        turns: list[list[str]] = []
-
-        def turn(id: str) -> int:
-            parts = [part for part in (self.indicators[id].numerator, self.indicators[id].denominator) if part]
-            return 1 + max(map(turn, parts)) if parts else -1
-
+    def derivations(self) -> tuple[str, ...]:
+        """The ids of the derived indicators, each after those it is made from."""
+        ordered: dict[str, None] = {}
         for indicator in self.indicators.values():
-            if indicator.derived:
-                own = turn(indicator.id)
-                turns += [[] for _ in range(own + 1 - len(turns))]
-                turns[own].append(indicator.id)
-        return tuple(map(tuple, turns))
+            ordered |= {
+                part.id: None for part in self._with_parts(indicator) if part.derived and part.id not in ordered
+            }
+        return tuple(ordered)
 
     def relied_on(self) -> frozenset[str]:
         """The ids of the indicators that others count on, and of those they are made from."""
@@ -393,6 +396,12 @@ class Catalogue:
             for also in indicator.also:
                 if also.source == source:
                     yield Read(indicator.id, 1, "value", Wanted((also.column,)), also.scale)
+
+    def twins_of(self, indicator: str) -> dict[str, Twin]:
+        """Other indicators that publish the same with other values, and what is to be known of it."""
+        own = self.indicators[indicator].twin
+        found = {own.of: own} if own else {}
+        return found | {i.id: i.twin for i in self.indicators.values() if i.twin and i.twin.of == indicator}
 
     def breaks_of(self, indicator: str) -> tuple[Break, ...]:
         """The breaks in a series, its own and those of what it is made from; oldest first, each once."""

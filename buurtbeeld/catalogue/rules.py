@@ -326,6 +326,25 @@ def ranks(tables: Tables) -> Iterator[Problem]:
             first.setdefault(rank, id_)
 
 
+def twins(tables: Tables) -> Iterator[Problem]:
+    """A twin is another indicator in the same unit, and one of the two is to be quoted."""
+    indicators = tables.get("indicators", {})
+    for id_, entry in _entries(tables, "indicators"):
+        twin = entry.get("twin")
+        if not isinstance(twin, Mapping):
+            continue
+        of = twin.get("of")
+        if of == id_ or not isinstance(of, str) or of not in indicators:
+            yield _wrong(id_, "twin.of", f"There is no other indicator {of!r}.")
+        elif indicators[of].get("unit") != entry.get("unit"):
+            yield _wrong(id_, "twin.of", f"{of!r} is in another unit.")
+        if twin.get("quote") not in (id_, of):
+            yield _wrong(id_, "twin.quote", f"Choose {id_!r} or {of!r}.")
+        for lang in LANGUAGES:
+            if (text := _text(twin, "why", lang)) and not _is_sentence(text):
+                yield _wrong(id_, f"twin.why.{lang}", ONE_SENTENCE)
+
+
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     references,
     repetitions,
@@ -341,6 +360,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     kinds,
     sure,
     breaks,
+    twins,
     alikes,
     weighted,
     minima,

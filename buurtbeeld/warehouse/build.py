@@ -195,8 +195,8 @@ def _fill(
     margins.fill(con, catalogue)
     _run(con, "minimum")
     crosswalk.fill(con, catalogue)
-    for turn in catalogue.derivations():
-        con.execute(_sql("derived"), {"indicators": list(turn)})
+    for indicator in catalogue.derivations():
+        con.execute(_sql("derived"), {"indicator": indicator})
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor", "place", "entry"):
         _run(con, name)
     con.execute(

@@ -19,7 +19,6 @@ _OBSERVED = """
     FROM observation JOIN (SELECT DISTINCT code, level FROM mart_area) AS area ON area.code = area_code
     WHERE indicator = $indicator AND status = 'ok'
     ORDER BY level, area_code, period"""
-_MARGIN = pa.schema([("place", pa.int64()), ("low", pa.float64()), ("high", pa.float64())])
 _WRITE = """
     UPDATE observation SET low = round(margin.low, 6), high = round(margin.high, 6)
     FROM margin WHERE observation.rowid = margin.place"""
@@ -31,7 +30,7 @@ _NOISE = "CREATE TABLE mart_noise (indicator VARCHAR, level VARCHAR, factor DOUB
 def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     """Writes low and high into `observation`, and `mart_noise`: how much the events of each level vary."""
     con.execute(_NOISE)
-    found = [_MARGIN.empty_table()]
+    con.execute("CREATE TEMP TABLE margin (place BIGINT, low DOUBLE, high DOUBLE)")
     for indicator in catalogue.indicators.values():
         if way := _WAYS.get(indicator.interval):
             observed = con.sql(_OBSERVED, params={"indicator": indicator.id}).to_arrow_table()
@@ -41,11 +40,12 @@ def fill(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
                 if interval := way(con, indicator, str(level), rows):
                     # from_pandas: NaN becomes NULL
                     low, high = (pa.array(end, from_pandas=True) for end in interval)
-                    found.append(pa.table([rows["place"], low, high], schema=_MARGIN))
+                    con.register("given", pa.table({"place": rows["place"], "low": low, "high": high}))
+                    con.execute("INSERT INTO margin FROM given")
+                    con.unregister("given")
     # Once for all: each time it goes past every row there is.
-    con.register("margin", pa.concat_tables(found))
     con.execute(_WRITE)
-    con.unregister("margin")
+    con.execute("DROP TABLE margin")
 
 
 def _rounded(_con: duckdb.DuckDBPyConnection, indicator: Indicator, level: str, rows: pa.Table) -> Interval | None:

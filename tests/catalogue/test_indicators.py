@@ -236,3 +236,12 @@ def test_what_the_publisher_can_tell_apart() -> None:
         id: CATALOGUE.indicators[id].step for id in ("home_value", "income_per_resident", "distance_gp", "land_area")
     }
     assert steps == {"home_value": 1000, "income_per_resident": 100, "distance_gp": 0.1, "land_area": 1}
+
+
+def test_a_twin_is_known_on_both_sides_with_which_of_the_two_to_quote():
+    catalogue = load()
+    pairs = [(each.id, each.twin.of) for each in catalogue.indicators.values() if each.twin]
+    assert pairs
+    for one, other in pairs:
+        assert catalogue.twins_of(one)[other] is catalogue.twins_of(other)[one]
+    assert catalogue.twins_of("home_value") == {}

@@ -17,8 +17,20 @@ BREAK = (
     'note = { nl = "Anders geteld.", en = "Counted otherwise." } }'
 )
 
+TWIN = 'twin = { of = "older", quote = "residents", why = { nl = "Anders geteld.", en = "Counted otherwise." } }'
+
 SPOILT = [
     # file, what is there, what is put there, key of the problem, words of the reason
+    *(
+        (IND, "decimals = 0", f"decimals = 0\n{TWIN.replace(was, now)}", f"residents.{key}", reason)
+        for was, now, key, reason in (
+            ('"older"', '"nobody"', "twin.of", "There is no other indicator 'nobody'"),
+            ('of = "older"', 'of = "residents"', "twin.of", "There is no other indicator 'residents'"),
+            ('of = "older"', 'of = "older_share"', "twin.of", "'older_share' is in another unit"),
+            ('quote = "residents"', 'quote = "land_area"', "twin.quote", "Choose 'residents' or 'older'"),
+            ("geteld.", "geteld", "twin.why.nl", "It must be one sentence"),
+        )
+    ),
     (
         IND,
         'theme = "people"',

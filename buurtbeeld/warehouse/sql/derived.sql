@@ -1,11 +1,11 @@
 -- One figure of our own making: numerator / denominator x factor, both of the same area, on the same borders, and of the
--- same period. Run once per turn of derived indicators, each in a turn after those it is made from.
+-- same period. Run once per derived indicator, each after those it is made from.
 INSERT INTO observation
 -- Materialized, or DuckDB joins every figure of an area with every other before it looks which of them belong together.
 WITH above AS MATERIALIZED (
     SELECT id, kind, factor, decimals, least, widest, denominator, observation.*
     FROM declared_indicator JOIN observation ON observation.indicator = numerator
-    WHERE list_contains($indicators, id)
+    WHERE id = $indicator
 ),
 part AS (
     SELECT
