@@ -95,6 +95,10 @@ def about(view: View) -> None:
         )
     if indicator.minimum:
         lines.append(plain(minima.rule(indicator, say, view.catalogue)))
+    for other, twin in view.catalogue.twins_of(indicator.id).items():
+        if other in view.offer.held:
+            why, quoted = plain(twin.why.get(say.lang)), plain(view.title(twin.quote))
+            lines.append(say.t("about.twin", other=plain(view.title(other)), why=why, quote=quoted))
     lines += [
         f"**{plain(caveat.title.get(say.lang))}.** {plain(caveat.description.get(say.lang))}"
         for caveat in view.caveats(indicator)
