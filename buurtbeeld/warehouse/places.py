@@ -18,6 +18,7 @@ POINTS = pa.schema(
         ("lon", pa.float64()),
         ("lat", pa.float64()),
         ("year", pa.int32()),
+        ("same_as", pa.string()),
     ]
 )
 ENTRIES = pa.schema(
@@ -33,16 +34,16 @@ ENTRIES = pa.schema(
 
 
 def points(item: Input) -> pa.Table:
-    """The places of one file, with the year in which they were received. Raises InputError when it can't be used."""
-    return _with_source(item, item.table(), POINTS, {"year": item.retrieved_at.year})
+    """The places of one file, with the year in which they were received. Raises InputError when it can't be used.
+
+    `same_as`: the id that another source has for the same place, where the file tells it.
+    """
+    return _with_source(item, _with(item.table(), "same_as"), POINTS, {"year": item.retrieved_at.year})
 
 
 def entries(item: Input) -> pa.Table:
     """The entries of one file, with their licence where a column tells it. Raises InputError when it can't be used."""
-    table = item.table()
-    if "licence" not in table.column_names:
-        table = table.append_column("licence", pa.nulls(table.num_rows, pa.string()))
-    return _with_source(item, table, ENTRIES, {})
+    return _with_source(item, _with(item.table(), "licence"), ENTRIES, {})
 
 
 def located(points: pa.Table, outlines: Sequence[Input]) -> pa.Table:
@@ -60,6 +61,13 @@ def located(points: pa.Table, outlines: Sequence[Input]) -> pa.Table:
         order = np.lexsort((-buurt, point))  # the first code is written last
         codes[point[order]] = names[buurt[order]]
     return points.append_column("code", pa.array(codes, type=pa.string()))
+
+
+def _with(table: pa.Table, column: str) -> pa.Table:
+    """`table` with an empty `column` where it has none."""
+    if column in table.column_names:
+        return table
+    return table.append_column(column, pa.nulls(table.num_rows, pa.string()))
 
 
 def _with_source(item: Input, table: pa.Table, schema: pa.Schema, values: dict[str, int]) -> pa.Table:

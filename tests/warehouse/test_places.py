@@ -91,6 +91,15 @@ def test_of_a_kind_that_is_nowhere_there_are_no_figures(town, schools):
     assert town.ask("FROM figure WHERE indicator = 'secondary_schools'") == []
 
 
+def test_a_place_that_two_sources_have_is_there_once(town, middle):
+    at = middle[BUURTEN[0]]
+    town.write("samen_meten", 2026, points(("LTD_1", "sensor", "A", *at)), shape="point")
+    twins = points(("7", "sensor", "B", *at), ("8", "sensor", "C", *at))
+    town.write("sensor_community", 2026, twins.append_column("same_as", [["LTD_1", "LTD_2"]]), shape="point")
+    town.build()
+    assert town.ask("SELECT id FROM place ORDER BY id") == [("8",), ("LTD_1",)]
+
+
 def test_entry_of_a_list_has_its_title_link_and_date(town):
     rows = [
         {"id": "b", "title": "B", "link": "https://example.org/b", "date": None},

@@ -1,1 +1,0 @@
-"""What is made of the readings of sensors."""
