@@ -366,14 +366,14 @@ class Catalogue:
         """Sixteen signs that are others as soon as anything in the catalogue is."""
         return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
 
-    def derivations(self) -> tuple[str, ...]:
-        """The ids of the derived indicators, each after those it is made from."""
-        ordered: dict[str, None] = {}
+    def derivations(self) -> tuple[Indicator, ...]:
+        """The derived indicators, each after those it is made from."""
+        ordered: dict[str, Indicator] = {}
         for indicator in self.indicators.values():
-            ordered |= {
-                part.id: None for part in self._with_parts(indicator) if part.derived and part.id not in ordered
-            }
-        return tuple(ordered)
+            for part in self._with_parts(indicator):
+                if part.derived:
+                    ordered.setdefault(part.id, part)
+        return tuple(ordered.values())
 
     def relied_on(self) -> frozenset[str]:
         """The ids of the indicators that others count on, and of those they are made from."""

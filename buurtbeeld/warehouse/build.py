@@ -196,7 +196,8 @@ def _fill(
     _run(con, "minimum")
     crosswalk.fill(con, catalogue)
     for indicator in catalogue.derivations():
-        con.execute(_sql("derived"), {"indicator": indicator})
+        parts = {"numerator": indicator.numerator, "denominator": indicator.denominator}
+        con.execute(_sql("derived"), {"indicator": indicator.id} | parts)
     for name in ("indicator", "figure", "series", "caveat", "city", "sensor", "place", "entry"):
         _run(con, name)
     con.execute(

@@ -17,7 +17,7 @@ from buurtbeeld.statistics.intervals import Interval
 _OBSERVED = """
     SELECT observation.rowid AS place, area.level, area_code, edition, period, value, n
     FROM observation JOIN (SELECT DISTINCT code, level FROM mart_area) AS area ON area.code = area_code
-    WHERE indicator = $indicator AND status = 'ok'
+    WHERE indicator = $indicator::indicator_name AND status = 'ok'
     ORDER BY level, area_code, period"""
 _WRITE = """
     UPDATE observation SET low = round(margin.low, 6), high = round(margin.high, 6)

@@ -34,11 +34,10 @@ def browse(view: View) -> None:
 
 def beside(view: View) -> None:
     """What registers hold about the theme of the chosen figure; nothing when they hold nothing."""
-    say, theme = view.words, view.catalogue.themes[view.indicator.theme]
-    entries = lists.beside(view, theme.id)
+    say, entries = view.words, lists.beside(view, view.indicator.theme)
     if not entries:
         return
     st.markdown(f"**{say.t('lists.beside')}**")
     st.markdown(lists.lines(view, entries, lists.BESIDE, named=True))
-    note(say.t("lists.beside.how", words=", ".join(theme.mentions[:2])))
+    note(say.t("lists.beside.how"))
     link("verantwoording", say.t("lists.beside.all"))

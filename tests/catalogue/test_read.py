@@ -59,7 +59,7 @@ def test_derivations_come_after_their_parts(small: Path) -> None:
     text = file.read_text(encoding="utf-8")
     of_share = NEW_ENTRY.replace('"space"', '"people"').replace('"ha"', '"people"').replace(', "wijk"', "")
     file.write_text(of_share.replace('"land_area"', '"older_share"') + text, encoding="utf-8")
-    assert load(small).derivations() == ("older_share", "land_per_resident")
+    assert [each.id for each in load(small).derivations()] == ["older_share", "land_per_resident"]
 
 
 def test_one_more_entry_is_one_more_indicator(copy: Path) -> None:

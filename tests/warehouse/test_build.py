@@ -485,7 +485,7 @@ def test_a_figure_of_our_own_is_what_its_parts_give_by_the_method_of_several_are
                WHERE whole.indicator = $whole AND above.indicator = $above AND below.indicator = $below
                  AND whole.value IS NOT NULL"""
     compared = 0
-    for indicator in filter(lambda indicator: indicator.derived, load().indicators.values()):
+    for indicator in load().derivations():
         asked = {"whole": indicator.id, "above": indicator.numerator, "below": indicator.denominator}
         for row in mart.execute(query, asked).fetchall():
             above, below = (_estimate(*row[place : place + 3]) for place in (3, 6))

@@ -3,10 +3,11 @@
 INSERT INTO observation
 -- Materialized, or DuckDB joins every figure of an area with every other before it looks which of them belong together.
 WITH above AS MATERIALIZED (
-    SELECT id, kind, factor, decimals, least, widest, denominator, observation.*
-    FROM declared_indicator JOIN observation ON observation.indicator = numerator
-    WHERE id = $indicator
+    SELECT id, kind, factor, decimals, least, widest, observation.*
+    FROM declared_indicator, observation
+    WHERE id = $indicator AND indicator = $numerator::indicator_name
 ),
+below AS MATERIALIZED (FROM observation WHERE indicator = $denominator::indicator_name),
 part AS (
     SELECT
         above.id AS indicator,
@@ -33,8 +34,7 @@ part AS (
         coalesce(below.low, below.value)  AS below_low,
         coalesce(below.high, below.value) AS below_high
     FROM above
-    JOIN observation AS below
-      ON below.indicator = above.denominator AND below.area_code = above.area_code AND below.period = above.period
+    JOIN below ON below.area_code = above.area_code AND below.period = above.period
     WHERE below.beside = above.beside
     -- A part that was published on the borders of now goes with one that was converted to them.
        OR if(below.beside, above.edition, below.edition) = (SELECT max(edition) FROM mart_area)
