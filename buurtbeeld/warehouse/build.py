@@ -415,15 +415,22 @@ def _without_column(
     refused: list[str] = []
     warned: list[str] = []
     for source in sorted(loaded):
-        for read in catalogue.read_from(source):
-            if (f"{read.indicator} {read.part}", source) not in filled:
-                reads = f"Indicator {read.indicator} reads column {read.wanted} of {source}, but no file of that source"
-                if read.part != "value":
-                    warned.append(f"{reads} has it: how sure its figures are is not known.")
-                elif read.indicator in needed:
-                    refused.append(f"{reads} has it.")
-                else:
-                    warned.append(f"{reads} has it: it has no figures from there.")
+        lacking = [
+            read for read in catalogue.read_from(source) if (f"{read.indicator} {read.part}", source) not in filled
+        ]
+        refused += [
+            f"Indicator {read.indicator} reads column {read.wanted} of {source}, but no file of that source has it."
+            for read in lacking
+            if read.part == "value" and read.indicator in needed
+        ]
+        without = [f"{r.indicator} ({r.wanted})" for r in lacking if r.part == "value" and r.indicator not in needed]
+        unsure = [f"{read.indicator} ({read.wanted})" for read in lacking if read.part != "value"]
+        for lost, means in (
+            (without, "they have no figures from it"),
+            (unsure, "how sure their figures are is not known"),
+        ):
+            if lost:
+                warned.append(f"No file of {source} has what these indicators read, so {means}: {', '.join(lost)}.")
     return refused, warned
 
 
