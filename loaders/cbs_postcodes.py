@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from buurtbeeld.catalogue import Source
 from loaders import Edition, LoadError, Look, Same, Task, files
-from loaders.http import Answer, NotThereError
+from loaders.http import Answer
 
 SOURCE = Source(
     id="cbs_postcodes",
@@ -68,13 +68,9 @@ def look(task: Task) -> Look:
 
 def _newest(task: Task, ask: Callable[..., Answer]) -> tuple[int, Answer]:
     years = range(task.today.year, task.today.year - YEARS_BACK, -1)
-    for year in years:
-        for folder in FOLDERS:
-            path = f"/{folder}/{year}-cbs-pc6huisnr{year}0801_buurt.zip"
-            try:
-                return year, ask("CBS_DOWNLOAD", path, label=str(year))
-            except NotThereError:
-                continue
+    paths = [(y, f"/{folder}/{y}-cbs-pc6huisnr{y}0801_buurt.zip") for y in years for folder in FOLDERS]
+    if found := files.newest(ask, "CBS_DOWNLOAD", paths):
+        return found
     raise LoadError(
         f"CBS_DOWNLOAD has no postcodes of {years[-1]} to {years[0]} at "
         f"{task.http.address('CBS_DOWNLOAD', f'/{FOLDERS[0]}/')}. Look at {SOURCE.page} where the file is now."

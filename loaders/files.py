@@ -3,17 +3,28 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import BinaryIO
 
 from loaders import LoadError
+from loaders.http import Answer, NotThereError
 
 SEPARATORS = ";,\t|"
 MAX_MEMBER = 2_000_000_000  # bytes of one file in an archive; the largest honest one known has some 400 MB
 MAX_RATIO = 200  # of unpacked to packed; text packs to a tenth, and a bomb to a thousandth
+
+
+def newest(ask: Callable[..., Answer], host: str, candidates: Iterable[tuple[int, str]]) -> tuple[int, Answer] | None:
+    """The first of (year, path) that a publisher has, as `ask` gets it: a method of `Http`. None when it has none."""
+    for year, path in candidates:
+        try:
+            return year, ask(host, path, label=str(year))
+        except NotThereError:
+            continue
+    return None
 
 
 def table(text: str, where: str) -> list[dict[str, str]]:

@@ -500,8 +500,13 @@ class Http:
         """Add to a download what was not there yet. Raises _AgainError when it is not whole at the end."""
         try:
             with part.opened(response) as file:
-                for piece in self._pieces(host, response, self._limits.max_file, self._limits.longest_file):
+                limits, there = self._limits, file.tell()
+                for piece in self._pieces(host, response, limits.max_file - there, limits.longest_file):
                     file.write(piece)
+        except LoadError:
+            if part.path.stat().st_size > self._limits.max_file - PIECE:
+                part.path.unlink()  # there is nothing to go on with
+            raise
         except OSError as error:
             raise LoadError(
                 f"{part.path.parent} could not be written ({error.strerror or error}). Make room or mend the rights, "

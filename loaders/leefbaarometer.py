@@ -30,7 +30,7 @@ import pyarrow as pa
 
 from buurtbeeld.catalogue import Source
 from loaders import Edition, LoadError, Look, Same, Task, files
-from loaders.http import Answer, NotThereError
+from loaders.http import Answer
 
 SOURCE = Source(
     id="leefbaarometer",
@@ -94,12 +94,9 @@ def look(task: Task) -> Look:
 
 def _newest(task: Task, ask: Callable[..., Answer]) -> tuple[int, Answer]:
     years = range(task.today.year, task.today.year - YEARS_BACK, -1)
-    for year in years:
-        path = f"/resources/open-data-leefbaarometer-meting-{year}.zip"
-        try:
-            return year, ask("LEEFBAAROMETER", path, label=str(year))
-        except NotThereError:
-            continue
+    paths = [(year, f"/resources/open-data-leefbaarometer-meting-{year}.zip") for year in years]
+    if found := files.newest(ask, "LEEFBAAROMETER", paths):
+        return found
     raise LoadError(
         f"LEEFBAAROMETER has no measurement of {years[-1]} to {years[0]} at "
         f"{task.http.address('LEEFBAAROMETER', '/resources/')}. Look at {SOURCE.page} where the file is now."

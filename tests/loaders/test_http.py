@@ -299,6 +299,7 @@ def test_download_larger_than_allowed_is_broken_off(serving, http, tmp_path):
     client = http(server, parts=tmp_path, limits=Limits(max_file=100_000))
     with pytest.raises(LoadError, match="more than 100,000 bytes"):
         client.download("RDW", "/large.zip", label="x")
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_little_that_unpacks_to_very_much_is_broken_off_on_its_way(serving, http):
