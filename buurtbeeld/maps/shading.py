@@ -322,12 +322,15 @@ def _steps(sizes: Sequence[float], precision: float) -> tuple[float, float]:
     return small, large if large > small else small * 2
 
 
-def samples(largest: float) -> tuple[float, ...]:
-    """Three round values for a legend of sizes, from the largest that is not above `largest` downwards."""
+def samples(largest: float, least: float = 0) -> tuple[float, ...]:
+    """At most three round values for a legend of sizes, from the largest that is not above `largest` downwards.
+
+    least: smaller ones would be written as nothing.
+    """
     power = 10.0 ** math.floor(math.log10(largest))
     steps = [m * power / ten for ten in (1, 10, 100) for m in (5, 2, 1)]
     first = next(place for place, step in enumerate(steps) if step <= largest * (1 + 1e-9))
-    return tuple(steps[first : first + 6 : 2])
+    return tuple(step for step in steps[first : first + 6 : 2] if step >= least)
 
 
 def round_down(size: float, precision: float) -> float:

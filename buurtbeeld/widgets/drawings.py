@@ -330,7 +330,7 @@ def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[
         return ""
     circles = [
         (files.radius_px(value, largest, len(figures)) * _scale(size), say.short(value, view.indicator, view.catalogue))
-        for value in shading.samples(largest)
+        for value in shading.samples(largest, 10.0**-view.indicator.decimals)
     ]
     return sizes.html(circles, text, PHONE_KEY if size == PHONE else "")
 

@@ -170,6 +170,12 @@ def test_the_circles_of_a_legend_are_round_numbers(largest, expected):
     assert samples(largest) == pytest.approx(expected)
 
 
+def test_a_sample_that_would_be_written_as_nothing_is_left_out():
+    assert samples(1, least=1) == (1,)
+    assert samples(12, least=1) == pytest.approx((10, 2))
+    assert samples(12) == pytest.approx((10, 2, 0.5))
+
+
 def test_a_map_without_any_value_is_only_a_legend_of_reasons():
     assert classed([None, Status.LATER]).rows == (
         Row("volgt later", None, 1, "later"),
