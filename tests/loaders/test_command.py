@@ -220,7 +220,7 @@ def test_live_check_breaks_on_a_changed_unit_and_a_lost_column(server, run):
     server.fault("DataProperties", faults.changed(change))
     code, said = run(server, "--live-check", "cbs_key_figures")
     assert code == 1
-    assert "GemiddeldeWoningwaarde is in “euro”, and was in “x 1 000 euro”." in said
+    assert "GemiddeldeWOZWaardeVanWoningen is in “euro”, and was in “x 1 000 euro”." in said
     assert "Koopwoningen is not there." in said
 
 
