@@ -35,6 +35,7 @@ left, right = st.columns(2 if second else [2, 1], gap="medium")
 with left:
     widgets.main_map(view)
     widgets.map_bar(view, figures)
+    widgets.places_on_map(view)
     if second:
         widgets.reading_beside(view, figures)
         widgets.chosen_area(view, figures, city)
