@@ -3,6 +3,8 @@
 They are what a register holds, so what is counted here are places that are registered, with the day of that register.
 """
 
+from collections import Counter
+
 from buurtbeeld import queries
 from buurtbeeld.queries import Place
 from buurtbeeld.texts.lists import listed
@@ -39,11 +41,14 @@ def told(view: View) -> str:
 
 
 def names(view: View, code: str) -> str:
-    """The places of the chosen kind in an area as a list in Markdown, at most `SHOWN` and then how many more."""
-    there = inside(view, code)
-    lines = [plain(place.name) for place in there[:SHOWN]]
-    if len(there) > SHOWN:
-        lines.append(view.words.t("places.more", count=view.words.number(len(there) - SHOWN)))
+    """The places of the chosen kind in an area as a list in Markdown: `SHOWN` names, and then how many places more.
+
+    Places of the same name stand together, since registers give many the name of what they are.
+    """
+    counts = list(Counter(place.name for place in inside(view, code)).items())
+    lines = [plain(name) if count == 1 else f"{plain(name)} ({count}×)" for name, count in counts[:SHOWN]]
+    if more := sum(count for _, count in counts[SHOWN:]):
+        lines.append(view.words.t("places.more", count=view.words.number(more)))
     return "\n".join(f"- {line}" for line in lines)
 
 

@@ -28,7 +28,9 @@ WORLD = 512  # pixels around the equator at zoom 0
 # How a map moves by hand. Never by the wheel, which it would take away from the page: there are buttons.
 # Nor by a double click, which is two clicks on an area.
 BUTTONS, STILL = {"scrollZoom": False, "doubleClickZoom": False}, False
-PLACE_PX = 5  # the radius of a place: all of one size, since a place is no number
+# The radius of a place: all of one size, since a place is no number; and how little smaller on a small map, or the ring
+# would leave nothing of it.
+PLACE_PX, LEAST_SCALE = 5, 0.7
 NAME = {"html": "<b>{name}</b>"}
 TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 
@@ -103,7 +105,10 @@ def values(
     choice = f"{zlib.crc32('-'.join(marked).encode()) % 2**16:x}"
     layers.append(_layer(f"pick-{choice}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **_PICK))
     if places:
-        dots = {"get_point_radius": PLACE_PX * scale, "point_radius_units": pdk.types.String("pixels")}
+        dots = {
+            "get_point_radius": PLACE_PX * max(scale, LEAST_SCALE),
+            "point_radius_units": pdk.types.String("pixels"),
+        }
         ring = {"get_line_color": _OUTLINE, "line_width_min_pixels": 2}
         layers.append(_layer(f"places-{choice}", f"{root}/{places}", get_fill_color=_PLACE, **dots, **ring, **_PICK))
     return _deck(layers, view, TOOLTIP, moves)
