@@ -7,6 +7,7 @@ from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import load
 from buurtbeeld.maps import palettes
 from buurtbeeld.texts import LANGUAGES, words
+from tests.eyes import contrast
 from tests.figures import mart_of, view_of
 from tests.marts import CONVERTED, NEWBORN
 
@@ -56,7 +57,7 @@ def test_each_chosen_area_has_its_number_also_where_there_is_none(mart):
 
 def test_a_place_is_in_every_area_around_its_buurt(mart):
     view = view_of(mart, plekken="waste_container", niveau="wijk")
-    wijk = view.offer.areas[CONVERTED].parent_code
+    wijk = view.offer.areas[CONVERTED].parent_code or ""
     assert len(places.inside(view, wijk)) == 2 and len(places.inside(view, "GM0344")) == 3
 
 
@@ -109,15 +110,6 @@ def test_a_file_that_a_browser_has_is_not_sent_again(ask):
 def test_what_is_not_there_or_not_for_everyone_is_404_and_not_kept(ask, path, build):
     answer = ask(path, **{"build": build} if build else {})
     assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
-
-
-def luminance(colour):
-    return palettes._light(colour)
-
-
-def contrast(one, other):
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("below", sorted({*palettes.SEQUENTIAL, *palettes.AROUND, palettes.GROUND, palettes.WHITE}))

@@ -267,6 +267,7 @@ def test_a_choice_written_back_is_the_same_choice(params):
         "tegen": made.against,
     } | ({"van": period_id(made.since, "year")} if made.since else {})
     written |= {"zoom": str(made.zoom)} if made.zoom else {}
+    written |= {"plekken": made.places} if made.places else {}
     written |= ({"vast": "ja"} if made.fixed else {}) | ({"naast": made.beside} if made.beside else {})
     assert choose(written, OFFER, CATALOGUE) == replace(made, notices=())
 

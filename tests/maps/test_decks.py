@@ -41,7 +41,9 @@ def test_the_largest_message_is_small(display):
 @pytest.mark.parametrize(
     "deck",
     [
-        decks.values(BUILD, "nl/a.geojson", VIEW, circles="circles/a.geojson", marked=FOUR, places=PLACES),
+        decks.values(
+            BUILD, "nl/a.geojson", VIEW, circles="circles/a.geojson", borders="wijk", marked=FOUR, places=PLACES
+        ),
         decks.own(BUILD, VIEW, "buurt", FOUR, borders="wijk"),
     ],
     ids=["values", "own"],
