@@ -35,7 +35,6 @@ left, right = st.columns(2 if second else [2, 1], gap="medium")
 with left:
     widgets.main_map(view)
     widgets.map_bar(view, figures)
-    widgets.places_on_map(view)
     if second:
         widgets.reading_beside(view, figures)
         widgets.chosen_area(view, figures, city)
@@ -52,6 +51,7 @@ with right:
         widgets.chosen_area(view, figures, city)
         if phone:
             widgets.minding(view)
+widgets.places_on_map(view)
 if view.choice.since:
     widgets.link("trends", say.t("change.title"))
 

@@ -8,6 +8,7 @@ from buurtbeeld.widgets.frame import note
 from buurtbeeld.widgets.notes import cite
 
 NONE = ""  # of the menu
+WIDE = 420  # pixels of the menu, which holds a few words
 
 
 def places_on_map(view: View) -> None:
@@ -29,6 +30,7 @@ def _pick(view: View) -> None:
         [NONE, *view.offer.places],
         format_func=lambda id: places.kind(view, id) if id else say.t("places.none"),
         key="places",
+        width=WIDE,
         placeholder=say.t("pick.placeholder"),
         on_change=lambda: selection.change(plekken=st.session_state.places or None),
     )
