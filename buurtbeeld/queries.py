@@ -17,6 +17,8 @@ from buurtbeeld.catalogue import Figure, Measure, Target
 from buurtbeeld.statistics.dispersion import Dispersion
 
 FIGURE = tuple(Figure.__slots__)
+_SHOWN_PLACES = """FROM place JOIN source ON source.id = place.source
+                   WHERE place.code IS NOT NULL AND source.openness = 'rows'"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,18 @@ class SourceRow:
     sha256: str
     is_sample: bool
     is_simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of a register, in the buurt `code`. lon, lat: degrees."""
+
+    id: str
+    source: str
+    name: str
+    code: str
+    lon: float
+    lat: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +369,24 @@ def sources(con: Cursor) -> tuple[SourceRow, ...]:
 def entries(con: Cursor) -> tuple[Entry, ...]:
     """Every entry of every list, by list and title."""
     return _rows(con, Entry, "entry", "ORDER BY source, title, id")
+
+
+def place_kinds(con: Cursor) -> frozenset[str]:
+    """The kinds of which the mart has a place that `places` gives."""
+    return frozenset(kind for (kind,) in con.execute(f"SELECT DISTINCT kind {_SHOWN_PLACES}").fetchall())
+
+
+def places(con: Cursor, kind: str) -> tuple[Place, ...]:
+    """The places of a kind that lie in a buurt, by name: only of sources of which every row may be passed on."""
+    columns = ", ".join(f"place.{column}" for column in Place.__slots__)
+    query = f"SELECT {columns} {_SHOWN_PLACES} AND kind = $kind ORDER BY lower(name), source, place.id"
+    return tuple(Place(*row) for row in con.execute(query, {"kind": kind}).fetchall())
+
+
+def members(con: Cursor) -> dict[str, tuple[str, ...]]:
+    """Per buurt the areas that it is part of besides its wijk: those that cut across others."""
+    query = "SELECT part_code, list(whole_code ORDER BY whole_code) FROM area_member GROUP BY part_code"
+    return {part: tuple(wholes) for part, wholes in con.execute(query).fetchall()}
 
 
 def named(con: Cursor) -> dict[str, dict[str, str]]:

@@ -32,6 +32,7 @@ PARAMS = (
     "weergave",
     "tegen",
     "zoom",
+    "plekken",
 )
 YES = ("ja",)
 ORDERS = ("naam", "waarde")  # of a table; the first is the usual one
@@ -52,6 +53,7 @@ class Offer:
     areas: Mapping[str, Area]
     held: Mapping[str, Mapping[str, tuple[date, ...]]]  # indicator → level → periods with a value, oldest first
     themes: Mapping[str, tuple[str, ...]]  # theme → its indicators, in the catalogue's order
+    places: tuple[str, ...] = ()  # the kinds of place that can be shown, in the catalogue's order
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Selection:
     against: str  # the indicator that the other is set against; it may lack the level, or be the same
     zoom: int = 0  # steps from the whole city to what is drawn; nothing is further in than `MOST_ZOOM`
     way: Way = "waarde"
+    places: str | None = None  # the kind of place that is shown on the map
     notices: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -87,8 +90,11 @@ class Selection:
         return method, int(k)
 
 
-def offer(held: Sequence[Held], areas: Sequence[Area], catalogue: Catalogue) -> Offer:
-    """What a mart offers. Levels of which there is only one area (the gemeente) are no map, and are left out."""
+def offer(held: Sequence[Held], areas: Sequence[Area], catalogue: Catalogue, kinds: Collection[str] = ()) -> Offer:
+    """What a mart offers. Levels of which there is only one area (the gemeente) are no map, and are left out.
+
+    kinds: of the places that the mart has; one that the catalogue has no words for is left out too.
+    """
     levels: dict[str, dict[str, tuple[date, ...]]] = {}
     for row in held:
         if row.indicator in catalogue.indicators:
@@ -98,7 +104,8 @@ def offer(held: Sequence[Held], areas: Sequence[Area], catalogue: Catalogue) -> 
         mine = tuple(i for i in levels if catalogue.indicators[i].theme == theme and set(levels[i]) - {"gemeente"})
         if mine:
             themes[theme] = mine
-    return Offer({area.code: area for area in areas}, levels, themes)
+    places = tuple(kind for kind in catalogue.places if kind in kinds)
+    return Offer({area.code: area for area in areas}, levels, themes, places)
 
 
 def language(params: Mapping[str, str]) -> str:
@@ -193,6 +200,7 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         way=cast(Way, asked.pick("weergave", WAYS, WAYS[0])),
         against=asked.pick("tegen", mapped, other),
         zoom=int(asked.pick("zoom", ZOOMS, "0")),
+        places=asked.pick("plekken", offer.places, "") or None,
         notices=tuple(asked.notices),
     )
 

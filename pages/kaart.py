@@ -51,6 +51,7 @@ with right:
         widgets.chosen_area(view, figures, city)
         if phone:
             widgets.minding(view)
+widgets.places_on_map(view)
 if view.choice.since:
     widgets.link("trends", say.t("change.title"))
 

@@ -69,6 +69,14 @@ def unopened(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def placed(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR with the mart of the sample and made-up places in it."""
+    folder = own(sample, tmp_path_factory.mktemp("placed"))
+    marts.places(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DATA_DIR with the mart of the sample for which the city filled in goals and measures, all made up."""
     folder = tmp_path_factory.mktemp("filled")

@@ -72,6 +72,28 @@ def newborn(folder: Path) -> None:
     _changed(folder, "newborn", f"DELETE FROM mart_figure WHERE {rows}; {changed}")
 
 
+def places(folder: Path) -> None:
+    """Schools and containers: 61 in one buurt, some of one name, one in another, and what no visitor may see."""
+    key = "(SELECT source_id FROM mart_source WHERE id = '{}')"
+    source, closed = key.format("cbs_key_figures"), key.format("police_crime")
+    schools = "'school_primary', 'School ' || lpad(n::VARCHAR, 2, '0')"
+    _changed(
+        folder,
+        "places",
+        f"""UPDATE mart_source SET openness = 'aggregate' WHERE id = 'police_crime';
+            UPDATE mart_source SET is_simulated = true WHERE id = 'cbs_key_figures';
+            INSERT INTO mart_place (source_id, id, kind, name, code, lon, lat)
+            SELECT {source}, n::VARCHAR, {schools}, '{CONVERTED}', 5.08, 52.09 FROM range(1, 60) AS each(n);
+            INSERT INTO mart_place (source_id, id, kind, name, code, lon, lat) VALUES
+            ({source}, 'a', 'waste_container', 'glass', '{CONVERTED}', 5.0800012, 52.09),
+            ({source}, 'b', 'waste_container', 'glass', '{CONVERTED}', 5.08, 52.09),
+            ({source}, 'c', 'waste_container', '<b>*paper*', '{NEWBORN}', 5.1, 52.11),
+            ({source}, 'd', 'waste_container', 'far away', NULL, 6.5, 53.2),
+            ({source}, 'e', 'unheard_of', 'no words', '{NEWBORN}', 5.1, 52.11),
+            ({closed}, 'f', 'charging_point', 'for nobody', '{NEWBORN}', 5.1, 52.11)""",
+    )
+
+
 def corrupt(folder: Path) -> None:
     """What is left of a mart after a full disk: its first half."""
     mart = _aside(folder, "corrupt")

@@ -32,7 +32,7 @@ HELD = (
     Held("smokers", "wijk", YEARS),
     Held("crimes", "gemeente", YEARS),  # of the city alone: no map
 )
-OFFER = offer(HELD, AREAS, CATALOGUE)
+OFFER = offer(HELD, AREAS, CATALOGUE, {"school_primary", "waste_container", "nosuch"})
 
 nasty = st.one_of(
     st.text(max_size=60),
@@ -56,6 +56,7 @@ near = {
     "volgorde": st.sampled_from([*ORDERS, "rang"]),
     "weergave": st.sampled_from([*WAYS, "percentage"]),
     "tegen": st.sampled_from(["residents", "good_health", "smokers", "crimes", "home_value"]),
+    "plekken": st.sampled_from(["school_primary", "charging_point", "nosuch"]),
     "zoom": st.sampled_from(["0", "1", "4", "5", "-1", "1.5"]),
 }
 addresses = st.fixed_dictionaries(
@@ -201,6 +202,12 @@ def test_every_hostile_value_is_ignored_with_a_sentence(param, value):
     assert all(plain(said[param]) in words(lang).t(f"ignored.{param}", value=plain(said[param])) for lang in LANGUAGES)
 
 
+def test_places_are_offered_as_far_as_the_mart_has_them_and_the_catalogue_has_words():
+    assert OFFER.places == ("school_primary", "waste_container")
+    assert (chosen().places, chosen(plekken="waste_container").places) == (None, "waste_container")
+    assert ignored(plekken="charging_point") == {"plekken": "charging_point"}
+
+
 def test_what_is_no_parameter_of_ours_is_let_be():
     assert chosen(utm_source="x", embed="true").notices == ()
 
@@ -217,6 +224,7 @@ def test_any_address_gives_a_choice_that_exists(params):
     assert set(made.areas) <= set(OFFER.areas) and len(made.areas) <= MOST_AREAS
     assert all(OFFER.areas[code].level == "buurt" for code in made.own) and len(made.own) <= MOST_PARTS
     assert made.method[0] in METHODS and made.method[1] in CLASSES
+    assert made.places is None or made.places in OFFER.places
     assert any(made.against in ids for ids in OFFER.themes.values())
     assert all(len(value) <= 41 and value.isprintable() for _, value in made.notices)
 
@@ -259,6 +267,7 @@ def test_a_choice_written_back_is_the_same_choice(params):
         "tegen": made.against,
     } | ({"van": period_id(made.since, "year")} if made.since else {})
     written |= {"zoom": str(made.zoom)} if made.zoom else {}
+    written |= {"plekken": made.places} if made.places else {}
     written |= ({"vast": "ja"} if made.fixed else {}) | ({"naast": made.beside} if made.beside else {})
     assert choose(written, OFFER, CATALOGUE) == replace(made, notices=())
 

@@ -112,6 +112,14 @@ class Level(_Entry):
     plural: Text
 
 
+class PlaceKind(_Entry):
+    """A kind of place that can be shown on the map; `id` is the kind that a loader gives."""
+
+    id: Id
+    singular: Text
+    plural: Text
+
+
 class Unit(_Entry):
     """How a formatted number `{n}` is written with its unit, and the unit as a word for axes and tables.
 
@@ -349,6 +357,7 @@ class Catalogue:
     levels: dict[str, Level]
     units: dict[str, Unit]
     names: dict[str, OtherName]
+    places: dict[str, PlaceKind]
     missing_codes: dict[float, Status]
     missing_floor: float
 

@@ -11,7 +11,18 @@ from pydantic_core import ErrorDetails
 
 from buurtbeeld.catalogue import rules
 from buurtbeeld.catalogue.figure import SHOWN, Status
-from buurtbeeld.catalogue.model import Catalogue, Caveat, Indicator, Level, Licence, OtherName, Text, Theme, Unit
+from buurtbeeld.catalogue.model import (
+    Catalogue,
+    Caveat,
+    Indicator,
+    Level,
+    Licence,
+    OtherName,
+    PlaceKind,
+    Text,
+    Theme,
+    Unit,
+)
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 
 ENTRIES: dict[str, type[BaseModel]] = {
@@ -21,6 +32,7 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "licences": Licence,
     "caveats": Caveat,
     "names": OtherName,
+    "places": PlaceKind,
     "indicators": Indicator,
 }
 """File name without .toml -> what each table in it is."""

@@ -28,6 +28,9 @@ WORLD = 512  # pixels around the equator at zoom 0
 # How a map moves by hand. Never by the wheel, which it would take away from the page: there are buttons.
 # Nor by a double click, which is two clicks on an area.
 BUTTONS, STILL = {"scrollZoom": False, "doubleClickZoom": False}, False
+# The radius of a place: all of one size, since a place is no number; and how little smaller on a small map, or the ring
+# would leave nothing of it.
+PLACE_PX, LEAST_SCALE = 5, 0.7
 NAME = {"html": "<b>{name}</b>"}
 TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 
@@ -69,14 +72,16 @@ def values(
     circles: str | None = None,
     borders: str | None = None,
     marked: Sequence[str] = (),
+    places: str | None = None,
     scale: float = 1,
     moves: Any = BUTTONS,
 ) -> pdk.Deck:
-    """A map of values. `file` and `circles` are addresses below /map/<build>/.
+    """A map of values. `file`, `circles` and `places` are addresses below /map/<build>/.
 
     borders: a level whose outlines lie over the areas. marked: codes of the chosen areas. scale: how large circles are
     drawn, of the size in their file. moves: BUTTONS or STILL. A click selects from the layer `pick`, whose id
-    ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming of the others.
+    ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming of the others. A
+    click on one of `places` selects from the layer `places`, named likewise: it has the code of the buurt it lies in.
     """
     root = f"/map/{build}"
     shapes = f"{root}/{file}"
@@ -99,6 +104,13 @@ def values(
     # Two bytes will do, and four codes in full would be a fortieth of the message.
     choice = f"{zlib.crc32('-'.join(marked).encode()) % 2**16:x}"
     layers.append(_layer(f"pick-{choice}", shapes, stroked=False, get_fill_color=[0, 0, 0, 0], **_PICK))
+    if places:
+        dots = {
+            "get_point_radius": PLACE_PX * max(scale, LEAST_SCALE),
+            "point_radius_units": pdk.types.String("pixels"),
+        }
+        ring = {"get_line_color": _OUTLINE, "line_width_min_pixels": 2}
+        layers.append(_layer(f"places-{choice}", f"{root}/{places}", get_fill_color=_PLACE, **dots, **ring, **_PICK))
     return _deck(layers, view, TOOLTIP, moves)
 
 
@@ -129,6 +141,7 @@ _PICK = {"pickable": True}
 _GROUND = list(palettes.rgb(palettes.GROUND))
 _EDGE = list(palettes.rgb(palettes.EDGE))
 _OUTLINE = list(palettes.rgb(palettes.OUTLINE))
+_PLACE = list(palettes.rgb(palettes.PLACE))
 _WHITE = list(palettes.rgb(palettes.WHITE))
 _MARK = list(palettes.rgb(palettes.MARK))
 

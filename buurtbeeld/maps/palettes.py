@@ -21,6 +21,7 @@ EDGE = "#5B6670"  # between areas; 3:1 on white and on the light classes
 OUTLINE = "#17212B"
 MARK = "#A6004E"  # far from every colour of the ramps, so the chosen area stands out on every class
 GROUND = "#EDF1F4"  # below circles
+PLACE = "#FFE14D"  # inside the dark ring of a place, which no class has: of the two one stands out on every colour
 
 # The hatch of each reason, in pixels and degrees clockwise from a horizontal line, as deck.gl's FillStyleExtension
 # draws it: the browser fetches this list for the map, and the legend draws the same with CSS.

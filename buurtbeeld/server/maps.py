@@ -7,6 +7,7 @@
     /map/<build>/borders/<niveau>.geojson                                     outlines alone
     /map/<build>/outline/<code>_….geojson                                     the outlines of the chosen areas
     /map/<build>/places/<niveau>.geojson                                      outlines with names, to choose from
+    /map/<build>/<taal>/places/<kind>.geojson                                 the places of one kind, as points
     /map/<build>/own/<end of code>_….geojson                                  several areas of one level as one
 
 Each is made once per build, at the first request. What isn't there answers 404, also a build that was replaced.
@@ -68,6 +69,7 @@ def routes(store: Store) -> list[Route]:
         serve("own/{codes}", own),
         serve("circles/change/{niveau}/{indicator}/{van}/{tot}", change_circles),
         serve("circles/{niveau}/{indicator}/{periode}/{classes}", circles),
+        serve("{taal}/places/{kind}", points),
         serve("{taal}/change/{niveau}/{indicator}/{van}/{tot}", change),
         serve("{taal}/{niveau}/{indicator}/{periode}/{classes}", values),
     ]
@@ -115,6 +117,16 @@ def places(mart: Mart, asked: Asked) -> bytes:
     if not names:
         raise _not_there()
     return files.places(mart.ask(queries.outlines, asked["niveau"]), names)
+
+
+def points(mart: Mart, asked: Asked) -> bytes:
+    """The places of a kind that the catalogue knows, with their name."""
+    say, kind = _words(asked), load().places.get(asked["kind"])
+    found = mart.ask(queries.places, kind.id) if kind else ()
+    if not kind or not found:
+        raise _not_there()
+    rows = [(f"{place.source}/{place.id}", place.name, place.code, place.lon, place.lat) for place in found]
+    return files.points(rows, kind.singular.get(say.lang))
 
 
 def own(mart: Mart, asked: Asked) -> bytes:

@@ -39,6 +39,7 @@ from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, open
 from buurtbeeld.widgets.lists import beside, browse
 from buurtbeeld.widgets.mapbar import map_bar, zoom_bar
 from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
+from buurtbeeld.widgets.places import places_on_map
 from buurtbeeld.widgets.portrait import findings, headlines, introduction, summed
 from buurtbeeld.widgets.portrait_tables import beside_each_other, small_trends, theme_figures
 from buurtbeeld.widgets.search import finder, themes
@@ -90,6 +91,7 @@ __all__ = [
     "pick_theme_page",
     "pick_way",
     "place_map",
+    "places_on_map",
     "readable",
     "reading",
     "reading_beside",

@@ -10,7 +10,7 @@ from typing import Any
 import pydeck as pdk
 import streamlit as st
 
-from buurtbeeld import goals, multiples, queries, selection, trend
+from buurtbeeld import goals, multiples, places, queries, selection, trend
 from buurtbeeld.catalogue import Figure, Indicator
 from buurtbeeld.charts import histogram, legend, place, sizes
 from buurtbeeld.charts import trend as chart
@@ -75,21 +75,29 @@ def on_a_phone() -> bool:
 
 
 def value_map(
-    view: View, key: str = "map", laptop: tuple[int, int] = LAPTOP, zoom: int = 0, moves: Any = decks.STILL
+    view: View,
+    key: str = "map",
+    laptop: tuple[int, int] = LAPTOP,
+    zoom: int = 0,
+    moves: Any = decks.STILL,
+    kind: str | None = None,
 ) -> None:
     """The map of the chosen figure. A click writes the area into the address, or takes it out again.
 
     key: another for each map on a page. zoom: steps in from the whole city, around the chosen area. moves: how far it
-    moves by hand, as in `decks`. Its text alternative is the beginning of the caption beside it; the rest would make
-    the map's message too large.
+    moves by hand, as in `decks`. kind: of the places that are shown over it. Its text alternative is the beginning of
+    the caption beside it; the rest would make the map's message too large.
     """
     choice = view.choice
     period = period_id(choice.period, view.indicator.grain)
     classes = f"{choice.classes}-{ALL}" if choice.fixed else choice.classes
     series = f"{choice.level}/{choice.indicator}/{period}/{classes}.geojson"
     key = _key(key)
-    chosen = view.choice.areas
-    _clickable(view, series, view.caption().lead, lambda: _choose_clicked(key, chosen), key, _size(laptop), zoom, moves)
+
+    def clicked() -> None:
+        _choose_clicked(view, key)
+
+    _clickable(view, series, view.caption().lead, clicked, key, _size(laptop), zoom, moves, kind)
 
 
 def change_map(view: View) -> None:
@@ -145,8 +153,12 @@ def _clickable(
     size: tuple[int, int],
     zoom: int,
     moves: Any,
+    kind: str | None = None,
 ) -> None:
-    """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked."""
+    """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked.
+
+    kind: of the places that are shown over the areas.
+    """
     marked, nudged = view.choice.areas, moves == decks.BUTTONS and _nudged()
     deck = view.once(
         "deck",
@@ -157,6 +169,7 @@ def _clickable(
             circles=f"circles/{series}" if view.indicator.display == "circles" else None,
             borders="wijk",
             marked=marked,
+            places=f"{view.words.lang}/places/{kind}.geojson" if kind else None,
             scale=_scale(size),
             moves=moves,
         ),
@@ -166,6 +179,7 @@ def _clickable(
         zoom,
         nudged,
         str(moves),
+        kind,
     )
     st.pydeck_chart(deck, height=size[1], key=key, alt=alt, selection_mode="single-object", on_select=clicked)
 
@@ -199,9 +213,13 @@ def _clicked(key: str) -> str | None:
     return next((found["properties"]["code"] for layer in objects.values() for found in layer), None)
 
 
-def _choose_clicked(key: str, areas: Sequence[str]) -> None:
-    """Chooses the clicked area; one that is chosen is let go, or it would stay in the colours of a click."""
-    if code := _clicked(key):
+def _choose_clicked(view: View, key: str) -> None:
+    """Chooses the clicked area, or that below the clicked place; one that is chosen is let go.
+
+    It would stay in the colours of a click otherwise.
+    """
+    areas = view.choice.areas
+    if code := places.area_below(view, _clicked(key)):
         selection.change(gebied=_without(areas, code) if code in areas else code)
 
 
@@ -246,12 +264,13 @@ def heading(view: View) -> None:
 def main_map(view: View) -> None:
     """The map of the page of maps, which has buttons to zoom. Of two beside each other none moves by hand alone."""
     two = view.choice.beside is not None
-    value_map(view, "map", HALF if two else LAPTOP, view.choice.zoom, decks.STILL if two else decks.BUTTONS)
+    moves = decks.STILL if two else decks.BUTTONS
+    value_map(view, "map", HALF if two else LAPTOP, view.choice.zoom, moves, view.choice.places)
 
 
 def second_map(view: View, asked: date) -> None:
     """The map beside it, and of which period it is where that is another than `asked`."""
-    value_map(view, "map2", HALF, view.choice.zoom)
+    value_map(view, "map2", HALF, view.choice.zoom, kind=view.choice.places)
     if view.choice.period != asked:
         say, grain = view.words, view.indicator.grain
         note(plain(say.t("beside.other", asked=say.period(asked, grain), period=say.period(view.choice.period, grain))))

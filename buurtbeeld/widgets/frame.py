@@ -32,7 +32,12 @@ def opened(*used: str) -> View:
     say = words(selection.language(params))
     catalogue = load()
     mart = shared().current()
-    offer = mart.keep(("offer",), lambda: selection.offer(mart.ask(queries.held), mart.ask(queries.areas), catalogue))
+    offer = mart.keep(
+        ("offer",),
+        lambda: selection.offer(
+            mart.ask(queries.held), mart.ask(queries.areas), catalogue, mart.ask(queries.place_kinds)
+        ),
+    )
     if not offer.themes:
         raise NoMart("empty", mart.path)
     choice = selection.choose(params, offer, catalogue)

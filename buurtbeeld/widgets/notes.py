@@ -1,6 +1,6 @@
 """What stands below a picture: the same as a table, what the figure means, files, and where it is from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -159,18 +159,21 @@ def _file(view: View, kind: str, every_period: bool = False) -> str:
 
 def source_note(view: View, figures: Iterable[Figure]) -> None:
     """Source, edition and licence of the figures on the screen, with their badge and from when they are."""
-    say = view.words
     figures = tuple(figures)
     used = {figure.source for figure in figures}
     for indicator in {figure.indicator for figure in figures}:
         if view.catalogue.indicators[indicator].derived:
             used |= set(view.catalogue.sources_of(indicator))
-    years = {str(figure.edition) for figure in figures if figure.value is not None}
-    lines = []
+    cite(view, used, {str(figure.edition) for figure in figures if figure.value is not None})
+
+
+def cite(view: View, used: Collection[str], editions: Collection[str] = ()) -> None:
+    """Source, licence and date of each source `used`, with its badge. editions: those that are shown of them."""
+    say, lines = view.words, []
     for row in view.mart.ask(queries.sources):
         if row.id not in used:
             continue
-        named = {name for edition, name in view.mart.ask(queries.named)[row.id].items() if edition in years}
+        named = {name for edition, name in view.mart.ask(queries.named)[row.id].items() if edition in editions}
         # Few are named as they want to be; many by the first and the last of them, and each on /verantwoording.
         attribution = "; ".join(map(cited, sorted(named))) if 0 < len(named) < 3 else cited(row.attribution)
         licence = view.catalogue.licences[row.licence].title.get(say.lang)

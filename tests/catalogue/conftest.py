@@ -113,6 +113,13 @@ pattern = "[1-9][0-9]{3}"
 """
 
 
+PLACES = """
+[school]
+singular = { nl = "school", en = "school" }
+plural = { nl = "scholen", en = "schools" }
+"""
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A folder with a whole and valid catalogue of three indicators."""
@@ -124,6 +131,7 @@ def small(tmp_path: Path) -> Path:
         "caveats": CAVEATS,
         "missing": MISSING,
         "names": NAMES,
+        "places": PLACES,
         "indicators": INDICATORS,
     }
     for name, text in files.items():

@@ -16,6 +16,9 @@ VIEW = CITY.view(760, 560)
 FOUR = ("BU03440111", "BU03440112", "BU03440121", "WK034401")
 
 
+PLACES = f"nl/places/{max(load().places, key=len)}.geojson"
+
+
 def made(file="nl/buurt/home_value/2024/rounded-5.geojson", **options):
     return json.loads(decks.values(BUILD, file, VIEW, **options).to_json())
 
@@ -29,14 +32,18 @@ def test_the_largest_message_is_small(display):
     id = max((i.id for i in load().indicators.values() if i.display == display), key=len)
     for series in (f"buurt/{id}/2024-12-31/quantiles-5-all", f"change/gemeente/{id}/2024-12-31/2025-12-31"):
         circles = f"circles/{series}.geojson" if display == "circles" else None
-        deck = decks.values(BUILD, f"nl/{series}.geojson", VIEW, circles=circles, borders="wijk", marked=FOUR)
+        deck = decks.values(
+            BUILD, f"nl/{series}.geojson", VIEW, circles=circles, borders="wijk", marked=FOUR, places=PLACES
+        )
         assert len(deck.to_json().encode()) < 2_000
 
 
 @pytest.mark.parametrize(
     "deck",
     [
-        decks.values(BUILD, "nl/a.geojson", VIEW, circles="circles/a.geojson", borders="wijk", marked=FOUR),
+        decks.values(
+            BUILD, "nl/a.geojson", VIEW, circles="circles/a.geojson", borders="wijk", marked=FOUR, places=PLACES
+        ),
         decks.own(BUILD, VIEW, "buurt", FOUR, borders="wijk"),
     ],
     ids=["values", "own"],
@@ -89,6 +96,14 @@ def test_only_the_layer_on_top_can_be_clicked_and_its_name_changes_with_the_choi
     one, two = made(marked=FOUR[:1]), made(marked=FOUR[:2])
     assert [layer["id"] for layer in one["layers"] if layer.get("pickable")] == [one["layers"][-1]["id"]]
     assert one["layers"][-1]["id"] != two["layers"][-1]["id"]
+
+
+def test_places_lie_on_top_where_a_click_finds_them_and_let_go_of_it_with_the_choice():
+    one, two = made(marked=FOUR[:1], places=PLACES), made(marked=FOUR[:2], places=PLACES)
+    for deck in (one, two):
+        assert deck["layers"][-1]["data"] == f"/map/{BUILD}/{PLACES}" and deck["layers"][-1]["pickable"]
+    assert one["layers"][-1]["id"] != two["layers"][-1]["id"]
+    assert layers(made(marked=FOUR)).keys() == {each["id"] for each in made(marked=FOUR, places=PLACES)["layers"][:-1]}
 
 
 def test_every_layer_has_a_name_of_its_own():
