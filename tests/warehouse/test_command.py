@@ -36,7 +36,8 @@ def test_a_figure_that_a_publisher_dropped_is_told_and_the_rest_is_built(run, tm
     town.figures({code: row | {"GemiddeldInkomenPerInwoner_78": 30} for code, row in residents().items()})
     code, said, complained = run(GEMEENTE="GM9999")
     assert code == 0 and said.startswith("Mart ")
-    assert "Indicator cars reads column PersonenautoSTotaal of cbs_key_figures, but no file" in complained
+    assert complained.startswith("No file of cbs_key_figures has what these indicators read")
+    assert "cars (PersonenautoSTotaal)" in complained
 
 
 def test_a_refused_build_says_what_and_that_nothing_changed(run):
