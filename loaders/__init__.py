@@ -6,6 +6,7 @@ A source file says on top how its publisher publishes, and holds:
     fetch(task: Task) -> list[Edition | Same]   everything as published, one table per edition, rows in a fixed order
     look(task: Task) -> Look                    a few small requests that tell what the publisher changed
     LARGEST_LOSS                                optional: which share of the rows a load may lose, for 0.2
+    PRIVATE                                     optional: True where answers hold something of persons that is left out
     GEMEENTEN                                   optional: the codes that it is of, where it is not of all
     waits_for(city_dir: Path) -> str            optional: what the city has to fill in first, in words; "" when it has
     AFTER_OUTLINES                              optional: True for figures that are published by name of the area
@@ -147,6 +148,8 @@ class Loader:
     look: Callable[[Task], Look] | None
     largest_loss: float
     """Which share of the rows a load may lose; more is rather half an answer than news."""
+    private: bool
+    """Whether its answers hold something of persons: then the table is kept, and of the answers their hash alone."""
     gemeenten: frozenset[str] | None
     """What it is of; None for every gemeente."""
     waits_for: Callable[[Path], str]
@@ -174,6 +177,7 @@ def discover(package: str = __name__) -> dict[str, Loader]:
             fetch=module.fetch,
             look=getattr(module, "look", None),
             largest_loss=getattr(module, "LARGEST_LOSS", 0.2),
+            private=getattr(module, "PRIVATE", False),
             gemeenten=frozenset(module.GEMEENTEN) if hasattr(module, "GEMEENTEN") else None,
             waits_for=getattr(module, "waits_for", lambda _city_dir: ""),
             after_outlines=getattr(module, "AFTER_OUTLINES", False),

@@ -26,7 +26,7 @@ from loaders.refresh import every, interval
 from loaders.run import BusyError, Line, Run, alone, check, each, load, of
 
 DONE, SOME_FAILED, UNUSABLE = 0, 1, 2
-WIDTH = 140  # characters, when nobody's terminal says otherwise
+WIDTH = 1_000  # characters where there is no terminal, so that each line of a log is whole
 STYLES = {"new": "green", "same": "green", "unchanged": "green", "changed": "yellow"}
 
 

@@ -39,6 +39,7 @@ SOURCE = Source(
     refreshed="daily",
     hosts=("ALGORITMEREGISTER",),
 )
+PRIVATE = True
 
 HOST = "ALGORITMEREGISTER"
 LIST, FILE = "/api/algoritme/NLD", "/api/downloads/NLD"
@@ -72,6 +73,9 @@ def fetch(task: Task) -> list[Edition]:
     except RefusedError as error:
         task.note(f"The list of the algorithm register could not be had, so its CSV file was read. {error}")
         rows = _from_file(task)
+    if not rows and EDITION not in task.copies:
+        task.note(f"{task.gemeente} has no entries in the algorithm register.")
+        return []
     if not rows:
         raise LoadError(
             f"{HOST} has no entries of {task.gemeente} ({task.http.address(HOST, LIST)}). Look on its website whether "

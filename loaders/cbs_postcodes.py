@@ -10,7 +10,7 @@ addresses) and small ones with names. Odd, and handled here:
 - A postcode may lie in several buurten, and then has a row for each.
 
 House numbers are left out when reading: a postcode in a buurt is all that is asked. It is public, also where only one
-address has that postcode. There is no look(): the least that can be asked for is the whole file.
+address has that postcode.
 """
 
 import io

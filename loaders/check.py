@@ -44,6 +44,8 @@ def differences(look: Look, copy: Copy | None, columns: Sequence[Wanted]) -> Dif
                 breaks.append(f"{base(names[0])} is in “{now}”, and was in “{was}”.")
     if copy is None:
         return Differences(tuple(breaks), ("No copy to compare with: nothing was loaded yet.",))
+    if copy.rows and look.counts and not any(look.counts.values()):
+        breaks.append(f"There is nothing any more of what was {copy.rows} rows.")
     return Differences(tuple(breaks), tuple(_news(look, copy)))
 
 

@@ -16,8 +16,6 @@ that these scores follow from a policy, and BZK says it is no causal model.
 Unconfirmed: the names of the files for wijken and gemeenten, which are looked for and may be missing; and that all
 years stand on the division of the measurement, which the archive with outlines (one year of them) points to. Third
 parties who read the page with open data say it states CC0.
-
-There is no look(): the least that can be asked for is the whole file.
 """
 
 import io

@@ -148,6 +148,8 @@ def _readings(task: Task, what: str, stations: Sequence[str], begin: datetime) -
     try:
         rows = _rows(task, what, stations, begin)
     except RefusedError:
+        if len(stations) == 1:
+            raise
         rows = []
     if len(stations) > 1 and len({row.get("station_number") for row in rows}) <= 1:
         rows = [row for station in stations for row in _rows(task, what, [station], begin)]

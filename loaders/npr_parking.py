@@ -12,7 +12,7 @@ place and one about now. The list is read once a week, and of it what claims to 
   was sent stands beside it as `vacantSpacesSent`.
 
 A reading is of the hour in which it was updated; the last in an hour counts. What operators tell about themselves and
-their contacts is left out when reading. There is no look(): the least that can be asked for is the whole list.
+their contacts is left out, and of the answers only the hash is kept.
 """
 
 from collections.abc import Iterator
@@ -40,6 +40,7 @@ SOURCE = Source(
     refreshed="hourly",
     hosts=("NPR",),
 )
+PRIVATE = True
 LARGEST_LOSS = 1.0  # a day that has just begun has few hours
 
 BASE = "/parkingdata/v2"

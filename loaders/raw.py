@@ -76,14 +76,15 @@ class Saved:
 class Shelf:
     """The raw folder of one source, for one load. Only one process may hold shelves at a time (see `__main__.py`)."""
 
-    def __init__(self, raw_dir: Path, source: Source, gemeente: str, now: datetime) -> None:
-        """`now` is UTC. Nothing is written until something is kept.
+    def __init__(self, raw_dir: Path, source: Source, gemeente: str, now: datetime, *, private: bool = False) -> None:
+        """`now` is UTC. Nothing is written until something is kept. private: see `Loader`.
 
         Two loads never share a stamp, and a clock that was set back does not make a new copy look old.
         """
         self.folder = raw_dir / source.id
         self._source = source
         self._gemeente = gemeente
+        self._kept = not private and source.openness != "none"
         self._received: dict[str, list[dict[str, Any]]] = {}
         self._hashes: dict[str, Any] = {}
         taken = max((_stamp_of(path) for path in self.folder.glob("**/*@*")), default="")
@@ -97,17 +98,25 @@ class Shelf:
         return self.folder / "parts"
 
     def tidy(self) -> None:
-        """Remove what no one needs: half-written files of a killed load, and answers without a copy (of failed loads),
-        but for the newest.
+        """Remove what no one needs: half-written files of a killed load, answers without a copy (of failed loads) but
+        for the newest, and readings of a day that newer copies have too.
         """
         for path in (*self.folder.glob(".*.tmp"), *self.folder.glob("received/.*.tmp")):
             path.unlink()
+        for edition, paths in self._by_edition().items():
+            if self._source.shape == "reading" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", edition):
+                for older in paths[:-2]:  # no mart is made from readings, so no mart needs them
+                    older.unlink()
         received = list(self.folder.glob("received/*@*"))
         with_copy = {_stamp_of(path) for path in self.folder.glob("*@*.parquet")}
         without_copy = sorted({_stamp_of(path) for path in received} - with_copy - {""})
         for path in received:
             if _stamp_of(path) in without_copy[:-1]:
                 path.unlink()
+
+    def whole(self) -> dict[str, Copy]:
+        """Those of `copies` that can be read to their end: a damaged one is to be loaded again, and no measure."""
+        return {edition: copy for edition, copy in self.copies().items() if copy.table() is not None}
 
     def copies(self) -> dict[str, Copy]:
         """The newest copy of each edition, oldest edition first. Unreadable or of another gemeente is no copy."""
@@ -141,7 +150,7 @@ class Shelf:
     def keep(self, label: str, answer: Answer) -> Path | None:
         """Write an answer as received. `label` is the edition it is about, or another short word.
 
-        Of a source that nothing may be passed on of, only the hash stays: its answers are about persons.
+        Of a source whose answers hold something of persons, only the hash stays.
 
         Returns where a download is from now on. Raises LoadError when the disk does not take it.
         """
@@ -169,7 +178,7 @@ class Shelf:
         folder = self.folder / "received"
         if answer.kept or answer.file:
             _take(answer, folder / name)
-        elif self._source.openness != "none":
+        elif self._kept:
             _write_all({folder / name: lambda file: file.write(gzip.compress(answer.body, compresslevel=6, mtime=0))})
         index = json.dumps(entries, ensure_ascii=False, indent=1).encode()
         _write_all({folder / f"{label}@{self.stamp}.json": lambda file: file.write(index)})
@@ -189,7 +198,7 @@ class Shelf:
         `largest_loss` of its rows and every column of `columns` whose unit changed, which `accept` lets pass. Raises
         LoadError when the disk does not take it.
         """
-        before = self.copies()
+        before = self.whole()
         new = [edition for edition in editions if isinstance(edition, Edition)]
         if problems := [doubt for edition in new for doubt in doubts(edition, self._source, self._gemeente)]:
             raise LoadError(" ".join(problems))

@@ -119,6 +119,9 @@ def fetch(task: Task) -> list[Edition]:
         placeless += place is None
         if place:
             rows.append(_row(f"meter:{number}", "parking_meter", meter.get("sellingpointdesc"), place, meter))
+    if not rows and EDITION not in task.copies:
+        task.note(f"{task.gemeente} has no place to park in RDW's register.")
+        return []
     if not rows:
         raise LoadError(
             f"RDW has no place to park in {task.gemeente} ({_address(task)}). Look whether that gemeente puts its "

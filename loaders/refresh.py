@@ -5,17 +5,19 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import FrameType
 
 from buurtbeeld.settings import PROJECT
 from loaders import Loader
+from loaders.http import Gate
 from loaders.run import BusyError, Line, Run, alone, load
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 HOURLY = "hourly"
+HALF_HOUR = timedelta(minutes=30)
 DAY = timedelta(days=1)
 AGAIN = timedelta(hours=1)
 """After which a source that failed is tried again, when it is loaded once a day."""
@@ -32,7 +34,13 @@ def interval(text: str) -> float:
 
 def every(seconds: float, run: Run, loaders: Sequence[Loader], show: Callable[[list[Line]], None]) -> int:
     """Load what is due, again and again, until the process is asked to stop. Returns the exit code."""
-    stop = threading.Event()
+    stop = run.stop
+
+    def wait(seconds: float) -> None:
+        """Wait, but not when the process was asked to stop."""
+        stop.wait(seconds)
+
+    run = replace(run, sleep=wait, gate=Gate(wait))
 
     def asked(_number: int, _frame: FrameType | None) -> None:
         stop.set()
@@ -42,14 +50,14 @@ def every(seconds: float, run: Run, loaders: Sequence[Loader], show: Callable[[l
     tried: dict[str, tuple[datetime, bool]] = {}
     while not stop.is_set():
         turn(run, loaders, tried, show)
-        stop.wait(seconds)
+        wait(seconds)
     return 0
 
 
 def turn(
     run: Run, loaders: Sequence[Loader], tried: dict[str, tuple[datetime, bool]], show: Callable[[list[Line]], None]
 ) -> None:
-    """One time round: load what is due, say what came of it, and build when something is new.
+    """One time round: load what is due, say what came of it, and have the mart built when it is not of now.
 
     tried: when each source was last tried, and whether it failed; this adds to it.
     """
@@ -66,14 +74,15 @@ def turn(
     failed = {line.source for line in lines if line.failed}
     tried |= {loader.source.id: (now, loader.source.id in failed) for loader in chosen}
     show(lines)
-    if any(line.result == "new" for line in lines):
-        # Another process: the loaders know nothing of the warehouse, and what it needs of memory is given back.
+    if not run.stop.is_set():
+        # Another process: the loaders know nothing of the warehouse, and what it needs of memory is given back. It
+        # builds only when something changed; so a build that failed is tried again.
         subprocess.run([sys.executable, "-m", "buurtbeeld.warehouse", "--changed"], cwd=PROJECT, check=False)
 
 
 def due(loader: Loader, tried: tuple[datetime, bool] | None, now: datetime) -> bool:
-    """What changes by the hour is due each time; the rest once a day, and after a failure once an hour."""
-    if tried is None or loader.source.refreshed == HOURLY:
+    """What changes by the hour is due twice an hour; the rest once a day, and after a failure once an hour."""
+    if tried is None:
         return True
     at, failed = tried
-    return now - at >= (AGAIN if failed else DAY)
+    return now - at >= (HALF_HOUR if loader.source.refreshed == HOURLY else AGAIN if failed else DAY)

@@ -3,11 +3,12 @@
 import fcntl
 import os
 import re
+import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -63,9 +64,12 @@ class Run:
     gate: Gate
     limits: Limits
     console: Console
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when the process was asked to stop: what has not begun does not begin."""
 
     def shelf(self, loader: Loader) -> Shelf:
-        return Shelf(self.settings.raw_dir, loader.source, self.settings.gemeente, datetime.now(UTC))
+        settings = self.settings
+        return Shelf(settings.raw_dir, loader.source, settings.gemeente, datetime.now(UTC), private=loader.private)
 
     def columns(self, loader: Loader) -> tuple[Wanted, ...]:
         """Published columns that the catalogue reads from a source, each once."""
@@ -101,7 +105,7 @@ class Run:
                 figure_years=self._figure_years() if loader.source.shape == "outline" else (),
                 now=self.now(),
                 note=notes.append,
-                copies=shelf.copies(),
+                copies=shelf.whole(),
                 outline=partial(outline, self),
                 city_dir=settings.city_dir,
                 areas=partial(areas, self),
@@ -154,6 +158,8 @@ def each(run: Run, turns: Sequence[Sequence[Loader]], do: Doing) -> list[Line]:
         def one(loader: Loader) -> list[Line]:
             own = progress.add_task(loader.source.id, total=None)
             try:
+                if run.stop.is_set():
+                    return []
                 return do(run, loader, lambda text: progress.update(own, description=text))
             finally:
                 progress.remove_task(own)
@@ -232,7 +238,8 @@ def check(run: Run, loader: Loader, say: Callable[[str], None]) -> list[Line]:
     copies = shelf.copies()
     newest = next(reversed(copies.values()), None)
     found = differences(look, copies.get(look.edition, newest), task.columns)
-    result = "breaks" if found.breaks else "changed" if found.news else "same"
+    same = "same" if look.columns else "is there"
+    result = "breaks" if found.breaks else "changed" if found.news else same
     counts = ", ".join(f"{number} {letters}" for letters, number in look.counts.items())
     why = " ".join((*found.breaks, *found.news, *notes))
     return [Line(loader.source.id, look.edition, counts, result, why, failed=bool(found.breaks))]
@@ -288,6 +295,8 @@ def _subwijken(settings: Settings, edition: int) -> list[Area]:
         content = path.read_bytes()
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise LoadError(f"{path} can't be read ({error.strerror}). Mend it: `make city` checks it.") from error
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

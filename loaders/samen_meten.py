@@ -14,7 +14,8 @@ hour after it ended, the calibrated values (`pm25_kal`, `pm10_kal`) an hour late
 - Things called LTD_<number> are of Sensor.Community; the number is that of the location there.
 
 Raw values stay beside the calibrated ones, each under its published name. That `phenomenonTime` is the end of the hour
-is likely and not confirmed. The owner may be a person's name, so it is not kept.
+is likely and not confirmed. The owner may be a person's name, so it is left out,
+and of the answers only the hash is kept.
 """
 
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ SOURCE = Source(
     refreshed="hourly",
     hosts=("SAMEN_METEN",),
 )
+PRIVATE = True
 LARGEST_LOSS = 1.0  # a day that has just begun has few hours
 
 DAY = timedelta(days=1)

@@ -29,6 +29,7 @@ SOURCE = Source(
     refreshed="daily",
     hosts=("UTRECHT_PORTAAL", "UTRECHT_FILES"),
 )
+PRIVATE = True
 GEMEENTEN = ("GM0344",)
 LARGEST_LOSS = 0.5  # leaks and cameras are few
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from loaders import LoadError
-from loaders.algorithm_register import fetch, look, plain, table
+from loaders.algorithm_register import EDITION, fetch, look, plain, table
 from tests.publishers import faults, towns
 from tests.publishers.algorithm_register import AlgorithmRegister
 from tests.publishers.server import Response
@@ -105,9 +105,16 @@ _PAGE = {
 }
 
 
-def test_no_entries_at_all_is_said(serving, task):
+def test_no_entries_at_all_is_said_and_no_failure_where_there_never_were_any(serving, task, notes):
+    server = serving(AlgorithmRegister(TOWN, own=0))
+    assert fetch(task(server, TOWN)) == []
+    assert "GM0344 has no entries in the algorithm register." in notes
+
+
+def test_no_entries_any_more_is_a_failure(serving, task):
+    server = serving(AlgorithmRegister(TOWN, own=0))
     with pytest.raises(LoadError, match="has no entries of GM0344"):
-        fetch(task(serving(AlgorithmRegister(TOWN, own=0)), TOWN))
+        fetch(task(server, TOWN, copies={EDITION: object()}))
 
 
 def test_look_asks_for_one_entry(serving, task):

@@ -28,3 +28,8 @@ def test_places_are_compared_by_kind_and_other_counts_are_not(schools):
 def test_columns_of_our_own_are_nobodys_news(schools):
     look = Look(edition="places", columns={"id": "", "kind": "", "brin": ""}, counts={})
     assert differences(look, schools, ()).news == ("New: brin.",)
+
+
+def test_nothing_of_all_that_was_counted_breaks(schools):
+    look = Look(edition="places", columns={"id": ""}, counts={"school": 0, "stop": 0})
+    assert differences(look, schools, ()).breaks == ("There is nothing any more of what was 3 rows.",)

@@ -278,3 +278,22 @@ def test_column_keeps_the_kind_it_came_in(values, kind):
 def test_column_of_numbers_and_text_is_refused():
     with pytest.raises(LoadError, match=r"Column x .* 1 and '       .'"):
         column("x", [1, "       ."])
+
+
+def test_damaged_copy_is_no_measure_and_is_written_again(shelf, tmp_path):
+    shelf().save([edition(10)])
+    path = tmp_path / "made_up" / "2024@20261123T120000Z.parquet"
+    whole = path.read_bytes()
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    path.write_bytes(bytes(len(whole) - footer) + whole[-footer:])
+    later = shelf(days=1)
+    assert later.copies().keys() == {"2024"} and later.whole() == {}
+    assert [saved.unchanged for saved in later.save([edition(10)])] == [False]
+    assert shelf(days=2).whole()["2024"].rows == 10
+
+
+def test_of_answers_that_hold_something_of_persons_only_the_hash_is_kept(tmp_path):
+    private = Shelf(tmp_path, SOURCE, "GM0344", NOW, private=True)
+    private.keep("2024", answer(b"somebody"))
+    assert names(tmp_path / "made_up" / "received") == ["2024@20261123T120000Z.json"]
+    assert [saved.rows for saved in private.save([edition()])] == [10]

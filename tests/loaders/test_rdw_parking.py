@@ -138,9 +138,16 @@ def test_text_that_is_no_day_or_number_is_refused(load, table, column, said):
         load(publisher)
 
 
-def test_gemeente_without_parking_is_refused(load):
+def test_gemeente_without_parking_is_said_and_no_failure_where_there_never_was_any(serving, task, notes):
+    other = replace(TOWN, code="GM0999")
+    assert rdw_parking.fetch(task(serving(Rdw(TOWN)), other)) == []
+    assert notes == ["GM0999 has no place to park in RDW's register."]
+
+
+def test_gemeente_without_parking_any_more_is_refused(serving, task):
+    other, server = replace(TOWN, code="GM0999"), serving(Rdw(TOWN))
     with pytest.raises(LoadError, match=r"no place to park in GM0999 \(.*areamanagerid%3D'999'"):
-        load(Rdw(TOWN), replace(TOWN, code="GM0999"))
+        rdw_parking.fetch(task(server, other, copies={rdw_parking.EDITION: object()}))
 
 
 def test_second_load_transfers_nothing(serving, loading):

@@ -80,7 +80,7 @@ def test_what_changes_once_a_year_is_due_once_a_day(turn, clock, builds):
     assert turn(tried) == {}
     clock[0] += timedelta(hours=1)
     assert set(turn(tried).values()) == {"unchanged"}
-    assert len(builds) == 1
+    assert len(builds) == 2  # which builds nothing when nothing changed, and makes up for a build that failed
 
 
 def test_what_failed_is_tried_again_after_an_hour(turn, clock):
@@ -94,11 +94,18 @@ def test_what_failed_is_tried_again_after_an_hour(turn, clock):
     assert turn(tried) == {"pdok_areas": "new"}
 
 
-def test_what_changes_by_the_hour_is_due_each_time():
+def test_what_changes_by_the_hour_is_due_twice_an_hour():
     daily = loaders.discover()["pdok_areas"]
     hourly = replace(daily, source=replace(daily.source, refreshed="hourly"))
-    assert refresh.due(hourly, (START, False), START + timedelta(minutes=10))
-    assert not refresh.due(daily, (START, False), START + timedelta(minutes=10))
+    assert not refresh.due(hourly, (START, False), START + timedelta(minutes=20))
+    assert refresh.due(hourly, (START, False), START + timedelta(minutes=30))
+    assert not refresh.due(daily, (START, False), START + timedelta(minutes=30))
+
+
+def test_what_has_not_begun_does_not_begin_when_the_process_was_asked_to_stop(turn, builds):
+    turn.run.stop.set()
+    assert turn({}) == {}
+    assert not builds and not turn.server.asked
 
 
 def test_turn_is_left_out_while_another_load_runs(turn, builds):
