@@ -115,7 +115,7 @@ class Shelf:
                 path.unlink()
 
     def whole(self) -> dict[str, Copy]:
-        """Those of `copies` that can be read to their end: a damaged one is to be loaded again, and no measure."""
+        """Those of `copies` that can be read to their end: a damaged one is to be loaded again."""
         return {edition: copy for edition, copy in self.copies().items() if copy.table() is not None}
 
     def copies(self) -> dict[str, Copy]:
@@ -198,7 +198,7 @@ class Shelf:
         `largest_loss` of its rows and every column of `columns` whose unit changed, which `accept` lets pass. Raises
         LoadError when the disk does not take it.
         """
-        before = self.whole()
+        before = self.copies()  # a damaged one equals nothing, and is written again
         new = [edition for edition in editions if isinstance(edition, Edition)]
         if problems := [doubt for edition in new for doubt in doubts(edition, self._source, self._gemeente)]:
             raise LoadError(" ".join(problems))
