@@ -5,6 +5,7 @@ reads them, checks everything at once and hands out frozen objects. Every layer 
 """
 
 from buurtbeeld.catalogue.city import CITY_FILES, CityProblem, Measure, Target
+from buurtbeeld.catalogue.entry import Text
 from buurtbeeld.catalogue.figure import BINDING, SHOWN, Figure, Status
 from buurtbeeld.catalogue.model import (
     UNCOUNTED,
@@ -16,13 +17,13 @@ from buurtbeeld.catalogue.model import (
     Indicator,
     Level,
     Licence,
-    Text,
     Theme,
     Unit,
     Way,
 )
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 from buurtbeeld.catalogue.read import load
+from buurtbeeld.catalogue.sensing import Quantity, Reason, SensorKind
 from buurtbeeld.catalogue.source import Source
 from buurtbeeld.catalogue.wanted import Read, Wanted, base, match
 
@@ -44,7 +45,10 @@ __all__ = [
     "Licence",
     "Measure",
     "Problem",
+    "Quantity",
     "Read",
+    "Reason",
+    "SensorKind",
     "Source",
     "Status",
     "Target",

@@ -7,12 +7,13 @@ Only what one key may hold is said here (pydantic checks it); what must hold bet
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from buurtbeeld.catalogue.entry import Column, Day, Entry, Id, Link, Positive, Text, Words
 from buurtbeeld.catalogue.figure import Status
+from buurtbeeld.catalogue.sensing import Quantity, SensorKind
 from buurtbeeld.catalogue.source import Source
 from buurtbeeld.catalogue.wanted import Read, Wanted
 
@@ -44,33 +45,8 @@ part differs from the whole by nearly the whole, and classes have no distance be
 UNCOUNTED = ("homes", "adults", "addresses", "none")
 """What a figure may be taken over of which no number per area is known; none: no number would help, as for a median."""
 
-Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
-Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]*$")]
-# Column names end up in SQL as identifiers, so nothing that could close a quotation may pass.
-Column = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Positive = Annotated[float, Field(strict=True, gt=0)]
-Day = Annotated[date, Field(strict=True)]
-Link = Annotated[str, StringConstraints(strict=True, pattern=r"^https://\S+$")]
 
-
-class _Entry(BaseModel):
-    """A table in a TOML file: frozen, and a key that nobody knows is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Text(_Entry):
-    """The same words in both languages."""
-
-    nl: Words
-    en: Words
-
-    def get(self, lang: str) -> str:
-        """The words in `lang`, which is nl or en. Raises KeyError for another language."""
-        return {"nl": self.nl, "en": self.en}[lang]
-
-
-class Theme(_Entry):
+class Theme(Entry):
     """A group of indicators that a visitor would look for together.
 
     mentions: beginnings of Dutch words, by which an entry of a register is about this theme.
@@ -82,7 +58,7 @@ class Theme(_Entry):
     mentions: tuple[Words, ...] = ()
 
 
-class Caveat(_Entry):
+class Caveat(Entry):
     """A warning from the closed list: a short label, and one sentence that explains it.
 
     of_sample: it is about the copy in the sample, and is not told of figures whose source was loaded.
@@ -94,7 +70,7 @@ class Caveat(_Entry):
     of_sample: Annotated[bool, Field(strict=True)] = False
 
 
-class Licence(_Entry):
+class Licence(Entry):
     """What others may do with the data; `id` is what a Source names."""
 
     id: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9.-]*$")]
@@ -103,7 +79,7 @@ class Licence(_Entry):
     url: Link
 
 
-class Level(_Entry):
+class Level(Entry):
     """A kind of area. A lower rank means larger areas."""
 
     id: Id
@@ -112,7 +88,7 @@ class Level(_Entry):
     plural: Text
 
 
-class PlaceKind(_Entry):
+class PlaceKind(Entry):
     """A kind of place that can be shown on the map; `id` is the kind that a loader gives."""
 
     id: Id
@@ -120,7 +96,7 @@ class PlaceKind(_Entry):
     plural: Text
 
 
-class Unit(_Entry):
+class Unit(Entry):
     """How a formatted number `{n}` is written with its unit, and the unit as a word for axes and tables.
 
     with_people: there is more of it where more people live, as of households, or crimes; not of hectares.
@@ -158,7 +134,7 @@ class LocalCaveat(NamedTuple):
     times_city: Positive
 
 
-class Twin(_Entry):
+class Twin(Entry):
     """Another indicator that counts the same and may say something else: why, and which of the two to quote."""
 
     of: Id
@@ -166,7 +142,7 @@ class Twin(_Entry):
     why: Text
 
 
-class Break(_Entry):
+class Break(Entry):
     """From `period` on a figure is not what it was before: the two sides are not compared. `link`: who says so."""
 
     period: Day
@@ -175,7 +151,7 @@ class Break(_Entry):
     note: Text
 
 
-class OtherName(_Entry):
+class OtherName(Entry):
     """By what else areas are known: a column of a source, or what people say.
 
     What doesn't fit `pattern` (RE2) as a whole is no name. told: whether it stands beside an area's name in lists.
@@ -197,7 +173,7 @@ class OtherName(_Entry):
         return self
 
 
-class Indicator(_Entry):
+class Indicator(Entry):
     """Everything the dashboard knows about one kind of figure.
 
     It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
@@ -358,6 +334,8 @@ class Catalogue:
     units: dict[str, Unit]
     names: dict[str, OtherName]
     places: dict[str, PlaceKind]
+    quantities: dict[str, Quantity]
+    sensor_kinds: dict[str, SensorKind]
     missing_codes: dict[float, Status]
     missing_floor: float
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from buurtbeeld.catalogue import rules
+from buurtbeeld.catalogue.entry import Text
 from buurtbeeld.catalogue.figure import SHOWN, Status
 from buurtbeeld.catalogue.model import (
     Catalogue,
@@ -19,11 +20,11 @@ from buurtbeeld.catalogue.model import (
     Licence,
     OtherName,
     PlaceKind,
-    Text,
     Theme,
     Unit,
 )
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
+from buurtbeeld.catalogue.sensing import Quantity, SensorKind
 
 ENTRIES: dict[str, type[BaseModel]] = {
     "themes": Theme,
@@ -33,6 +34,8 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "caveats": Caveat,
     "names": OtherName,
     "places": PlaceKind,
+    "quantities": Quantity,
+    "sensor_kinds": SensorKind,
     "indicators": Indicator,
 }
 """File name without .toml -> what each table in it is."""

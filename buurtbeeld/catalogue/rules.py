@@ -345,6 +345,26 @@ def twins(tables: Tables) -> Iterator[Problem]:
                 yield _wrong(id_, f"twin.why.{lang}", ONE_SENTENCE)
 
 
+def sensing(tables: Tables) -> Iterator[Problem]:
+    """What sensors measure and are is declared: units, the parts of a share, kinds of place."""
+    for file, key, other in (
+        ("quantities", "unit", "units"),
+        ("sensor_kinds", "quantities", "quantities"),
+    ):
+        for id_, entry in _entries(tables, file):
+            for name in _texts(entry.get(key)):
+                if other in tables and name not in tables[other]:
+                    yield Problem(f"{file}.toml", f"{id_}.{key}", f"{name!r} is not in {other}.toml.")
+    for id_, entry in _entries(tables, "quantities"):
+        share = entry.get("share")
+        for part in _texts(list(share.values()) if isinstance(share, Mapping) else []):
+            if part not in tables["quantities"]:
+                yield Problem("quantities.toml", f"{id_}.share", f"{part!r} is not in quantities.toml.")
+    for id_, _ in _entries(tables, "sensor_kinds"):
+        if "places" in tables and id_ not in tables["places"]:
+            yield Problem("sensor_kinds.toml", id_, "It is no kind of place in places.toml.")
+
+
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     references,
     repetitions,
@@ -366,6 +386,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     minima,
     withheld,
     ranks,
+    sensing,
 )
 
 

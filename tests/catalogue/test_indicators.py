@@ -89,6 +89,7 @@ def test_enough_figures_tell_whether_areas_are_alike() -> None:
 )
 def test_nothing_is_declared_that_no_indicator_uses(file: str, key: str) -> None:
     used = {"border_changed"}  # of any figure that was converted to other borders: caveat.sql
+    used |= {quantity.unit for quantity in CATALOGUE.quantities.values()}
     for indicator in CATALOGUE.indicators.values():
         value = getattr(indicator, key)
         used |= {value} if isinstance(value, str) else set(value)

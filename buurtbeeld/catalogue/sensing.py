@@ -1,0 +1,102 @@
+"""What is measured, and by what: the quantities of sensors with the rules for believing them, and kinds of sensors."""
+
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
+
+from buurtbeeld.catalogue.entry import Entry, Id, Link, Positive, Text, Words
+
+Reason = Literal["range", "spike", "stuck", "drift", "humid", "uncalibrated", "stars", "incomplete"]
+Number = Annotated[float, Field(strict=True)]
+Hours = Annotated[int, Field(strict=True, ge=1, le=20)]
+
+
+class ReadAs(NamedTuple):
+    """What a source calls a quantity; `scale` turns its numbers into the unit.
+
+    Whatever else sends a quantity (a feed of the city, the simulator) calls it by its id.
+    """
+
+    source: Id
+    quantity: Words
+    scale: Positive = 1
+
+
+class Drift(NamedTuple):
+    """How far the hours of a sensor may be from those of its neighbours: more than `factor` times and `least` apart."""
+
+    factor: Annotated[float, Field(strict=True, gt=1)]
+    least: Positive
+
+
+class Limit(Entry):
+    """A value that should not be passed, over an hour, a day or a year: who says so, and where."""
+
+    value: Positive
+    over: Literal["hour", "day", "year"]
+    by: Literal["who", "eu", "eu_2030"]
+    link: Link
+
+
+class Share(Entry):
+    """A quantity made per hour from two others of the same sensor: taken (or whole less rest) of whole, in percent."""
+
+    taken: Id
+    rest: Id
+    whole: Id
+
+
+class Quantity(Entry):
+    """What a sensor measures, in `unit`, and when a reading of it is believed.
+
+    low, high: outside these it is no measurement (range). jump: a reading further than this from the median of the
+    five or more of its hour, or an hour further than this from both its neighbours, is a spike. stuck: hours in which
+    exactly the same value is sent before it is a fault. humid: relative humidity in percent above which cheap sensors
+    are not believed. drift: see `Drift`. Reference stations know no drift and no damp.
+
+    calibrated: false when the publisher has not corrected it; then it is unreliable and in no area.
+    per_hour: how many readings an hour has when nothing fails; left out where that is not known.
+    events: sent when something changes, and not by the clock, so that hours without a reading say nothing.
+    least: sensors that an area has to have. None: there is no figure of areas.
+    share: it is not received but made of others.
+    """
+
+    id: Id
+    unit: Id
+    decimals: Annotated[int, Field(strict=True, ge=0, le=2)]
+    title: Text
+    short: Text
+    read: tuple[ReadAs, ...] = ()
+    share: Share | None = None
+    low: Number
+    high: Number
+    jump: Positive | None = None
+    stuck: Hours | None = None
+    humid: Positive | None = None
+    drift: Drift | None = None
+    calibrated: Annotated[bool, Field(strict=True)] = True
+    per_hour: Annotated[int, Field(strict=True, ge=1)] | None = None
+    events: Annotated[bool, Field(strict=True)] = False
+    least: Annotated[int, Field(strict=True, ge=1)] | None = None
+    limits: tuple[Limit, ...] = ()
+
+
+class SensorKind(Entry):
+    """A kind of sensor; `id` is the kind of place that a loader gives, and its names are those in places.toml.
+
+    group: the part of the page of now that it belongs to. reference: officially validated, and never mixed with others.
+    moving: it has no fixed place, so what it measures comes as squares. silent: hours without a message after which it
+    is said to be silent. mentions: beginnings of Dutch words by which an entry of the algorithm register is about it.
+    about, privacy, mind: what it does, what it knows of people, and what its numbers don't say.
+    """
+
+    id: Id
+    group: Literal["air", "containers", "parking", "bicycles"]
+    quantities: Annotated[tuple[Id, ...], Field(min_length=1)]
+    reference: Annotated[bool, Field(strict=True)] = False
+    moving: Annotated[bool, Field(strict=True)] = False
+    silent: Annotated[int, Field(strict=True, ge=1)]
+    mentions: tuple[Words, ...] = ()
+    about: Text
+    privacy: Text
+    mind: Text
