@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from buurtbeeld.catalogue.entry import Entry, Id, Link, Positive, Text, Words
 
@@ -39,11 +39,20 @@ class Limit(Entry):
 
 
 class Share(Entry):
-    """A quantity made per hour from two others of the same sensor: taken (or whole less rest) of whole, in percent."""
+    """A quantity made per hour from two others of the same sensor: `taken`, or `whole` less `rest`, in percent of `whole`.
 
-    taken: Id
-    rest: Id
+    One of taken and rest is there: a publisher that gives both need not make them add up.
+    """
+
     whole: Id
+    taken: Id | None = None
+    rest: Id | None = None
+
+    @model_validator(mode="after")
+    def _of_one(self) -> "Share":
+        if (self.taken is None) == (self.rest is None):
+            raise ValueError("a share has either taken or rest")
+        return self
 
 
 class Quantity(Entry):
@@ -57,7 +66,8 @@ class Quantity(Entry):
     calibrated: false when the publisher has not corrected it; then it is unreliable and in no area.
     per_hour: how many readings an hour has when nothing fails; left out where that is not known.
     events: sent when something changes, and not by the clock, so that hours without a reading say nothing.
-    least: sensors that an area has to have. None: there is no figure of areas.
+    even: cheap sensors of it are corrected on the assumption that it hardly differs within the city, so areas are never
+    put in order by it. least: sensors that an area has to have. None: there is no figure of areas.
     share: it is not received but made of others.
     """
 
@@ -77,6 +87,7 @@ class Quantity(Entry):
     calibrated: Annotated[bool, Field(strict=True)] = True
     per_hour: Annotated[int, Field(strict=True, ge=1)] | None = None
     events: Annotated[bool, Field(strict=True)] = False
+    even: Annotated[bool, Field(strict=True)] = False
     least: Annotated[int, Field(strict=True, ge=1)] | None = None
     limits: tuple[Limit, ...] = ()
 

@@ -120,6 +120,28 @@ plural = { nl = "scholen", en = "schools" }
 """
 
 
+QUANTITIES = """
+[dust]
+unit = "people"
+decimals = 0
+title = { nl = "Stof", en = "Dust" }
+short = { nl = "stof", en = "dust" }
+low = 0
+high = 100
+"""
+
+
+SENSOR_KINDS = """
+[school]
+group = "air"
+quantities = ["dust"]
+silent = 4
+about = { nl = "Een sensor.", en = "A sensor." }
+privacy = { nl = "Weet niets van mensen.", en = "Knows nothing of people." }
+mind = { nl = "Meet alleen hier.", en = "Measures here only." }
+"""
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Path:
     """A folder with a whole and valid catalogue of three indicators."""
@@ -132,6 +154,8 @@ def small(tmp_path: Path) -> Path:
         "missing": MISSING,
         "names": NAMES,
         "places": PLACES,
+        "quantities": QUANTITIES,
+        "sensor_kinds": SENSOR_KINDS,
         "indicators": INDICATORS,
     }
     for name, text in files.items():

@@ -28,7 +28,7 @@ RELIED_ON = {
     "good_health",
 }
 LONGEST_SENTENCE = 26
-SAME_IN_BOTH = {"km", "ha", "percent", "kwh", "m3"}
+SAME_IN_BOTH = {"km", "ha", "percent", "kwh", "m3", "ug_m3", "celsius"}
 """Units whose pattern is the same in Dutch and English."""
 
 

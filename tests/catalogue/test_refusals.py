@@ -7,6 +7,7 @@ import pytest
 from buurtbeeld.catalogue import CatalogueError, load
 
 IND, T, U, L, C, M = "indicators", "themes", "units", "levels", "licences", "missing"
+Q, K = "quantities", "sensor_kinds"
 MINIMUM = 'minimum = { of = "residents", least = 50, whose = "ours" }'
 MEAN = "kind = 'mean'\nweight = "
 CIRCLE = 'numerator = "older_share"'
@@ -39,6 +40,11 @@ SPOILT = [
         "'peeple' is not in themes.toml, which has people",
     ),
     (IND, 'unit = "people"', 'unit = "persons"', "residents.unit", "'persons' is not in units.toml"),
+    (Q, 'unit = "people"', 'unit = "persons"', "dust.unit", "'persons' is not in units.toml"),
+    (Q, "low = 0", 'low = 0\nshare = { whole = "dust", rest = "air" }', "dust.share", "'air' is not in quantities"),
+    (Q, "low = 0", 'low = 0\nshare = { whole = "dust" }', "dust.share", "a share has either taken or rest"),
+    (K, '["dust"]', '["smoke"]', "school.quantities", "'smoke' is not in quantities.toml"),
+    (K, "[school]", "[pole]", "pole", "It is no kind of place in places.toml"),
     (IND, '["rounded"]', '["vague"]', "residents.caveats", "'vague' is not in caveats.toml"),
     (IND, '["rounded"]', '["rounded", "rounded"]', "residents.caveats", "'rounded' is there more than once"),
     (IND, '["gemeente", "buurt"]', '["gemeente", "dorp"]', "residents.levels", "'dorp' is not in levels.toml"),

@@ -32,10 +32,13 @@ VIEWS = {
     "caveat": "indicator code period key",
     "target": "indicator code year value document link",
     "measure": "code from to title link",
-    "sensor": "id source kind name code lon lat is_reference is_sample is_simulated",
-    "reading_hour": "sensor quantity hour median n valid_share status",
-    "area_hour": "code quantity hour median sensors status",
-    "alert": "id sensor code quantity threshold value opened_at closed_at is_sample is_simulated",
+    "sensor": "id source kind name code lon lat is_reference last_at is_sample is_simulated",
+    "reading_hour": "source sensor quantity hour day local_hour median p95 n valid valid_share status reason last_at"
+    " last_value last_reason is_simulated",
+    "reading_day": "source sensor quantity day median p95 hours valid_share status reason is_simulated",
+    "area_hour": "code quantity hour day local_hour median p95 sensors status is_simulated",
+    "area_day": "code quantity day median p95 sensors valid_share status is_simulated",
+    "alert": "id rule source sensor code quantity threshold value opened_at closed_at is_sample is_simulated",
 }
 
 
