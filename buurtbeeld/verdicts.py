@@ -253,7 +253,8 @@ def _gap(
         return Gap(Apart.COUNT), None
     if indicator.kind == "class":
         return Gap(Apart.SAME if one.value == other.value else Apart.OTHER), None
-    if Status.UNRELIABLE in (one.status, other.status) or not _compared(one, other, indicator, catalogue):
+    relied = indicator.ranked and Status.UNRELIABLE not in (one.status, other.status)
+    if not relied or not _compared(one, other, indicator, catalogue):
         return Gap(Apart.UNTESTED), None
     certain = counted(indicator, catalogue)
     size = _difference(one, other, indicator, catalogue)

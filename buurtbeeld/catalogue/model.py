@@ -42,7 +42,7 @@ An index of a percentage would be a percentage of a percentage, and one of a sca
 part differs from the whole by nearly the whole, and classes have no distance between them.
 """
 
-UNCOUNTED = ("homes", "adults", "addresses", "none")
+UNCOUNTED = ("homes", "adults", "addresses", "sensors", "none")
 """What a figure may be taken over of which no number per area is known; none: no number would help, as for a median."""
 
 
@@ -178,7 +178,8 @@ class Indicator(Entry):
 
     It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
     the same area and period) or counted: how many places of the kinds `counts` a `source` of points has there, in the
-    year in which they were received. Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more
+    year in which they were received; or sensed: the median of the sensors there that measure `quantity`, of a day, or
+    of the days of a month. stations: of the reference stations, which are never mixed with others. Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more
     than `widest` times as wide as its value it is unreliable. `source` of a derived indicator is that of its numerator.
 
     `earlier`: what the publisher called `column` in editions that don't have a column of that name, in the same unit.
@@ -201,6 +202,8 @@ class Indicator(Entry):
     catalogue, or one of `UNCOUNTED`, of which there is no number per area. `withhold_below`: counts of our own making
     below it are hidden, and whatever would give them away (statistics/disclosure.py). `formerly`: the ids that such a
     count had before, under which the ledger knows what was shown of it; empty for one that is certainly another figure.
+
+    ranked: false where areas may not be put in order by it, and nothing is said of one beside another.
 
     `alike` figures decide which areas are called alike.
 
@@ -225,6 +228,9 @@ class Indicator(Entry):
     group: Words | None = None
     scale: Positive = 1
     counts: tuple[Id, ...] = ()
+    quantity: Id | None = None
+    stations: Annotated[bool, Field(strict=True)] = False
+    ranked: Annotated[bool, Field(strict=True)] = True
     also: tuple[Also, ...] = ()
     relied_on: Annotated[bool, Field(strict=True)] = False
     numerator: Id | None = None
@@ -319,7 +325,7 @@ class Indicator(Entry):
     @property
     def beside_city(self) -> bool:
         """True when an area can be measured against the whole city: not with a count, of which it is a part."""
-        return self.kind not in ("count", "class")
+        return self.ranked and self.kind not in ("count", "class")
 
 
 @dataclass(frozen=True, kw_only=True)

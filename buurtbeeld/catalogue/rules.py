@@ -35,6 +35,7 @@ MADE = {
     "read": (("source", "column"), _OF_DERIVED),
     "derived": (("numerator", "denominator"), ("source", *_OF_READ)),
     "counted": (("source", "counts"), (*_OF_READ, *_OF_DERIVED, "relied_on")),
+    "sensed": (("source", "quantity"), (*_OF_READ, *_OF_DERIVED, "relied_on", "counts")),
 }
 """How an indicator is made -> the keys that it needs, and the keys that only others may have."""
 INTERVALS = {
@@ -47,7 +48,7 @@ INTERVALS = {
 """Where an interval is from -> the kinds that can have it, and the keys it needs; `n_column` may go with any."""
 ONE_SENTENCE = "It must be one sentence that ends with a full stop, without abbreviations."
 WEIGHTED = ("share", "rate", "mean", "index")
-NEEDS = "an indicator has a source and a column or counts, or a numerator and a denominator"
+NEEDS = "an indicator has a source and a column, counts or a quantity, or a numerator and a denominator"
 
 
 def check(tables: Tables) -> Iterator[Problem]:
@@ -139,7 +140,8 @@ def read_or_derived(tables: Tables) -> Iterator[Problem]:
         if "column" in entry and _is_derived(entry):
             yield _wrong(id_, "column", "It is read (column) and derived (numerator, denominator); choose one.")
             continue
-        way = "counted" if "counts" in entry else "derived" if _is_derived(entry) else "read"
+        way = "derived" if _is_derived(entry) else "read"
+        way = "sensed" if "quantity" in entry else "counted" if "counts" in entry else way
         needed, refused = MADE[way]
         for key in needed:
             if key not in entry:
@@ -291,7 +293,7 @@ def minima(tables: Tables) -> Iterator[Problem]:
             if of != entry.get("denominator"):
                 yield _wrong(id_, "minimum.of", "A derived indicator counts its denominator.")
         elif of in UNCOUNTED and of != "none":
-            if found.get("whose") == "ours":
+            if found.get("whose") == "ours" and not (of == "sensors" and "quantity" in entry):
                 yield _wrong(id_, "minimum.of", f"There is no number of {of} per area to keep to a rule of ours with.")
         elif of not in indicators or indicators[of].get("kind") != "count" or _is_derived(indicators[of]):
             yield _wrong(id_, "minimum.of", f"{of!r} is no count that is read, nor homes, adults or addresses.")
@@ -360,9 +362,31 @@ def sensing(tables: Tables) -> Iterator[Problem]:
         for part in _texts(list(share.values()) if isinstance(share, Mapping) else []):
             if part not in tables["quantities"]:
                 yield Problem("quantities.toml", f"{id_}.share", f"{part!r} is not in quantities.toml.")
+    for id_, entry in _entries(tables, "indicators"):
+        if "quantity" in entry:
+            yield from _sensed(id_, entry, tables.get("quantities", {}))
     for id_, _ in _entries(tables, "sensor_kinds"):
         if "places" in tables and id_ not in tables["places"]:
             yield Problem("sensor_kinds.toml", id_, "It is no kind of place in places.toml.")
+
+
+def _sensed(id_: str, entry: Entry, quantities: Mapping[str, Entry]) -> Iterator[Problem]:
+    """What is made of sensors names what they measure, in its unit, and never puts in order what was made alike."""
+    name = entry["quantity"]
+    measured = quantities.get(name) if isinstance(name, str) else None
+    if not isinstance(measured, Mapping):
+        yield _wrong(id_, "quantity", f"{name!r} is not in quantities.toml.")
+        return
+    if measured.get("unit") != entry.get("unit"):
+        yield _wrong(id_, "unit", f"{name} is in {measured.get('unit')}.")
+    if entry.get("grain", "year") == "year" or entry.get("method") != "sensor":
+        yield _wrong(id_, "quantity", "It needs the method sensor, and the grain day or month.")
+    if measured.get("even") and not entry.get("stations") and entry.get("ranked") is not False:
+        yield _wrong(id_, "ranked", f"It must be false: {name} of sensors is corrected as if the city were one.")
+    minimum = entry.get("minimum")
+    least = minimum.get("least") if isinstance(minimum, Mapping) else None
+    if not entry.get("stations") and least != measured.get("least"):
+        yield _wrong(id_, "minimum.least", f"{name} needs {measured.get('least')} sensors.")
 
 
 RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (

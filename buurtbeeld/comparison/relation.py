@@ -48,6 +48,9 @@ def why_not(view: View) -> str:
     choice, say = view.choice, view.words
     if choice.against == choice.indicator:
         return say.t("relation.same")
+    for indicator in (choice.indicator, choice.against):
+        if not view.catalogue.indicators[indicator].ranked:
+            return say.t("relation.unranked", title=view.title(indicator))
     if choice.level not in view.offer.held[choice.against]:
         return say.t("relation.level", title=view.title(choice.against), level=view.level(choice.level))
     return ""

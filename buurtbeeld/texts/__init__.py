@@ -165,6 +165,8 @@ class Words:
 
     def unsure(self, indicator: Indicator) -> str:
         """Why figures of `indicator` that are unreliable are so."""
+        if indicator.quantity:
+            return self.t("status.unreliable.sensors")
         return self.t("status.unreliable.few" if indicator.kept_below else "status.unreliable.why")
 
     def period(self, day: date, grain: str) -> str:

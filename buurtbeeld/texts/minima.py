@@ -8,7 +8,7 @@ def rule(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
     """The rule and what becomes of a figure of fewer, in sentences; empty where it needs no rule."""
     if indicator.minimum is None:
         return ""
-    case: str = indicator.minimum.whose
+    case: str = "sensed" if indicator.quantity else indicator.minimum.whose
     if indicator.kept_below:
         case = "kept" if indicator.counted_by else "unknown"
     return words.t(f"minimum.{case}", of=_counted(indicator, words, catalogue), least=words.number(indicator.least))

@@ -131,6 +131,9 @@ def spread(values: Sequence[float], level: Level, indicator: Indicator, words: W
     if not values:
         return words.t("sentence.spread.none", level=level.singular.get(words.lang))
     first, last = (words.quantity(value, indicator, catalogue) for value in (min(values), max(values)))
+    if not indicator.ranked:
+        names = {"level": level.singular.get(words.lang), "levels": level.plural.get(words.lang)}
+        return words.t("sentence.spread.unranked", **names)
     if len(values) == 1:
         return words.t("sentence.spread.one", level=level.singular.get(words.lang), value=first)
     if first == last:
@@ -235,6 +238,8 @@ def in_short(figure: Figure, indicator: Indicator, words: Words, catalogue: Cata
 def beside_city(figure: Figure, city: Figure | None, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
     """How an area compares with the city, in a few words; empty where a comparison says nothing."""
     if city is None or figure.value is None or city.value is None or figure.level == "gemeente":
+        return ""
+    if not indicator.ranked:
         return ""
     stands = words.quantity(city.value, indicator, catalogue)
     if indicator.kind == "count":

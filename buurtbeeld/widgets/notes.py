@@ -21,15 +21,16 @@ def table(view: View, figures: Sequence[Figure], second: View | None = None, oth
     second, others: of the map beside it, in a column of its own.
     """
     say, choice = view.words, view.choice
-    selection.bind("order", choice.order)
-    st.segmented_control(
-        say.t("table.order"),
-        selection.ORDERS,
-        required=True,
-        format_func=lambda order: say.t(f"table.order.{order}"),
-        key="order",
-        on_change=lambda: selection.change(volgorde=st.session_state.order),
-    )
+    if view.indicator.ranked:
+        selection.bind("order", choice.order)
+        st.segmented_control(
+            say.t("table.order"),
+            selection.ORDERS,
+            required=True,
+            format_func=lambda order: say.t(f"table.order.{order}"),
+            key="order",
+            on_change=lambda: selection.change(volgorde=st.session_state.order),
+        )
 
     shown = [(each.choice.indicator, each.choice.period) for each in (view, *([second] if second else []))]
     st.markdown(view.once("table", lambda: rows(view, figures, second, others), choice.level, choice.order, *shown))
@@ -43,7 +44,7 @@ def table(view: View, figures: Sequence[Figure], second: View | None = None, oth
 def rows(view: View, figures: Sequence[Figure], second: View | None = None, others: Sequence[Figure] = ()) -> str:
     """The table of one or two maps as Markdown; with the ends of the interval, where any figure has one."""
     ordered = sorted(figures, key=lambda f: f.name.casefold())
-    if view.choice.order == "waarde":
+    if view.choice.order == "waarde" and view.indicator.ranked:
         ordered.sort(key=lambda f: (f.value is None, -(f.value or 0)))
     head, columns = [view.level(view.choice.level).capitalize()], []
     for each, shown in [(view, figures), *([(second, others)] if second else [])]:

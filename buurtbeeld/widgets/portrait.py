@@ -229,7 +229,7 @@ def how_sure(view: View, row: Row) -> str:
 
 def strip_of(view: View, row: Row, most: int = strip.WIDTH, target: Target | None = None) -> str:
     """All areas of the level on one line, with this one and the city, and the goal that holds for it."""
-    if row.own.level == CITY or len(row.all) < 2:
+    if row.own.level == CITY or len(row.all) < 2 or not row.indicator.ranked:
         return ""
     # A city is no point on a line of counts: it would push all its parts to one end.
     city = row.city.value if row.city and row.indicator.kind != "count" else None

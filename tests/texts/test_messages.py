@@ -58,7 +58,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "classes.city.{}": ("below", "above"),
     "classes.city.{}.near": ("below", "above"),
     "ignored.{}": (*PARAMS, "level", "many", "many_own", "city", "part", "beside", "same"),
-    "minimum.{}": (*get_args(Whose), "kept", "unknown"),
+    "minimum.{}": (*get_args(Whose), "kept", "unknown", "sensed"),
     "minimum.cell.{}": get_args(Whose),
     "method.{}": METHODS,
     "method.{}.short": METHODS,

@@ -315,7 +315,7 @@ def test_a_tooltip_says_how_sure_in_short(id, own, said):
 
 HARD = re.compile(
     r"interval|significan|statisti|betrouwba|mediaan|median|percentiel|indicator|populatie|variabele|confiden|ratio|"
-    r"respectievelijk|conform|middels|m\.b\.t|d\.w\.z|i\.e\.|e\.g\.|%-punt", re.IGNORECASE
+    r"respectievelijk|conform|middels\b|m\.b\.t|d\.w\.z|i\.e\.|e\.g\.|%-punt", re.IGNORECASE
 )  # fmt: skip
 
 
