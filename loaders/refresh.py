@@ -63,20 +63,19 @@ def turn(
     """
     now = run.now()
     chosen = [loader for loader in loaders if due(loader, tried.get(loader.source.id), now)]
-    if not chosen:
-        return
-    try:
-        with alone(run.settings.raw_dir):
-            lines = load(run, chosen)
-    except BusyError as error:
-        run.console.print(f"Another load is running ({error}); this turn is left out.", markup=False)
-        return
-    failed = {line.source for line in lines if line.failed}
-    tried |= {loader.source.id: (now, loader.source.id in failed) for loader in chosen}
-    show(lines)
+    if chosen:
+        try:
+            with alone(run.settings.raw_dir):
+                lines = load(run, chosen)
+        except BusyError as error:
+            run.console.print(f"Another load is running ({error}); this turn is left out.", markup=False)
+            return
+        failed = {line.source for line in lines if line.failed}
+        tried |= {loader.source.id: (now, loader.source.id in failed) for loader in chosen}
+        show(lines)
     if not run.stop.is_set():
         # Another process: the loaders know nothing of the warehouse, and what it needs of memory is given back. It
-        # builds only when something changed; so a build that failed is tried again.
+        # builds only when something changed, also by what else writes readings; so a build that failed is tried again.
         subprocess.run([sys.executable, "-m", "buurtbeeld.warehouse", "--changed"], cwd=PROJECT, check=False)
 
 

@@ -16,7 +16,7 @@ import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, CityProblem, Indicator, Status, match
 from buurtbeeld.settings import Settings
 from buurtbeeld.texts import words
-from buurtbeeld.warehouse import areas, checks, city, crosswalk, ledger, margins, places, publish, withhold
+from buurtbeeld.warehouse import areas, checks, city, crosswalk, ledger, margins, places, publish, sensors, withhold
 from buurtbeeld.warehouse.inputs import KEYS, OPTIONAL, Input, InputError, find, first_line
 
 SQL = Path(__file__).with_name("sql")
@@ -84,19 +84,22 @@ def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None)
 def is_current(settings: Settings, catalogue: Catalogue) -> bool:
     """Whether the published mart was made from these very files, by this version with this catalogue.
 
-    False when there is none, or it can't be read. Raises InputError when a file of a source can't be.
+    False when there is none, or it can't be read, or a sensor became silent since: that too is news. Raises InputError
+    when a file of a source can't be read.
     """
     at = datetime.now(UTC)
     given = {(item.place, item.sha256 if item.source.openness == "rows" else "") for item in find(settings)}
     own = city.read(settings.city_dir, at.date()).files.to_pylist()
-    given |= {(file["path"], file["sha256"]) for file in own}
+    given |= {(file["path"], file["sha256"]) for file in own} | set(sensors.signs(settings.data_dir))
     try:
         with duckdb.connect(settings.mart_link.resolve(), read_only=True, config=CONFIG) as con:
             made = con.execute("SELECT gemeente, app_version, catalogue FROM mart_build").fetchall()
             used = con.execute("SELECT path, sha256 FROM mart_input").fetchall()
+            silent = sensors.silent_since_built(con, catalogue, at)
     except duckdb.Error:
         return False
-    return made == [(settings.gemeente, buurtbeeld.__version__, catalogue.fingerprint)] and set(used) == given
+    made_here = made == [(settings.gemeente, buurtbeeld.__version__, catalogue.fingerprint)]
+    return made_here and set(used) == given and not silent
 
 
 def check_city(settings: Settings, catalogue: Catalogue, today: date) -> tuple[list[str], int]:
@@ -128,7 +131,7 @@ def _build(settings: Settings, catalogue: Catalogue, at: datetime) -> Built:
     with duckdb.connect(working, config=CONFIG) as con:
         con.begin()
         before = _before(settings, catalogue)
-        warnings = _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings, before)
+        warnings = _fill(con, inputs, city.read(settings.city_dir, at.date()), catalogue, settings, before, at)
         shown = _shown(con, settings, build_id, catalogue)
         counts = _finish(con, build_id, at.replace(tzinfo=None), settings.gemeente, inputs, catalogue)
         con.commit()
@@ -171,6 +174,7 @@ def _fill(
     catalogue: Catalogue,
     settings: Settings,
     before: ledger.Ledger,
+    at: datetime,
 ) -> list[str]:
     """Fills every table; returns what is less than the catalogue promises. Raises BuildError."""
     _enum(con, "status", map(str, Status))
@@ -189,8 +193,11 @@ def _fill(
     if problems:
         _stop(problems + city.told(of_the_city, words(settings.language), catalogue))
     warnings += checks.left_out(con)
+    _run(con, "sensor")
+    warnings += sensors.fill(con, settings, catalogue, at)
     _run(con, "observation")
     _run(con, "counted")
+    sensors.figures(con, catalogue, at)
     _stop(withhold.fill(con, catalogue, before))
     margins.fill(con, catalogue)
     _run(con, "minimum")
@@ -198,7 +205,7 @@ def _fill(
     for indicator in catalogue.derivations():
         parts = {"numerator": indicator.numerator, "denominator": indicator.denominator}
         con.execute(_sql("derived"), {"indicator": indicator.id} | parts)
-    for name in ("indicator", "figure", "series", "caveat", "city", "sensor", "place", "entry"):
+    for name in ("indicator", "figure", "series", "caveat", "city", "place", "entry"):
         _run(con, name)
     con.execute(
         "DROP TABLE observation; DROP VIEW received_value; DROP TABLE received_cell; DROP TABLE received_column"
@@ -263,6 +270,8 @@ def _declared(indicator: Indicator, position: int) -> dict[str, object]:
 
 
 def _described(inputs: list[Input]) -> pa.Table:
+    # The places of sensors are of no edition of their own: what a source of readings is of, its newest readings say.
+    newest = {item.source.id: item.edition for item in inputs if item.source.shape == "reading"}
     return pa.Table.from_pylist(
         [
             {
@@ -274,7 +283,7 @@ def _described(inputs: list[Input]) -> pa.Table:
                 "cited": item.cited,
                 "openness": item.source.openness,
                 "url": item.url,
-                "edition": item.edition,
+                "edition": newest.get(item.source.id, item.edition),
                 "retrieved_at": item.retrieved_at,
                 "rows": item.rows,
                 "sha256": item.sha256,

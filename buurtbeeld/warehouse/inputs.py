@@ -9,6 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,11 +29,12 @@ KEYS = {
     "point": ("id", "kind", "name", "lon", "lat"),
     "list": ("id", "title", "link", "date"),
 }
-"""Shape of a source -> the columns every file of it has. Readings are not for the mart: there are too many of them."""
+"""Shape of a source -> the columns every file of it has. Readings come by way of the rollups (sensors.py)."""
 OPTIONAL = ("provisional",)
 """Columns that a file of areas may have: true where the publisher may still change a row."""
 
 _COPY = re.compile(r"(?P<edition>[\w.-]+)@\d{8}T\d{6}Z\.parquet")  # of one length, so names sort by time
+_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 _DAMAGED = (OSError, pa.ArrowException, ValueError, KeyError, TypeError)
 
 
@@ -63,7 +65,10 @@ class Input:
     @property
     def place(self) -> str:
         """The file within data/, the same on every machine."""
-        return f"sample/{self.path.name}" if self.is_sample else f"raw/{self.path.parent.name}/{self.path.name}"
+        if self.is_sample:
+            return f"sample/{self.path.name}"
+        within = self.path.parts[self.path.parts.index(self.source.id, -3) :]
+        return "/".join(("raw", *within))
 
     def table(self) -> pa.Table:
         """The whole file, every column as received. Raises InputError when it can't be read or lacks a key column."""
@@ -100,10 +105,28 @@ def find(settings: Settings) -> list[Input]:
             problems += error.problems
     if problems:
         raise InputError(*problems)
-    loaded = [item for item in loaded if item.source.shape in KEYS]
+    loaded = [item for item in loaded if item.source.shape in KEYS] + list(_readings(settings.raw_dir, settings.gemeente))
     ids = {item.source.id for item in loaded}
     sample = [item for item in _sample(settings.sample_dir, settings.gemeente) if item.source.id not in ids]
     return sorted(loaded + sample, key=lambda item: (item.source.id, item.edition))
+
+
+def _readings(raw_dir: Path, gemeente: str) -> Iterator[Input]:
+    """Of each source that has readings its newest file, which tells where they are from and until when they go.
+
+    What is wrong with a file of readings is told by the rollups, which read them all.
+    """
+    found: dict[str, list[Path]] = {}
+    for path in (*raw_dir.glob(f"*/{_DAY}@*.parquet"), *raw_dir.glob(f"*/{_DAY}/[!.]*.parquet")):
+        found.setdefault(path.relative_to(raw_dir).parts[0], []).append(path)
+    for paths in found.values():
+        # A day and then its copies or batches: either way the names within the source sort by time.
+        for path in sorted(paths, key=lambda path: path.relative_to(raw_dir).as_posix(), reverse=True):
+            with suppress(InputError):
+                item = describe(path)
+                if item.gemeente in (None, gemeente):
+                    yield item
+                    break
 
 
 def copies(raw_dir: Path) -> list[list[Path]]:
@@ -132,7 +155,8 @@ def describe(path: Path) -> Input:
             is_sample=False,
             is_simulated=bool(said["is_simulated"]),
         )
-        if (item.source.id, item.edition) != (path.parent.name, path.name.partition("@")[0]):
+        copy, batch = (path.parent.name, path.name.partition("@")[0]), (path.parent.parent.name, path.parent.name)
+        if (item.source.id, item.edition) not in (copy, batch):
             raise ValueError(f"it says it is edition {item.edition} of {item.source.id}")
         if item.source.shape == "outline":
             int(item.edition)  # the year of the border

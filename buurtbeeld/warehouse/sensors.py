@@ -1,0 +1,160 @@
+"""What sensors measure, out of the rollups into the mart: sensors, hours and days, alerts, and the figures made of them.
+
+The rollups are brought up to date first, as far as something changed, since only the build knows in which buurt a
+sensor stands. A mart holds the hours of the last two months and every day; older hours stay in the rollups.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pyarrow as pa
+
+from buurtbeeld.catalogue import Catalogue
+from buurtbeeld.sensors import partitions, rollup
+from buurtbeeld.settings import Settings
+
+HOME = ZoneInfo("Europe/Amsterdam")
+HOURS_KEPT = timedelta(days=62)
+DAYS_KEPT = timedelta(days=400)  # of figures per day; those per month go back to the beginning
+SQL = Path(__file__).with_name("sql")
+
+_WHERE = """
+    WITH RECURSIVE newest AS (SELECT * FROM mart_area WHERE edition = (SELECT max(edition) FROM mart_area)),
+    -- A buurt is in itself, in its wijk and in the gemeente.
+    whole AS (
+        SELECT code AS buurt, code, parent_code FROM newest WHERE level = 'buurt'
+        UNION ALL
+        SELECT whole.buurt, newest.code, newest.parent_code FROM whole JOIN newest ON newest.code = whole.parent_code
+    )
+    SELECT sensor.source, sensor.id AS sensor, sensor.kind, whole.code
+    FROM sensor LEFT JOIN whole ON whole.buurt = sensor.code
+    ORDER BY ALL
+"""
+_SENSORS = """
+    INSERT INTO sensor BY NAME
+    SELECT
+        received.id, source.id AS source, received.kind, received.name, received.code, received.lon, received.lat,
+        list_contains($reference, received.kind) AS is_reference, source.is_sample, source.is_simulated
+    FROM received_point AS received
+    JOIN mart_source AS source ON source.id = received.source
+    WHERE list_contains($sources, received.source) AND list_contains($kinds, received.kind)
+      -- What two sources have is there once, from the source that calibrates it.
+      AND NOT EXISTS (FROM received_point AS other WHERE other.id = received.same_as AND other.source <> received.source)
+    ORDER BY source.id, received.id
+"""
+# Some publishers name what they count without saying where it is.
+_UNPLACED = """
+    INSERT INTO sensor BY NAME
+    SELECT DISTINCT
+        reading.sensor AS id, reading.source, known.kind, reading.sensor AS name, FALSE AS is_reference,
+        source.is_sample, source.is_simulated
+    FROM reading_hour AS reading
+    JOIN known ON known.quantity = reading.quantity
+    JOIN mart_source AS source ON source.id = reading.source
+    ANTI JOIN sensor ON sensor.source = reading.source AND sensor.id = reading.sensor
+    ORDER BY reading.source, reading.sensor
+"""
+_LAST = """
+    UPDATE sensor SET last_at = newest.at
+    FROM (SELECT source, sensor, max(last_at) AS at FROM reading_hour GROUP BY ALL) AS newest
+    WHERE newest.source = sensor.source AND newest.sensor = sensor.id
+"""
+
+
+def of_readings(raw_dir: Path) -> set[str]:
+    """The ids of sources that have readings, of a loader or of a stream."""
+    days = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+    return {path.parent.name for end in ("", "@*.parquet") for path in raw_dir.glob(f"*/{days}{end}")}
+
+
+def fill(con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogue, at: datetime) -> list[str]:
+    """Fills sensor, reading_hour, reading_day, area_hour, area_day and alert; what went wrong, one sentence each.
+
+    at: UTC, of this build. Needs the tables of sources, areas and places.
+    """
+    kinds = catalogue.sensor_kinds
+    asked = {
+        "reference": [kind.id for kind in kinds.values() if kind.reference],
+        "sources": sorted(of_readings(settings.raw_dir)),
+        "kinds": list(kinds),
+    }
+    con.execute(_SENSORS, asked)
+    placed = con.sql(_WHERE).to_arrow_table()
+    rolled = rollup.update(
+        settings.data_dir, catalogue.quantities, kinds, placed, scheduler=settings.rollup_scheduler
+    )
+    files = rollup.files(settings.data_dir)
+    since = (local_day(at) - HOURS_KEPT).isoformat()
+    for table, paths in files.items():
+        wanted = [path for path in paths if not table.endswith("_hour") or path.stem >= since]
+        if wanted:
+            con.execute(f"INSERT INTO {table} BY NAME FROM read_parquet($1)", [[str(path) for path in wanted]])
+    _keep_known(con, catalogue)
+    con.execute(_UNPLACED)
+    con.execute("DROP TABLE known")
+    con.execute(_LAST)
+    for path, sign in signs(settings.data_dir):
+        con.execute("INSERT INTO mart_input VALUES (?, ?)", [path, sign])
+    return list(rolled.problems)
+
+
+def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> None:
+    """Adds what is made of sensors to `observation`; `at` is UTC, of this build."""
+    sql = (SQL / "sensed.sql").read_text(encoding="utf-8")
+    for indicator in catalogue.indicators.values():
+        if indicator.quantity:
+            con.execute(
+                sql,
+                {
+                    "indicator": indicator.id,
+                    "quantity": indicator.quantity,
+                    "stations": indicator.stations,
+                    "grain": indicator.grain,
+                    "levels": list(indicator.levels),
+                    "least": int(indicator.least),
+                    "decimals": indicator.decimals,
+                    "source": indicator.source,
+                    "today": local_day(at),
+                    "since": local_day(at) - DAYS_KEPT,
+                },
+            )
+
+
+def signs(data_dir: Path) -> Iterable[tuple[str, str]]:
+    """Per source that has readings a path within data/ and a hash that changes when any of its readings does."""
+    return [(f"raw/{source}", sign) for source, sign in partitions.sign(data_dir).items()]
+
+
+def silent_since_built(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> bool:
+    """Whether any sensor of a mart has been without a message for too long at `at` (UTC) that was not when it was made."""
+    hours = pa.table(
+        {"kind": list(catalogue.sensor_kinds), "silent": [kind.silent for kind in catalogue.sensor_kinds.values()]}
+    )
+    con.register("given", hours)
+    rows = con.execute(
+        """SELECT count(*) FROM sensor JOIN given USING (kind), build
+           WHERE last_at + to_hours(silent) > built_at AND last_at + to_hours(silent) <= $1""",
+        [at.replace(tzinfo=None)],
+    ).fetchall()
+    con.unregister("given")
+    return rows != [(0,)]
+
+
+def local_day(at: datetime) -> date:
+    """The day in the Netherlands at a UTC time."""
+    return at.astimezone(HOME).date()
+
+
+def _keep_known(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    """The table `known`: which kind of sensor a quantity is of, where only one kind that has a fixed place has it."""
+    found: dict[str, Collection[str]] = {}
+    for kind in catalogue.sensor_kinds.values():
+        for quantity in kind.quantities:
+            found[quantity] = {*found.get(quantity, ()), kind.id}
+    rows = [{"quantity": quantity, "kind": next(iter(ids))} for quantity, ids in found.items() if len(ids) == 1]
+    con.register("given", pa.Table.from_pylist(rows))
+    con.execute("CREATE TEMP TABLE known AS FROM given")
+    con.unregister("given")

@@ -1,0 +1,186 @@
+"""Readings of sensors become hours, days and figures of areas; what is not there is said to be so."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from buurtbeeld.catalogue import load
+from buurtbeeld.warehouse.build import is_current
+from tests.warehouse.town import BUURTEN
+
+READING = pa.schema(
+    [
+        ("sensor", pa.string()),
+        ("quantity", pa.string()),
+        ("time", pa.timestamp("us")),
+        ("value", pa.float64()),
+        ("unit", pa.string()),
+    ]
+)
+SENSED = ("pm25_day", "pm25_month", "no2_stations_day", "parking_day", "bikes_day", "fill_day")
+WEST, EAST, WIJK, GEMEENTE = BUURTEN[0], BUURTEN[2], "WK999901", "GM9999"
+FIRST = date(2026, 11, 20)  # a Friday; the town is built on Monday the 23rd
+
+
+@pytest.fixture
+def measured(town):
+    """The town, with a catalogue that has figures of sensors, and the middle of each buurt."""
+    own = load().indicators
+    town.catalogue = replace(town.catalogue, indicators=town.catalogue.indicators | {id: own[id] for id in SENSED})
+    town.build()
+    town.middle = {code: (lon, lat) for code, lon, lat in town.ask("SELECT code, lon, lat FROM area")}
+    return town
+
+
+def places(town, source, kind, where):
+    """Sensors by the buurt that each stands in; None is far away."""
+    rows = [
+        dict(zip(("id", "kind", "name", "lon", "lat"), (id, kind, id, *town.middle.get(code, (6.5, 53.2))), strict=True))
+        for id, code in where.items()
+    ]
+    town.write(source, "places", pa.Table.from_pylist(rows), shape="point")
+
+
+def readings(town, source, values, days=(FIRST,), stamp="20261123T110000Z", **said):
+    """Hourly readings, by their ends, of whole local days: (sensor, quantity) → value, or a function of the hour."""
+    for day in days:
+        begin = datetime(day.year, day.month, day.day) - timedelta(hours=1)  # winter: midnight here is 23:00 UTC
+        rows = [
+            {"sensor": sensor, "quantity": quantity, "time": begin + timedelta(hours=hour + 1), "value": float(value)}
+            for (sensor, quantity), what in values.items()
+            for hour in range(24)
+            if (value := what(hour) if callable(what) else what + hour % 2) is not None
+        ]
+        by_day = {}
+        for row in rows:
+            by_day.setdefault((row["time"] - timedelta(microseconds=1)).date(), []).append(row | {"unit": None})
+        for edition, found in by_day.items():
+            kept = town.settings.raw_dir / source / f"{edition}@{stamp}.parquet"
+            before = pa.parquet.read_table(kept).to_pylist() if kept.exists() else []
+            table = pa.Table.from_pylist(before + found, schema=READING)
+            town.write(source, edition.isoformat(), table, shape="reading", stamp=stamp, said=said)
+
+
+def figure(town, indicator, code, period=FIRST):
+    [found] = town.ask(
+        "SELECT value, n, status, source, is_simulated FROM figure "
+        f"WHERE (indicator, code, period) = ('{indicator}', '{code}', '{period}')"
+    )
+    return found
+
+
+def three(town, source="samen_meten"):
+    places(town, source, "air_sensor", {"a": WEST, "b": WEST, "c": WEST, "d": EAST, "far": None})
+    readings(town, source, {(id, "pm25_kal"): value for id, value in zip("abcd", (8, 10, 14, 50), strict=True)})
+
+
+def test_an_area_has_the_median_of_its_sensors_when_there_are_three(measured):
+    three(measured)
+    measured.build()
+    assert figure(measured, "pm25_day", WEST) == (10.0, 3, "ok", "samen_meten", False)
+    assert figure(measured, "pm25_day", EAST)[1:3] == (1, "unreliable")
+    assert figure(measured, "pm25_day", BUURTEN[1])[:3] == (None, None, "not_measured")
+    assert figure(measured, "pm25_day", WIJK)[1:3] == (3, "ok")
+
+
+def test_every_area_has_a_row_for_every_day_that_anybody_measured(measured):
+    three(measured)
+    measured.build()
+    assert measured.ask("SELECT DISTINCT period, count(*) FROM figure WHERE indicator = 'pm25_day' GROUP BY 1") == [
+        (FIRST, 7)
+    ]
+
+
+def test_a_month_that_is_not_over_is_provisional_and_one_day_of_twenty_two_is_too_little(measured):
+    three(measured)
+    measured.build()
+    rows = measured.ask(
+        f"SELECT period, status, provisional FROM figure WHERE indicator = 'pm25_month' AND code = '{WEST}'"
+    )
+    assert rows == [(date(2026, 11, 1), "unreliable", True)]
+
+
+def test_the_day_that_is_not_over_has_no_figure(measured):
+    three(measured)
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 8}, days=(date(2026, 11, 23),))
+    measured.build()
+    periods = measured.ask("SELECT DISTINCT period FROM figure WHERE indicator = 'pm25_day' ORDER BY 1")
+    assert (date(2026, 11, 23),) not in periods
+
+
+def test_stations_are_of_the_gemeente_alone_and_never_among_sensors(measured):
+    three(measured)
+    places(measured, "luchtmeetnet", "air_station", {"NL1": WEST, "NL2": EAST, "NL3": None})
+    station = {(id, name): value for id, value in (("NL1", 20), ("NL2", 30), ("NL3", 90)) for name in ("NO2", "PM25")}
+    readings(measured, "luchtmeetnet", station)
+    measured.build()
+    assert figure(measured, "no2_stations_day", GEMEENTE) == (25.5, 2, "ok", "luchtmeetnet", False) or figure(
+        measured, "no2_stations_day", GEMEENTE
+    )[1:3] == (2, "ok")
+    assert figure(measured, "pm25_day", WEST)[:2] == (10.0, 3)
+    assert measured.ask("SELECT DISTINCT level FROM figure WHERE indicator = 'no2_stations_day'") == [("gemeente",)]
+    assert measured.ask("SELECT id FROM sensor WHERE is_reference ORDER BY id") == [("NL1",), ("NL2",), ("NL3",)]
+
+
+def test_a_sensor_outside_the_gemeente_is_in_no_area(measured):
+    three(measured)
+    readings(measured, "samen_meten", {("far", "pm25_kal"): 99})
+    measured.build()
+    assert measured.ask("SELECT code FROM sensor WHERE id = 'far'") == [(None,)]
+    assert figure(measured, "pm25_day", GEMEENTE)[1] == 4
+
+
+def test_what_is_counted_without_a_place_is_a_sensor_without_one(measured):
+    readings(measured, "stallingsnet", {("Plein", "totalPlaces"): 1000, ("Plein", "occupiedPlaces"): 500})
+    measured.build()
+    assert measured.ask("SELECT id, kind, code, lon FROM sensor") == [("Plein", "bicycle_parking", None, None)]
+    [(last, share)] = measured.ask(
+        "SELECT max(last_at), max(median) FROM reading_hour WHERE quantity = 'bike_occupancy'"
+    )
+    assert (last, round(share)) == (datetime(2026, 11, 20, 23), 50)
+
+
+def test_points_of_a_source_without_readings_are_no_sensors(measured):
+    places(measured, "utrecht_waste_containers", "waste_container", {"c1": WEST})
+    measured.build()
+    assert measured.ask("SELECT * FROM sensor") == []
+
+
+def test_the_source_is_of_its_newest_readings(measured):
+    three(measured)
+    measured.build()
+    [(edition, at)] = measured.ask("SELECT edition, retrieved_at FROM source WHERE id = 'samen_meten'")
+    assert (edition, at) == ("2026-11-20", datetime(2026, 11, 23, 11))
+
+
+def test_a_new_reading_makes_the_mart_out_of_date(measured):
+    three(measured)
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    measured.build(now)
+    assert is_current(measured.settings, measured.catalogue)
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 9}, days=(date(2026, 11, 10),))
+    assert not is_current(measured.settings, measured.catalogue)
+    measured.build(now + timedelta(minutes=1))
+    assert is_current(measured.settings, measured.catalogue)
+
+
+def test_hours_of_long_ago_are_not_in_the_mart_and_their_days_are(measured):
+    three(measured)
+    long_ago = date(2026, 1, 15)
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 9}, days=(long_ago,))
+    measured.build()
+    assert measured.ask("SELECT min(day) FROM reading_hour") == [(FIRST,)]
+    assert measured.ask("SELECT min(day) FROM reading_day") == [(long_ago,)]
+
+
+def test_figures_of_simulated_sensors_say_so(measured):
+    three(measured, "simulated_air_sensor")
+    for path in measured.settings.raw_dir.glob("simulated_air_sensor/*.parquet"):
+        path.unlink()
+    names = {(id, "pm25"): value for id, value in zip("abc", (8, 10, 14), strict=True)}
+    places(measured, "simulated_air_sensor", "air_sensor", {"a": WEST, "b": WEST, "c": WEST})
+    readings(measured, "simulated_air_sensor", names, is_simulated=True)
+    measured.build()
+    assert figure(measured, "pm25_day", WEST) == (10.0, 3, "ok", "simulated_air_sensor", True)
