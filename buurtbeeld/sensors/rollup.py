@@ -1,0 +1,401 @@
+"""Hours and days of sensors and areas, made from readings and kept beside them, anew only where something changed.
+
+    data/rollups/hours/<source>/<day>@<sign>.parquet       a day of UTC of one source (sql/hours.sql)
+    data/rollups/rejected/<source>/<day>@<sign>.parquet    its readings that are not believed, each with its reason
+    data/rollups/<table>/<day>@<sign>.parquet              a local day of all sources, as in the mart (sql/areas.sql)
+
+The sign in a name stands for everything that the file is made from: readings, rules, SQL and sensors. A file with the
+right name is therefore right, one list of names tells what is left to do, and a run that was killed is simply gone on
+with. Readings are read once, by day of UTC; what needs other hours or other sensors is decided on hours. What is judged
+by hour (stuck, humid, drift, a spike beside its neighbours) is not among the rejected readings: `reading_hour` says it.
+
+Each file is made by one thread with a connection of its own, here or on a worker of Dask, and they are only ever
+put side by side. So where and in which order they are made changes nothing in them.
+"""
+
+import hashlib
+import importlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from buurtbeeld.catalogue.sensing import Quantity, SensorKind
+from buurtbeeld.sensors import partitions, rules, storage
+from buurtbeeld.sensors.partitions import File, Partition
+
+MEMORY = "512MB"  # of each thread; what takes more goes to disk
+PART = 2_000_000  # readings of a day that are looked at together
+
+_ROLLUPS, _HOURS, _REJECTED, _SENSORS = "rollups", "hours", "rejected", "sensors"
+_METADATA = b"buurtbeeld"
+_DAY = timedelta(days=1)
+_COLUMNS = {
+    "sensor": (pa.string(), pa.large_string()),
+    "quantity": (pa.string(), pa.large_string()),
+    "time": (pa.timestamp("us"), pa.timestamp("ms"), pa.timestamp("ns")),
+    "value": (pa.float64(),),
+}
+_TABLES = {
+    "reading_hour": ("* EXCLUDE (is_reference)", "source, sensor, quantity, hour"),
+    "reading_day": ("* EXCLUDE (is_reference)", "source, sensor, quantity"),
+    "area_hour": ("*", "code, quantity, hour"),
+    "area_day": ("*", "code, quantity"),
+}
+_BAD = (duckdb.Error, pa.ArrowException, OSError, storage.StorageError)
+
+
+class RollupError(Exception):
+    """Rollups can't be made at all; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """What an update did: days of UTC of a source, and local days, that were made anew; files that went away.
+
+    problems: a sentence for each that could not be made; what there was of it before is still there.
+    """
+
+    partitions: int
+    days: int
+    removed: int
+    problems: tuple[str, ...] = ()
+
+
+class HoursTask(NamedTuple):
+    """The hours of one source on one day of UTC. Plain values, SQL and all, so that any machine does the same."""
+
+    partition: Partition
+    sql: str
+    rule: list[dict[str, Any]]
+    variables: dict[str, Any]
+    hours: str
+    rejected: str
+
+
+class DayTask(NamedTuple):
+    """A local day of all sources, from files of hours; `out` is the path of each table."""
+
+    day: date
+    hours: list[str]
+    sensors: str
+    sql: str
+    rule: list[dict[str, Any]]
+    kinds: list[dict[str, Any]]
+    variables: dict[str, Any]
+    out: dict[str, str]
+
+
+Run = Callable[[Callable[[Any], str | None], Sequence[Any]], list[str]]
+
+
+def update(
+    data_dir: Path | str,
+    quantities: Mapping[str, Quantity],
+    kinds: Mapping[str, SensorKind],
+    sensors: pa.Table,
+    *,
+    scheduler: str | None = None,
+) -> Rolled:
+    """Brings the rollups up to date with the readings, doing only what changed.
+
+    data_dir: a folder, or an address of object storage. sensors: columns source, sensor, kind, code; a row for each
+    area that it stands in, one with NULL when in none. Sources that are not in it have no rollups afterwards.
+    scheduler: address of a Dask scheduler, whose workers see the same data_dir; None: this process.
+
+    Raises RollupError when nothing can be made, storage.StorageError and OSError. What was made by then stays.
+    """
+    root = storage.join(str(data_dir), _ROLLUPS)
+    sensors = _in_order(sensors)
+    sources = sorted(set(sensors["source"].to_pylist()))
+    found = [part for source in sources for part in partitions.find(data_dir, source).values()]
+    with _workers(scheduler) as run:
+        there = set(storage.listing(root))
+        hours = {task.hours: task for task in (_hours_task(root, part, quantities) for part in found)}
+        open_hours = [
+            task for task in hours.values() if not {_within(root, task.hours), _within(root, task.rejected)} <= there
+        ]
+        problems = run(make_hours, open_hours)
+        if open_hours:
+            there = set(storage.listing(root))
+        settled = _settled(
+            there, {_within(root, path) for task in hours.values() for path in (task.hours, task.rejected)}
+        )
+        days = _day_tasks(root, settled, quantities, kinds, sensors)
+        open_days = [task for task in days if not {_within(root, path) for path in task.out.values()} <= there]
+        for path in {task.sensors for task in open_days}:
+            storage.write(path, partial(pq.write_table, sensors))
+        problems += run(make_day, open_days)
+    wanted = {_within(root, path) for task in days for path in (task.sensors, *task.out.values())}
+    there = set(storage.listing(root))
+    gone = there - settled - _settled(there, wanted)
+    for name in gone:
+        storage.remove(storage.join(root, name))
+    return Rolled(len(open_hours), len(open_days), len(gone), tuple(problems))
+
+
+def files(data_dir: Path | str) -> dict[str, list[Path]]:
+    """Per table of the mart the files that hold its rows, oldest day first. To be asked after an update."""
+    folder = Path(data_dir) / _ROLLUPS
+    return {
+        table: [folder / table / name for name in storage.listing(str(folder / table)) if name[0] != "."]
+        for table in _TABLES
+    }
+
+
+def make_hours(task: HoursTask) -> str | None:
+    """Makes the files of a day of UTC of one source; a sentence when it can't."""
+    try:
+        simulated, stars, rows = _described(task.partition)
+        parts = max(1, math.ceil(rows / PART))
+        with _connection(task.hours) as con:
+            _table(con, "rule", task.rule, rules.READING_RULE)
+            begin = datetime.combine(task.partition.day, time())
+            paths = [file.path for file in task.partition.files]
+            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": paths})
+            con.execute(
+                f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {stars} AS stars, filename, "
+                f"file_row_number FROM read_parquet({_texts(paths)}, filename = true, file_row_number = true, "
+                "union_by_name = true)"
+            )
+            if task.partition.whole:
+                con.execute("CREATE TEMP VIEW reading AS SELECT sensor, quantity, time, value, stars FROM received")
+            con.execute(_sql("made"))
+            for part in range(parts):
+                _set(con, {"part": part})
+                con.execute(task.sql)
+            said = f"{_text(task.partition.source)} AS source, {simulated} AS is_simulated"
+            _write(con, task.rejected, "SELECT * FROM rejected ORDER BY sensor, quantity, time")
+            _write(con, task.hours, f"SELECT {said}, * FROM made ORDER BY sensor, quantity, hour")
+    except _Unusable as error:
+        return str(error)
+    except _BAD as error:
+        return _blamed(task.partition, error)
+    return None
+
+
+def make_day(task: DayTask) -> str | None:
+    """Makes the files of a local day; a sentence when it can't."""
+    try:
+        with _connection(task.sensors) as con:
+            _table(con, "rule", task.rule, rules.HOUR_RULE)
+            _table(con, "kind_quantity", task.kinds, rules.KIND_RULE)
+            clock = [hour._asdict() for hour in partitions.hours(task.day)]
+            _table(con, "clock", clock, rules.CLOCK)
+            _set(con, task.variables | {"day": task.day})
+            con.execute(f"CREATE TEMP VIEW hour_made AS SELECT * FROM read_parquet({_texts(task.hours)})")
+            con.execute(f"CREATE TEMP VIEW received_sensor AS SELECT * FROM read_parquet({_text(task.sensors)})")
+            con.execute(task.sql)
+            for table, path in task.out.items():
+                columns, order = _TABLES[table]
+                _write(con, path, f"SELECT {columns} FROM {table} ORDER BY {order}")
+    except _BAD as error:
+        return f"The rollups of {task.day} can't be made: {_first_line(error)}. Those of before are still there."
+    return None
+
+
+class _Unusable(Exception):
+    """A file of readings that is of no use; the text is the sentence for it."""
+
+
+def _hours_task(root: str, part: Partition, quantities: Mapping[str, Quantity]) -> HoursTask:
+    rule, variables = rules.of_readings(quantities.values(), part.source), rules.constants()
+    sql = _sql("hours") if part.whole else f"{_sql('once')}\n{_sql('hours')}"
+    said = [(file.path.rpartition("/")[2], file.size) for file in part.files]
+    name = f"{part.source}/{part.day}@{_sign(said, part.whole, rule, variables, sql, _sql('made'))}.parquet"
+    paths = (storage.join(root, folder, name) for folder in (_HOURS, _REJECTED))
+    return HoursTask(part, sql, rule, variables, *paths)
+
+
+def _day_tasks(
+    root: str,
+    settled: Iterable[str],
+    quantities: Mapping[str, Quantity],
+    kinds: Mapping[str, SensorKind],
+    sensors: pa.Table,
+) -> list[DayTask]:
+    hours: dict[date, list[str]] = {}
+    for name in sorted(settled):
+        folder, _, rest = name.partition("/")
+        if folder == _HOURS:
+            day = date.fromisoformat(rest.rpartition("/")[2].partition("@")[0])
+            hours.setdefault(day, []).append(name)
+    rule, kind_rule, variables = rules.of_hours(quantities.values()), rules.of_kinds(kinds), rules.constants()
+    sql = _sql("areas")
+    who = _sign(*(sensors[name].to_pylist() for name in sensors.column_names))
+    what = _sign(who, rule, kind_rule, variables, sql)
+    made = []
+    for day in sorted({local for utc_day in hours for local in partitions.touched(utc_day)}):
+        names = [name for needed in partitions.needed(day) for name in hours.get(needed, [])]
+        sign = _sign(what, names)
+        made.append(
+            DayTask(
+                day,
+                [storage.join(root, name) for name in names],
+                storage.join(root, _SENSORS, f"{_SENSORS}@{who}.parquet"),
+                sql,
+                rule,
+                kind_rule,
+                variables,
+                {table: storage.join(root, table, f"{day}@{sign}.parquet") for table in _TABLES},
+            )
+        )
+    return made
+
+
+def _settled(there: Iterable[str], wanted: set[str]) -> set[str]:
+    """Of the files there are those that count: what is wanted, and while that could not be made, what was before it."""
+    keys: dict[str, list[str]] = {}
+    for name in there:
+        keys.setdefault(name.partition("@")[0], []).append(name)
+    counting = set()
+    for key in {name.partition("@")[0] for name in wanted}:
+        names = keys.get(key, [])
+        counting.update([name for name in names if name in wanted] or sorted(names)[:1])
+    return counting
+
+
+@contextmanager
+def _workers(scheduler: str | None) -> Iterator[Run]:
+    """What does tasks, each by itself, and gives the sentences of those that failed."""
+    if scheduler is None:
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            yield lambda make, tasks: [said for said in pool.map(make, tasks) if said]
+        return
+    try:
+        distributed = importlib.import_module("distributed")
+    except ImportError as error:
+        raise RollupError(
+            "ROLLUP_SCHEDULER asks for Dask, which is not installed. Install the extra dask, or leave that empty."
+        ) from error
+    try:
+        client = distributed.Client(scheduler, timeout=30, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise RollupError(
+            f"The Dask scheduler {scheduler} doesn't answer ({_first_line(error)}). Start it, or mend ROLLUP_SCHEDULER."
+        ) from error
+    with client:
+
+        def run(make: Callable[[Any], str | None], tasks: Sequence[Any]) -> list[str]:
+            # Not pure: what a task did before may be gone from the disk.
+            futures = client.map(make, tasks, pure=False, retries=3)
+            try:
+                return [said for said in client.gather(futures) if said]
+            except (distributed.KilledWorker, distributed.scheduler.CancelledError, OSError) as error:
+                raise RollupError(
+                    f"The workers of {scheduler} were lost ({_first_line(error)}). What they made is kept; look at "
+                    "their memory, and run it again."
+                ) from error
+
+        yield run
+
+
+def _in_order(sensors: pa.Table) -> pa.Table:
+    order = ["source", "sensor", "kind", "code"]
+    table = sensors.select(order).cast(pa.schema([(name, pa.string()) for name in order]))
+    return table.sort_by([(name, "ascending") for name in order]).replace_schema_metadata(None)
+
+
+def _described(partition: Partition) -> tuple[bool, str, int]:
+    """Whether any of it is simulated, the expression for its stars, and its rows. Raises _Unusable naming the file."""
+    simulated, stars, rows = False, "NULL::TINYINT", 0
+    for file in partition.files:
+        try:
+            with storage.opened(file.path) as opened:
+                said = pq.read_metadata(opened)
+            schema = said.schema.to_arrow_schema()
+            simulated |= bool(json.loads(schema.metadata[_METADATA])["is_simulated"])
+        except (*_BAD, ValueError, KeyError, TypeError) as error:
+            raise _Unusable(_unusable(partition, file, _first_line(error))) from error
+        for name, types in _COLUMNS.items():
+            kind = schema.field(name).type if name in schema.names else None
+            if (kind.value_type if isinstance(kind, pa.DictionaryType) else kind) not in types:
+                reason = f"its column {name} is {kind or 'not there'}, and should be {types[0]}"
+                raise _Unusable(_unusable(partition, file, reason))
+        stars = "stars" if "stars" in schema.names else stars
+        rows += said.num_rows
+    return simulated, stars, rows
+
+
+def _blamed(partition: Partition, error: Exception) -> str:
+    """The sentence for a partition that can't be read to its end: which of its files it is, if it is one of them."""
+    for file in partition.files:
+        try:
+            with storage.opened(file.path) as opened:
+                pq.read_table(opened, columns=list(_COLUMNS))
+        except _BAD as found:
+            return _unusable(partition, file, _first_line(found))
+    return f"The hours of {partition.source} on {partition.day} can't be made: {_first_line(error)}."
+
+
+def _unusable(partition: Partition, file: File, reason: str) -> str:
+    return (
+        f"{file.path} can't be used: {reason}. Delete it, and load {partition.source} again if it comes from a loader. "
+        f"Until then {partition.day} stays as it was."
+    )
+
+
+@contextmanager
+def _connection(place: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    with tempfile.TemporaryDirectory(prefix="buurtbeeld-") as spill:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "threads": 1,
+            "memory_limit": MEMORY,
+            "temp_directory": spill,
+            "autoload_known_extensions": False,
+        }
+        with duckdb.connect(config=config) as con:
+            storage.register(con, place)
+            yield con
+
+
+def _write(con: duckdb.DuckDBPyConnection, path: str, query: str) -> None:
+    storage.write(path, lambda to: con.execute(f"COPY ({query}) TO {_text(to)} (FORMAT parquet, COMPRESSION zstd)"))
+
+
+def _table(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]], schema: pa.Schema) -> None:
+    con.register("given", pa.Table.from_pylist(rows, schema=schema))
+    con.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM given")
+    con.unregister("given")
+
+
+def _set(con: duckdb.DuckDBPyConnection, variables: Mapping[str, Any]) -> None:
+    for name, value in variables.items():
+        con.execute(f"SET VARIABLE {name} = ?", [value])
+
+
+@cache
+def _sql(name: str) -> str:
+    return (Path(__file__).with_name("sql") / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _sign(*parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+def _within(root: str, path: str) -> str:
+    return path.removeprefix(f"{root}/")
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _texts(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_text, texts))}]"
+
+
+def _first_line(error: object) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

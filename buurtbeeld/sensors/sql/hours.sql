@@ -1,0 +1,115 @@
+-- Hours of the sensors of one source on one day of UTC, from its readings: what can be decided on the readings of an
+-- hour alone. Run for one part of the sensors after another, so that memory doesn't grow with the day.
+--
+-- Before it: view `reading` (sensor, quantity, time, value, stars), table `rule` (name, quantity, scale, low, high, jump),
+-- tables `made` and `rejected`; variables begin and until (TIMESTAMP), part and parts, least_stars, spike_of.
+--
+-- Grouping by hash, without any order, is what makes it quick. Most hours have nothing that is odd, and their extremes
+-- tell; only the readings of the others are looked at one by one.
+CREATE OR REPLACE TEMP TABLE plain AS
+SELECT
+    sensor,
+    quantity AS name,
+    ((epoch_us(time) - epoch_us(getvariable('begin')) - 1) // 3600000000)::UTINYINT AS place,
+    count(*) AS n,
+    min(value) AS lo,
+    max(value) AS hi,
+    quantile_cont(value, [0.05, 0.5, 0.95]) AS q,
+    count(*) FILTER (stars < getvariable('least_stars')) AS few,
+    max(time) AS last_at,
+    arg_max(value, time) AS last_value
+FROM reading
+WHERE
+    value IS NOT NULL
+    AND time > getvariable('begin') AND time <= getvariable('until')
+    AND (getvariable('parts') = 1 OR hash(sensor) % getvariable('parts') = getvariable('part'))
+GROUP BY ALL;
+
+-- NaN is more than anything else, so it is outside too.
+CREATE OR REPLACE TEMP TABLE odd AS
+SELECT plain.sensor, plain.name, plain.place, rule.scale, rule.low, rule.high, rule.jump
+FROM plain
+JOIN rule ON rule.name = plain.name
+WHERE
+    lo * scale < low OR hi * scale > high
+    OR n >= getvariable('spike_of') AND greatest(hi * scale - q[2] * scale, q[2] * scale - lo * scale) > jump;
+
+CREATE OR REPLACE TEMP TABLE closer AS
+WITH looked_at AS (
+    SELECT odd.*, reading.time, reading.value, value * scale BETWEEN low AND high AS inside
+    FROM reading
+    JOIN odd
+        ON odd.sensor = reading.sensor
+        AND odd.name = reading.quantity
+        AND odd.place = ((epoch_us(time) - epoch_us(getvariable('begin')) - 1) // 3600000000)
+    WHERE value IS NOT NULL AND time > getvariable('begin') AND time <= getvariable('until')
+),
+middle AS (
+    SELECT sensor, name, place, quantile_cont(value, 0.5) AS median
+    FROM looked_at
+    WHERE inside
+    GROUP BY ALL
+    HAVING count(*) >= getvariable('spike_of')
+)
+SELECT
+    looked_at.sensor,
+    looked_at.name,
+    looked_at.place,
+    time,
+    value,
+    CASE WHEN NOT inside THEN 'range' WHEN abs(value * scale - median * scale) > jump THEN 'spike' END AS reason
+FROM looked_at
+LEFT JOIN middle USING (sensor, name, place);
+
+INSERT INTO rejected
+SELECT closer.sensor, rule.quantity, time, value * scale AS value, reason
+FROM closer
+JOIN rule ON rule.name = closer.name
+WHERE reason IS NOT NULL;
+
+WITH again AS (
+    SELECT
+        sensor,
+        name,
+        place,
+        count(*) FILTER (reason IS NULL) AS valid,
+        count(*) FILTER (reason = 'range') AS ranges,
+        count(*) FILTER (reason = 'spike') AS spikes,
+        quantile_cont(value, [0.05, 0.5, 0.95]) FILTER (reason IS NULL) AS q,
+        arg_max(coalesce(reason, ''), time) AS last_reason
+    FROM closer
+    GROUP BY ALL
+),
+judged AS (
+    SELECT
+        plain.* EXCLUDE (q),
+        rule.quantity,
+        rule.scale,
+        CASE WHEN again.sensor IS NULL THEN plain.q ELSE again.q END AS q,
+        coalesce(again.valid, n) AS valid,
+        coalesce(again.ranges, 0) AS ranges,
+        coalesce(again.spikes, 0) AS spikes,
+        nullif(again.last_reason, '') AS last_reason
+    FROM plain
+    JOIN rule ON rule.name = plain.name
+    LEFT JOIN again ON again.sensor = plain.sensor AND again.name = plain.name AND again.place = plain.place
+)
+INSERT INTO made BY NAME
+SELECT
+    sensor,
+    quantity,
+    getvariable('begin') + to_hours(place::INTEGER) AS hour,
+    n::INTEGER AS n,
+    valid::INTEGER AS valid,
+    q[1] * scale AS p05,
+    q[2] * scale AS median,
+    q[3] * scale AS p95,
+    lo * scale AS lo,
+    hi * scale AS hi,
+    ranges::INTEGER AS ranges,
+    spikes::INTEGER AS spikes,
+    few::INTEGER AS few,
+    last_at,
+    last_value * scale AS last_value,
+    last_reason
+FROM judged;
