@@ -179,8 +179,9 @@ class Indicator(Entry):
     It is either read (`source`, `column`) or derived (`numerator` / `denominator` x `factor`, both other indicators, of
     the same area and period) or counted: how many places of the kinds `counts` a `source` of points has there, in the
     year in which they were received; or sensed: the median of the sensors there that measure `quantity`, of a day, or
-    of the days of a month. stations: of the reference stations, which are never mixed with others. Numbers in the mart are `column` x `scale`, in `unit`. Where its interval is more
-    than `widest` times as wide as its value it is unreliable. `source` of a derived indicator is that of its numerator.
+    of the days of a month. stations: of the reference stations, which are never mixed with others. Numbers in the mart
+    are `column` x `scale`, in `unit`. Where its interval is more than `widest` times as wide as its value it is
+    unreliable. `source` of a derived indicator is that of its numerator.
 
     `earlier`: what the publisher called `column` in editions that don't have a column of that name, in the same unit.
     `group`: the title that it stands directly under, where several columns have its name. A file that doesn't tell is

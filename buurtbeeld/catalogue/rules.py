@@ -348,7 +348,7 @@ def twins(tables: Tables) -> Iterator[Problem]:
 
 
 def sensing(tables: Tables) -> Iterator[Problem]:
-    """What sensors measure and are is declared: units, the parts of a share, kinds of place."""
+    """What sensors measure and are is declared: units, quantities, kinds of place."""
     for file, key, other in (
         ("quantities", "unit", "units"),
         ("sensor_kinds", "quantities", "quantities"),
@@ -357,17 +357,21 @@ def sensing(tables: Tables) -> Iterator[Problem]:
             for name in _texts(entry.get(key)):
                 if other in tables and name not in tables[other]:
                     yield Problem(f"{file}.toml", f"{id_}.{key}", f"{name!r} is not in {other}.toml.")
-    for id_, entry in _entries(tables, "quantities"):
-        share = entry.get("share")
-        for part in _texts(list(share.values()) if isinstance(share, Mapping) else []):
-            if part not in tables["quantities"]:
-                yield Problem("quantities.toml", f"{id_}.share", f"{part!r} is not in quantities.toml.")
     for id_, entry in _entries(tables, "indicators"):
         if "quantity" in entry:
             yield from _sensed(id_, entry, tables.get("quantities", {}))
     for id_, _ in _entries(tables, "sensor_kinds"):
         if "places" in tables and id_ not in tables["places"]:
             yield Problem("sensor_kinds.toml", id_, "It is no kind of place in places.toml.")
+
+
+def shares(tables: Tables) -> Iterator[Problem]:
+    """A share is made of quantities that are measured."""
+    for id_, entry in _entries(tables, "quantities"):
+        share = entry.get("share")
+        for part in _texts(list(share.values()) if isinstance(share, Mapping) else []):
+            if part not in tables["quantities"]:
+                yield Problem("quantities.toml", f"{id_}.share", f"{part!r} is not in quantities.toml.")
 
 
 def _sensed(id_: str, entry: Entry, quantities: Mapping[str, Entry]) -> Iterator[Problem]:
@@ -411,6 +415,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     withheld,
     ranks,
     sensing,
+    shares,
 )
 
 

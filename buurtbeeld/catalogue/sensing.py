@@ -39,7 +39,7 @@ class Limit(Entry):
 
 
 class Share(Entry):
-    """A quantity made per hour from two others of the same sensor: `taken`, or `whole` less `rest`, in percent of `whole`.
+    """Made per hour from two others of the same sensor: `taken`, or `whole` less `rest`, in percent of `whole`.
 
     One of taken and rest is there: a publisher that gives both need not make them add up.
     """

@@ -194,7 +194,7 @@ def _fill(
         _stop(problems + city.told(of_the_city, words(settings.language), catalogue))
     warnings += checks.left_out(con)
     _run(con, "sensor")
-    warnings += sensors.fill(con, settings, catalogue, at)
+    warnings += sensors.fill(con, settings, catalogue, inputs, at)
     _run(con, "observation")
     _run(con, "counted")
     sensors.figures(con, catalogue, at)

@@ -105,7 +105,9 @@ def find(settings: Settings) -> list[Input]:
             problems += error.problems
     if problems:
         raise InputError(*problems)
-    loaded = [item for item in loaded if item.source.shape in KEYS] + list(_readings(settings.raw_dir, settings.gemeente))
+    loaded = [item for item in loaded if item.source.shape in KEYS] + list(
+        _readings(settings.raw_dir, settings.gemeente)
+    )
     ids = {item.source.id for item in loaded}
     sample = [item for item in _sample(settings.sample_dir, settings.gemeente) if item.source.id not in ids]
     return sorted(loaded + sample, key=lambda item: (item.source.id, item.edition))

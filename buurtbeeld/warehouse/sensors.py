@@ -4,7 +4,8 @@ The rollups are brought up to date first, as far as something changed, since onl
 sensor stands. A mart holds the hours of the last two months and every day; older hours stay in the rollups.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,8 +14,9 @@ import duckdb
 import pyarrow as pa
 
 from buurtbeeld.catalogue import Catalogue
-from buurtbeeld.sensors import partitions, rollup
+from buurtbeeld.sensors import partitions, rollup, rules
 from buurtbeeld.settings import Settings
+from buurtbeeld.warehouse.inputs import Input
 
 HOME = ZoneInfo("Europe/Amsterdam")
 HOURS_KEPT = timedelta(days=62)
@@ -48,14 +50,15 @@ _SENSORS = """
 # Some publishers name what they count without saying where it is.
 _UNPLACED = """
     INSERT INTO sensor BY NAME
-    SELECT DISTINCT
-        reading.sensor AS id, reading.source, known.kind, reading.sensor AS name, FALSE AS is_reference,
+    SELECT DISTINCT ON (reading.sensor)
+        reading.sensor AS id, source.id AS source, known.kind, reading.sensor AS name, FALSE AS is_reference,
         source.is_sample, source.is_simulated
-    FROM reading_hour AS reading
-    JOIN known ON known.quantity = reading.quantity
-    JOIN mart_source AS source ON source.id = reading.source
-    ANTI JOIN sensor ON sensor.source = reading.source AND sensor.id = reading.sensor
-    ORDER BY reading.source, reading.sensor
+    FROM read_parquet($1) AS reading
+    JOIN known ON known.name = reading.quantity
+    JOIN mart_source AS source ON source.id = $2
+    WHERE NOT EXISTS (FROM sensor WHERE sensor.source = $2 AND sensor.id = reading.sensor)
+      AND NOT EXISTS (FROM received_point AS placed WHERE placed.source = $2 AND placed.id = reading.sensor)
+    ORDER BY reading.sensor, known.kind
 """
 _LAST = """
     UPDATE sensor SET last_at = newest.at
@@ -70,10 +73,13 @@ def of_readings(raw_dir: Path) -> set[str]:
     return {path.parent.name for end in ("", "@*.parquet") for path in raw_dir.glob(f"*/{days}{end}")}
 
 
-def fill(con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogue, at: datetime) -> list[str]:
+def fill(
+    con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogue, inputs: Iterable[Input], at: datetime
+) -> list[str]:
     """Fills sensor, reading_hour, reading_day, area_hour, area_day and alert; what went wrong, one sentence each.
 
-    at: UTC, of this build. Needs the tables of sources, areas and places.
+    inputs: those of the build, of sources of readings the newest file. at: UTC, of this build. Needs the tables of
+    sources, areas and places.
     """
     kinds = catalogue.sensor_kinds
     asked = {
@@ -82,19 +88,17 @@ def fill(con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogu
         "kinds": list(kinds),
     }
     con.execute(_SENSORS, asked)
+    for item in inputs:
+        if item.source.shape == "reading":
+            _add_unplaced(con, item, catalogue)
     placed = con.sql(_WHERE).to_arrow_table()
-    rolled = rollup.update(
-        settings.data_dir, catalogue.quantities, kinds, placed, scheduler=settings.rollup_scheduler
-    )
+    rolled = rollup.update(settings.data_dir, catalogue.quantities, kinds, placed, scheduler=settings.rollup_scheduler)
     files = rollup.files(settings.data_dir)
     since = (local_day(at) - HOURS_KEPT).isoformat()
     for table, paths in files.items():
         wanted = [path for path in paths if not table.endswith("_hour") or path.stem >= since]
         if wanted:
             con.execute(f"INSERT INTO {table} BY NAME FROM read_parquet($1)", [[str(path) for path in wanted]])
-    _keep_known(con, catalogue)
-    con.execute(_UNPLACED)
-    con.execute("DROP TABLE known")
     con.execute(_LAST)
     for path, sign in signs(settings.data_dir):
         con.execute("INSERT INTO mart_input VALUES (?, ?)", [path, sign])
@@ -125,7 +129,7 @@ def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) 
 
 def signs(data_dir: Path) -> Iterable[tuple[str, str]]:
     """Per source that has readings a path within data/ and a hash that changes when any of its readings does."""
-    return [(f"raw/{source}", sign) for source, sign in partitions.sign(data_dir).items()]
+    return [(f"raw/{source}", partitions.sign(data_dir, [source])) for source in sorted(of_readings(data_dir / "raw"))]
 
 
 def silent_since_built(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> bool:
@@ -148,13 +152,20 @@ def local_day(at: datetime) -> date:
     return at.astimezone(HOME).date()
 
 
-def _keep_known(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    """The table `known`: which kind of sensor a quantity is of, where only one kind that has a fixed place has it."""
-    found: dict[str, Collection[str]] = {}
-    for kind in catalogue.sensor_kinds.values():
-        for quantity in kind.quantities:
-            found[quantity] = {*found.get(quantity, ()), kind.id}
-    rows = [{"quantity": quantity, "kind": next(iter(ids))} for quantity, ids in found.items() if len(ids) == 1]
-    con.register("given", pa.Table.from_pylist(rows))
-    con.execute("CREATE TEMP TABLE known AS FROM given")
-    con.unregister("given")
+def _add_unplaced(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Catalogue) -> None:
+    """Adds to `sensor` what the newest readings of a source are of, and has no place. A file that can't be read adds none."""
+    known = [
+        {"name": name, "kind": kind}
+        for name, (quantity, _) in rules.names(catalogue.quantities.values(), item.source.id).items()
+        if (kind := _kind_of(quantity.id, catalogue))
+    ]
+    con.register("known", pa.Table.from_pylist(known))
+    with suppress(duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException):  # told by the rollups
+        con.execute(_UNPLACED, [str(item.path), item.source.id])
+    con.unregister("known")
+
+
+def _kind_of(quantity: str, catalogue: Catalogue) -> str | None:
+    """The kind that what measures a quantity is taken for where nobody says: a fixed one that is no station."""
+    fixed = (kind for kind in catalogue.sensor_kinds.values() if not kind.reference and not kind.moving)
+    return next((kind.id for kind in fixed if quantity in kind.quantities), None)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from buurtbeeld.catalogue import load
@@ -37,28 +38,30 @@ def measured(town):
 def places(town, source, kind, where):
     """Sensors by the buurt that each stands in; None is far away."""
     rows = [
-        dict(zip(("id", "kind", "name", "lon", "lat"), (id, kind, id, *town.middle.get(code, (6.5, 53.2))), strict=True))
+        dict(
+            zip(("id", "kind", "name", "lon", "lat"), (id, kind, id, *town.middle.get(code, (6.5, 53.2))), strict=True)
+        )
         for id, code in where.items()
     ]
     town.write(source, "places", pa.Table.from_pylist(rows), shape="point")
 
 
 def readings(town, source, values, days=(FIRST,), stamp="20261123T110000Z", **said):
-    """Hourly readings, by their ends, of whole local days: (sensor, quantity) → value, or a function of the hour."""
+    """Hourly readings, by their ends, of whole local days: (sensor, quantity) → their median, or a function of the hour."""
     for day in days:
         begin = datetime(day.year, day.month, day.day) - timedelta(hours=1)  # winter: midnight here is 23:00 UTC
         rows = [
             {"sensor": sensor, "quantity": quantity, "time": begin + timedelta(hours=hour + 1), "value": float(value)}
             for (sensor, quantity), what in values.items()
             for hour in range(24)
-            if (value := what(hour) if callable(what) else what + hour % 2) is not None
+            if (value := what(hour) if callable(what) else what + hour % 3 - 1) is not None
         ]
-        by_day = {}
+        by_day: dict[date, list[dict[str, object]]] = {}
         for row in rows:
             by_day.setdefault((row["time"] - timedelta(microseconds=1)).date(), []).append(row | {"unit": None})
         for edition, found in by_day.items():
             kept = town.settings.raw_dir / source / f"{edition}@{stamp}.parquet"
-            before = pa.parquet.read_table(kept).to_pylist() if kept.exists() else []
+            before = pq.read_table(kept).to_pylist() if kept.exists() else []
             table = pa.Table.from_pylist(before + found, schema=READING)
             town.write(source, edition.isoformat(), table, shape="reading", stamp=stamp, said=said)
 
@@ -73,7 +76,7 @@ def figure(town, indicator, code, period=FIRST):
 
 def three(town, source="samen_meten"):
     places(town, source, "air_sensor", {"a": WEST, "b": WEST, "c": WEST, "d": EAST, "far": None})
-    readings(town, source, {(id, "pm25_kal"): value for id, value in zip("abcd", (8, 10, 14, 50), strict=True)})
+    readings(town, source, {(id, "pm25_kal"): value for id, value in zip("abcd", (8, 10, 14, 20), strict=True)})
 
 
 def test_an_area_has_the_median_of_its_sensors_when_there_are_three(measured):
@@ -116,9 +119,7 @@ def test_stations_are_of_the_gemeente_alone_and_never_among_sensors(measured):
     station = {(id, name): value for id, value in (("NL1", 20), ("NL2", 30), ("NL3", 90)) for name in ("NO2", "PM25")}
     readings(measured, "luchtmeetnet", station)
     measured.build()
-    assert figure(measured, "no2_stations_day", GEMEENTE) == (25.5, 2, "ok", "luchtmeetnet", False) or figure(
-        measured, "no2_stations_day", GEMEENTE
-    )[1:3] == (2, "ok")
+    assert figure(measured, "no2_stations_day", GEMEENTE) == (25.0, 2, "ok", "luchtmeetnet", False)
     assert figure(measured, "pm25_day", WEST)[:2] == (10.0, 3)
     assert measured.ask("SELECT DISTINCT level FROM figure WHERE indicator = 'no2_stations_day'") == [("gemeente",)]
     assert measured.ask("SELECT id FROM sensor WHERE is_reference ORDER BY id") == [("NL1",), ("NL2",), ("NL3",)]
@@ -126,7 +127,7 @@ def test_stations_are_of_the_gemeente_alone_and_never_among_sensors(measured):
 
 def test_a_sensor_outside_the_gemeente_is_in_no_area(measured):
     three(measured)
-    readings(measured, "samen_meten", {("far", "pm25_kal"): 99})
+    readings(measured, "samen_meten", {("far", "pm25_kal"): 12})
     measured.build()
     assert measured.ask("SELECT code FROM sensor WHERE id = 'far'") == [(None,)]
     assert figure(measured, "pm25_day", GEMEENTE)[1] == 4
