@@ -1,4 +1,4 @@
-"""What sensors measure, out of the rollups into the mart: sensors, hours and days, alerts, and the figures made of them.
+"""What sensors measure, out of the rollups into the mart: sensors, hours, days, alerts, and figures made of them.
 
 The rollups are brought up to date first, as far as something changed, since only the build knows in which buurt a
 sensor stands. A mart holds the hours of the last two months and every day; older hours stay in the rollups.
@@ -44,7 +44,9 @@ _SENSORS = """
     JOIN mart_source AS source ON source.id = received.source
     WHERE list_contains($sources, received.source) AND list_contains($kinds, received.kind)
       -- What two sources have is there once, from the source that calibrates it.
-      AND NOT EXISTS (FROM received_point AS other WHERE other.id = received.same_as AND other.source <> received.source)
+      AND NOT EXISTS (
+          FROM received_point AS other WHERE other.id = received.same_as AND other.source <> received.source
+      )
     ORDER BY source.id, received.id
 """
 # Some publishers name what they count without saying where it is.
@@ -133,7 +135,7 @@ def signs(data_dir: Path) -> Iterable[tuple[str, str]]:
 
 
 def silent_since_built(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> bool:
-    """Whether any sensor of a mart has been without a message for too long at `at` (UTC) that was not when it was made."""
+    """Whether a sensor has been without a message for too long at `at` (UTC) that was not when the mart was made."""
     hours = pa.table(
         {"kind": list(catalogue.sensor_kinds), "silent": [kind.silent for kind in catalogue.sensor_kinds.values()]}
     )
