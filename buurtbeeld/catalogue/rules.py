@@ -345,6 +345,25 @@ def twins(tables: Tables) -> Iterator[Problem]:
                 yield _wrong(id_, f"twin.why.{lang}", ONE_SENTENCE)
 
 
+def signals(tables: Tables) -> Iterator[Problem]:
+    """A signal is about kinds of sensor that there are, and about what they measure; what moves is not silent."""
+    kinds = dict(_entries(tables, "sensor_kinds"))
+    for id_, entry in _entries(tables, "signals"):
+        quantity = entry.get("quantity")
+        for name in _texts(entry.get("kinds")):
+            if "sensor_kinds" not in tables:
+                continue  # said already
+            if name not in kinds:
+                reason = f"{name!r} is not in sensor_kinds.toml, which has {_list(kinds)}."
+                yield Problem("signals.toml", f"{id_}.kinds", reason)
+            elif isinstance(quantity, str) and quantity not in (known := _texts(kinds[name].get("quantities"))):
+                reason = f"{name!r} does not measure {quantity!r}; it measures {_list(known)}."
+                yield Problem("signals.toml", f"{id_}.quantity", reason)
+            elif "silent" in entry and kinds[name].get("moving") is True:
+                reason = f"{name!r} moves, so where it measures nothing it is only somewhere else."
+                yield Problem("signals.toml", f"{id_}.kinds", reason)
+
+
 def sensing(tables: Tables) -> Iterator[Problem]:
     """What sensors measure and are is declared: units, the parts of a share, kinds of place."""
     for file, key, other in (
@@ -387,6 +406,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     withheld,
     ranks,
     sensing,
+    signals,
 )
 
 
