@@ -362,6 +362,13 @@ def signals(tables: Tables) -> Iterator[Problem]:
             elif "silent" in entry and kinds[name].get("moving") is True:
                 reason = f"{name!r} moves, so where it measures nothing it is only somewhere else."
                 yield Problem("signals.toml", f"{id_}.kinds", reason)
+        of = tables.get("quantities", {}).get(quantity) if isinstance(quantity, str) else None
+        about = of if isinstance(of, Mapping) else {}
+        low, high, threshold = about.get("low"), about.get("high"), entry.get("threshold")
+        match low, high, threshold:
+            case float() | int(), float() | int(), float() | int() if not low <= threshold <= high:
+                reason = f"{threshold:g} is not between {low:g} and {high:g}, outside which nothing is believed."
+                yield Problem("signals.toml", f"{id_}.threshold", reason)
 
 
 def sensing(tables: Tables) -> Iterator[Problem]:
