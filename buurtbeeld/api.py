@@ -159,10 +159,15 @@ def sources(request: Request) -> Response:
     return _view(request, "source")
 
 
-@_path("/alerts", "")
-def alerts(request: Request) -> Response:
-    """Crossings of a threshold; empty as long as no sensors are loaded."""
-    return _view(request, "alert")
+@_path("/alerts", "", "?open=true")
+def alerts(request: Request, open: Annotated[str | None, _parameter("open")] = None) -> Response:
+    """What passed a threshold or said nothing, newest first; empty as long as no sensors are loaded."""
+    mart = _mart(request)
+    still = None if open is None else _one_of("open", open, ("true", "false")) == "true"
+    rows = mart.ask(queries.alert_count, still)
+    if rows > MOST_ROWS:
+        raise Refused("open", open, ["true"], "api.error.alerts", rows=rows)
+    return _answer(request, mart, lambda: _items(mart, tables.as_json(mart.read(queries.alert_table, still)), rows))
 
 
 @_path(

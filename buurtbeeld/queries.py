@@ -426,9 +426,23 @@ def city_files(con: Cursor) -> dict[str, str]:
 
 def view(con: Cursor, name: str) -> pa.Table:
     """One of the small public views as a whole, in its own order."""
-    if name not in ("build", "indicator", "source", "alert"):
+    if name not in ("build", "indicator", "source"):
         raise ValueError(f"{name!r} is not a view that is given whole")
     return _table(con, f"SELECT * FROM {name}", {})
+
+
+def alert_count(con: Cursor, open: bool | None) -> int:
+    """How many rows `alert_table` has."""
+    [(count,)] = con.execute(
+        "SELECT count(*) FROM alert WHERE $1 IS NULL OR (closed_at IS NULL) = $1", [open]
+    ).fetchall()
+    return int(count)
+
+
+def alert_table(con: Cursor, open: bool | None) -> pa.Table:
+    """The view `alert`, newest first: those that are open, those that are closed, or all (None)."""
+    query = "SELECT * FROM alert WHERE $open IS NULL OR (closed_at IS NULL) = $open ORDER BY opened_at DESC, id"
+    return _table(con, query, {"open": open})
 
 
 def _chosen(

@@ -17,6 +17,7 @@ from buurtbeeld import api
 from buurtbeeld.catalogue import SHOWN, Status
 from buurtbeeld.texts import LANGUAGES, words
 from tests.figures import mart_of, view_of
+from tests.marts import own
 
 FIGURE = (
     "code name level indicator period grain value low high n unit status provisional edition converted source "
@@ -28,6 +29,7 @@ INDICATOR = (
 SOURCE = (
     "id publisher title licence attribution openness url edition retrieved_at rows sha256 is_sample is_simulated"
 ).split()
+ALERT = "id rule source sensor code quantity threshold value opened_at closed_at is_sample is_simulated".split()
 AREA = "code level name parent_code edition lon lat area_ha changed".split()
 WITHOUT_RESIDENTS = {"BU03440911", "BU03440952"}
 
@@ -67,8 +69,50 @@ def test_a_view_is_listed_with_its_columns_in_order(ask, path, keys):
     assert [list(item) for item in answer["items"]] == [keys] * answer["count"]
 
 
-def test_there_are_no_alerts_yet(ask):
+def test_without_sensors_there_are_no_alerts(ask):
     assert (ask("/alerts").json()["count"], ask("/alerts").json()["items"]) == (0, [])
+
+
+@pytest.fixture
+def alerted(sample, tmp_path, serve):
+    """Asks the API for the alerts of a mart that has three."""
+    folder = own(sample, tmp_path)
+    with duckdb.connect((folder / "dashboard.duckdb").resolve()) as con:
+        con.execute(
+            """INSERT INTO alert VALUES
+               ('a', 'no2_hour', 's', '1', 'BU03440111', 'no2', 200, 210.5, '2026-11-02 01:00', '2026-11-02 06:00',
+                false, false),
+               ('b', 'silent', 's', '1', NULL, NULL, 24, NULL, '2026-11-05 01:00:00.25', NULL, false, false),
+               ('c', 'container_full', 'simulated_waste_container', '"', NULL, 'fill', 80, 85, '2026-11-03 01:00',
+                NULL, false, true)"""
+        )
+    client = serve(folder)
+    return lambda **parameters: client.ask(f"/api/v1/alerts?{urlencode(parameters)}")
+
+
+def test_alerts_have_the_columns_of_the_view_and_the_newest_comes_first(alerted):
+    items = alerted().json()["items"]
+    assert [list(item) for item in items] == [ALERT] * 3
+    assert [item["id"] for item in items] == ["b", "c", "a"]
+    assert list(items[2].values()) == [
+        "a", "no2_hour", "s", "1", "BU03440111", "no2", 200, 210.5, "2026-11-02T01:00:00Z", "2026-11-02T06:00:00Z",
+        False, False,
+    ]  # fmt: skip
+    assert (items[0]["value"], items[0]["closed_at"], items[1]["is_simulated"]) == (None, None, True)
+
+
+@pytest.mark.parametrize(("asked", "ids"), [("true", ["b", "c"]), ("false", ["a"])])
+def test_alerts_that_are_open_or_over_can_be_asked_for(alerted, asked, ids):
+    answer = alerted(open=asked).json()
+    assert ([item["id"] for item in answer["items"]], answer["count"]) == (ids, len(ids))
+    assert alerted(open=asked).headers["etag"] != alerted().headers["etag"]
+
+
+def test_too_many_alerts_are_refused_with_a_way_out(alerted, monkeypatch):
+    monkeypatch.setattr(api, "MOST_ROWS", 2)
+    error = refusal(alerted())
+    assert (error["param"], error["allowed"]) == ("open", ["true"]) and "3" in error["message"]
+    assert alerted(open="true").json()["count"] == 2
 
 
 def test_areas_are_features_with_their_code_as_id(ask):
@@ -266,6 +310,8 @@ def test_the_address_without_its_slash_keeps_the_language(ask):
         ("/areas?edition=1850", "edition", "1850"),
         ("/areas?edition=2024.0", "edition", "2024.0"),
         ("/build?x=1", "x", "1"),
+        ("/alerts?open=yes", "open", "yes"),
+        ("/alerts?open=", "open", ""),
     ],
 )
 def test_a_wrong_question_names_the_parameter_and_what_is_allowed(ask, path, param, value):

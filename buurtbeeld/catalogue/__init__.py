@@ -23,7 +23,7 @@ from buurtbeeld.catalogue.model import (
 )
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
 from buurtbeeld.catalogue.read import load
-from buurtbeeld.catalogue.sensing import Quantity, Reason, SensorKind
+from buurtbeeld.catalogue.sensing import Quantity, Reason, SensorKind, Signal
 from buurtbeeld.catalogue.source import Source
 from buurtbeeld.catalogue.wanted import Read, Wanted, base, match
 
@@ -49,6 +49,7 @@ __all__ = [
     "Read",
     "Reason",
     "SensorKind",
+    "Signal",
     "Source",
     "Status",
     "Target",

@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from buurtbeeld.catalogue.entry import Column, Day, Entry, Id, Link, Positive, Text, Words
 from buurtbeeld.catalogue.figure import Status
-from buurtbeeld.catalogue.sensing import Quantity, SensorKind
+from buurtbeeld.catalogue.sensing import Quantity, SensorKind, Signal
 from buurtbeeld.catalogue.source import Source
 from buurtbeeld.catalogue.wanted import Read, Wanted
 
@@ -343,6 +343,7 @@ class Catalogue:
     places: dict[str, PlaceKind]
     quantities: dict[str, Quantity]
     sensor_kinds: dict[str, SensorKind]
+    signals: dict[str, Signal]
     missing_codes: dict[float, Status]
     missing_floor: float
 

@@ -24,7 +24,7 @@ from buurtbeeld.catalogue.model import (
     Unit,
 )
 from buurtbeeld.catalogue.problem import CatalogueError, Problem
-from buurtbeeld.catalogue.sensing import Quantity, SensorKind
+from buurtbeeld.catalogue.sensing import Quantity, SensorKind, Signal
 
 ENTRIES: dict[str, type[BaseModel]] = {
     "themes": Theme,
@@ -36,6 +36,7 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "places": PlaceKind,
     "quantities": Quantity,
     "sensor_kinds": SensorKind,
+    "signals": Signal,
     "indicators": Indicator,
 }
 """File name without .toml -> what each table in it is."""
@@ -107,7 +108,7 @@ def _checked(name: str, entries: Mapping[str, Any], problems: list[Problem]) -> 
                 whole = _with_source(entry, entries) if name == "indicators" else entry
                 found[id_] = ENTRIES[name].model_validate({"id": id_, **whole})
             except ValidationError as error:
-                problems += _sentences(name, id_, error)
+                problems += sentences(name, id_, error)
     return found
 
 
@@ -130,7 +131,7 @@ def _missing(table: Any, problems: list[Problem]) -> _Missing | None:
     try:
         missing = _Missing.model_validate(table)
     except ValidationError as error:
-        problems += _sentences("missing", "", error)
+        problems += sentences("missing", "", error)
         return None
     for code in missing.code:
         if code.status in SHOWN:
@@ -164,7 +165,8 @@ SENTENCES = {
 """Pydantic's kind of error -> the sentence we say instead; others keep pydantic's own words."""
 
 
-def _sentences(name: str, id_: str, error: ValidationError) -> Iterator[Problem]:
+def sentences(name: str, id_: str, error: ValidationError) -> Iterator[Problem]:
+    """What is wrong with the entry `id_` of `<name>.toml`, a sentence for each mistake."""
     for detail in error.errors(include_url=False):
         key = ".".join(str(part) for part in (id_, *detail["loc"]) if part != "")
         yield Problem(f"{name}.toml", key.removesuffix(".id"), _sentence(detail))

@@ -347,6 +347,32 @@ def twins(tables: Tables) -> Iterator[Problem]:
                 yield _wrong(id_, f"twin.why.{lang}", ONE_SENTENCE)
 
 
+def signals(tables: Tables) -> Iterator[Problem]:
+    """A signal is about kinds of sensor that there are, and about what they measure; what moves is not silent."""
+    kinds = dict(_entries(tables, "sensor_kinds"))
+    for id_, entry in _entries(tables, "signals"):
+        quantity = entry.get("quantity")
+        for name in _texts(entry.get("kinds")):
+            if "sensor_kinds" not in tables:
+                continue  # said already
+            if name not in kinds:
+                reason = f"{name!r} is not in sensor_kinds.toml, which has {_list(kinds)}."
+                yield Problem("signals.toml", f"{id_}.kinds", reason)
+            elif isinstance(quantity, str) and quantity not in (known := _texts(kinds[name].get("quantities"))):
+                reason = f"{name!r} does not measure {quantity!r}; it measures {_list(known)}."
+                yield Problem("signals.toml", f"{id_}.quantity", reason)
+            elif "silent" in entry and kinds[name].get("moving") is True:
+                reason = f"{name!r} moves, so where it measures nothing it is only somewhere else."
+                yield Problem("signals.toml", f"{id_}.kinds", reason)
+        of = tables.get("quantities", {}).get(quantity) if isinstance(quantity, str) else None
+        about = of if isinstance(of, Mapping) else {}
+        low, high, threshold = about.get("low"), about.get("high"), entry.get("threshold")
+        match low, high, threshold:
+            case float() | int(), float() | int(), float() | int() if not low <= threshold <= high:
+                reason = f"{threshold:g} is not between {low:g} and {high:g}, outside which nothing is believed."
+                yield Problem("signals.toml", f"{id_}.threshold", reason)
+
+
 def sensing(tables: Tables) -> Iterator[Problem]:
     """What sensors measure and are is declared: units, quantities, kinds of place."""
     for file, key, other in (
@@ -416,6 +442,7 @@ RULES: tuple[Callable[[Tables], Iterator[Problem]], ...] = (
     ranks,
     sensing,
     shares,
+    signals,
 )
 
 

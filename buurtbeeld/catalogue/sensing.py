@@ -1,4 +1,4 @@
-"""What is measured, and by what: the quantities of sensors with the rules for believing them, and kinds of sensors."""
+"""What is measured, and by what: quantities with the rules for believing them, kinds of sensors, and signals."""
 
 from typing import Annotated, Literal, NamedTuple
 
@@ -111,3 +111,39 @@ class SensorKind(Entry):
     about: Text
     privacy: Text
     mind: Text
+
+
+class Signal(Entry):
+    """A rule that opens and closes an alert of a sensor: its value passes a threshold, or it says nothing.
+
+    kinds: the kinds of sensor that it is about. on: a rule that is off opens nothing.
+
+    Of a value: quantity; `when` it is at_least, above or below the `threshold`, for `opens_after` hours. It closes when
+    it was beyond `closes` for `closes_after` hours, so that a value around the threshold is no news.
+
+    Of silence: `silent` hours without a message, and never fewer than the kind itself is said to be silent after.
+    """
+
+    id: Id
+    kinds: Annotated[tuple[Id, ...], Field(min_length=1)]
+    on: Annotated[bool, Field(strict=True)] = True
+    quantity: Id | None = None
+    when: Literal["at_least", "above", "below"] | None = None
+    threshold: Number | None = None
+    closes: Number | None = None
+    opens_after: Annotated[int, Field(strict=True, ge=1, le=168)] = 1
+    closes_after: Annotated[int, Field(strict=True, ge=1, le=168)] = 1
+    silent: Annotated[int, Field(strict=True, ge=1)] | None = None
+    title: Text
+    description: Text
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> "Signal":
+        of_value = (self.quantity, self.when, self.threshold, self.closes)
+        if (None in of_value) if self.silent is None else any(each is not None for each in of_value):
+            raise ValueError("a signal has quantity, when, threshold and closes, or else silent")
+        if self.threshold is not None and self.closes is not None:
+            beyond = self.closes - self.threshold if self.when != "below" else self.threshold - self.closes
+            if beyond > 0:
+                raise ValueError(f"closes ({self.closes:g}) lies beyond the threshold ({self.threshold:g})")
+        return self

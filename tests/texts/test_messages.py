@@ -44,7 +44,7 @@ UNSURE = tuple(basis for basis in Basis if basis != Basis.COUNTED)
 # f-string → what can stand in it
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "api.{}": tuple(route.name for route in router.routes if getattr(route, "operation_id", None)),  # type: ignore[attr-defined]
-    "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format"),
+    "api.parameter.{}": ("taal", "level", "edition", "indicator", "period", "area", "format", "open"),
     "alike.{}": ("much", "fair", "little"),
     "apart.{}": tuple(Apart),
     "differ.{}": ("higher", "lower"),
