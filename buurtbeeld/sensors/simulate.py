@@ -26,7 +26,7 @@ import shapely
 from buurtbeeld import settings as environment
 from buurtbeeld.catalogue import Source
 from buurtbeeld.sensors.invented import KINDS, Batch, Integers, draw
-from buurtbeeld.sensors.switch import METADATA, said
+from buurtbeeld.sensors.switch import METADATA, days, held, real_kinds, said
 from buurtbeeld.settings import Settings, SettingsError
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
@@ -48,6 +48,8 @@ NAMES = {
     "park_and_ride": "P+R",
     "bicycle_parking": "stalling",
 }
+FRESH = timedelta(hours=1)
+LONG_AGO = datetime.min  # noqa: DTZ901  # UTC without zone, as readings are
 PIECE = 20_000  # sensors that are made at once, so that a million don't fill the memory
 TRIES = 40  # points that are tried in the box around a buurt
 BEGIN = np.datetime64("1970-01-01", "us")
@@ -102,6 +104,32 @@ def simulate(settings: Settings, plan: Plan, now: datetime) -> int:
     """
     buurten = outlines(settings)
     return sum(_kind(settings, kind, count, plan, buurten, now) for kind, count in plan.counts.items() if count > 0)
+
+
+def refresh(settings: Settings, now: datetime) -> int:
+    """Simulate the usual sensors of each kind of which nothing real was read, where the newest is over an hour old.
+
+    How many readings are new. Raises SimulateError as `simulate` does.
+    """
+    real = real_kinds(held(settings.raw_dir, settings.gemeente))
+    old = {
+        kind: count
+        for kind, count in COUNTS.items()
+        if kind not in real and not newest(settings.raw_dir / f"simulated_{kind}", settings.gemeente) > now - FRESH
+    }
+    return simulate(settings, Plan(old, DAYS, SEED, now), now) if old else 0
+
+
+def newest(folder: Path, gemeente: str) -> datetime:
+    """The time of the newest reading in the folder of a source, from what its last file says; long ago without one."""
+    for path in days(folder):
+        if said(path).get("gemeente") == gemeente:
+            with suppress(OSError, pa.ArrowException):
+                about = pq.read_metadata(path)
+                column = about.schema.names.index("time")
+                groups = [about.row_group(group).column(column).statistics for group in range(about.num_row_groups)]
+                return max((group.max for group in groups if group and group.has_min_max), default=LONG_AGO)
+    return LONG_AGO
 
 
 def _kind(

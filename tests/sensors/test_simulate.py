@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -29,7 +30,7 @@ def run(folder: Path, *options: str, now: datetime = NOW) -> int:
     return main(options, environ={"DATA_DIR": str(folder)}, now=lambda: now)
 
 
-def told(folder: Path, question: str) -> list[tuple]:
+def told(folder: Path, question: str) -> list[tuple[Any, ...]]:
     """The answer of DuckDB over `reading`, all that is in `folder`, the newest copy of each day."""
     newest = {}
     for path in sorted(folder.glob("raw/*/[0-9]*@*.parquet")):
@@ -40,13 +41,13 @@ def told(folder: Path, question: str) -> list[tuple]:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     assert run(folder, "--days", "15") == 0
     return folder
 
 
-def everything(folder: Path) -> list[tuple]:
+def everything(folder: Path) -> list[tuple[Any, ...]]:
     return told(folder, "SELECT * FROM reading ORDER BY ALL")
 
 
@@ -289,7 +290,7 @@ def test_a_disk_that_does_not_take_it_is_one_sentence_and_nothing_half(tmp_path,
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(simulate.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     assert run(tmp_path) == 1
     complaint = capsys.readouterr().err
     assert "could not be written (No space left on device). Make room" in complaint and complaint.count("\n") == 1
@@ -299,6 +300,37 @@ def test_a_disk_that_does_not_take_it_is_one_sentence_and_nothing_half(tmp_path,
 def test_the_mart_reads_the_places_and_leaves_the_readings(made):
     found = [item for item in find(read({"DATA_DIR": str(made)})) if item.is_simulated]
     assert {item.edition for item in found} == {"places"} and len(found) == len(KINDS)
+
+
+def test_what_is_new_enough_is_left_and_what_is_old_is_made_again(tmp_path):
+    settings = read({"DATA_DIR": str(tmp_path)})
+    assert simulate.refresh(settings, NOW) > 100_000
+    assert simulate.newest(settings.raw_dir / "simulated_air_station", "GM0344") == NOW.replace(minute=0, second=0)
+    before = sorted(tmp_path.rglob("*.parquet"))
+    assert simulate.refresh(settings, NOW + timedelta(minutes=20)) == 0
+    assert sorted(tmp_path.rglob("*.parquet")) == before
+    # Of the days before, nothing is written again.
+    assert 0 < simulate.refresh(settings, NOW + timedelta(hours=3)) < 20_000
+
+
+def test_nothing_is_made_up_of_a_kind_of_which_something_real_was_read(tmp_path):
+    settings = read({"DATA_DIR": str(tmp_path)})
+    real(tmp_path / "raw" / "city_feed", "2026-03-12@20260312T102030Z.parquet", 1)
+    simulate.refresh(settings, NOW)
+    made = {path.name for path in (tmp_path / "raw").iterdir()}
+    assert "simulated_waste_container" not in made and len(made) == len(KINDS)
+
+
+def real(folder: Path, name: str, rows: int) -> None:
+    """A source of containers with readings in the file `name`, which says how many there are."""
+    place = pa.table({"id": ["a"], "kind": ["waste_container"], "name": ["a"], "lon": [5.1], "lat": [52.1]})
+    for path, table, count in (
+        ("places@20260312T102030Z.parquet", place, 1),
+        (name, simulate.READINGS.empty_table(), rows),
+    ):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        said = {"gemeente": "GM0344", "is_simulated": False, "rows": count}
+        pq.write_table(table.replace_schema_metadata({"buurtbeeld": json.dumps(said)}), folder / path)
 
 
 REAL = Held("luchtmeetnet", False, frozenset({"air_station"}), True)
@@ -330,18 +362,10 @@ def test_what_is_held_is_found_on_disk(made, tmp_path):
 @pytest.mark.parametrize("name", ["2026-03-12@20260312T102030Z.parquet", "2026-03-12/20260312T102030Z-1.parquet"])
 def test_a_real_reading_is_found_as_a_day_and_as_a_piece_of_a_stream(tmp_path, name):
     folder = tmp_path / "raw" / "city_feed"
-    said = {"gemeente": "GM0344", "is_simulated": False}
-    place = pa.table({"id": ["a"], "kind": ["waste_container"], "name": ["a"], "lon": [5.1], "lat": [52.1]})
-    nothing = simulate.READINGS.empty_table()
-    for path, table in (("places@20260312T102030Z.parquet", place), (name, nothing)):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        about = said | {"rows": table.num_rows}
-        pq.write_table(table.replace_schema_metadata({"buurtbeeld": json.dumps(about)}), folder / path)
+    real(folder, name, 0)
     [found] = held(tmp_path / "raw", "GM0344")
     assert found == Held("city_feed", False, frozenset({"waste_container"}), False)
-    about = said | {"rows": 1}
-    pq.write_table(nothing.replace_schema_metadata({"buurtbeeld": json.dumps(about)}), folder / name)
-    [found] = held(tmp_path / "raw", "GM0344")
-    assert found.has_reading
+    real(folder, name, 1)
+    assert held(tmp_path / "raw", "GM0344") == [found._replace(has_reading=True)]
     (folder / name).write_bytes(b"damaged")
     assert not held(tmp_path / "raw", "GM0344")[0].has_reading
