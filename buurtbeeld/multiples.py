@@ -58,7 +58,7 @@ def of_area(view: View, area: Area, indicator: Indicator, figures: Sequence[Figu
         text = f"{text}. {_panel(view, view.city.name, beside, shown, indicator).text}"
     ends = [(known[0].name, series.short(known[-1], shown.way, indicator, say, catalogue)) for known in lines if known]
     unit = series.unit(shown, view.city.name, indicator, say, catalogue)
-    panel = Panel(made.name, made.figures, unit, text, tuple(ends))
+    panel = Panel(made.name, made.figures, unit, text, tuple(ends), say.badge(*own, *beside))
     scale = _full(view, _scale(view, indicator, shown, [*own, *beside]), [*own, *beside])
     return multiples.one(panel, beside, shown.cuts, scale), trend.marks(view, shown, indicator)
 
@@ -157,7 +157,7 @@ def _told(view: View, shown: Series, own: Sequence[Figure], scale: Scale, with_c
     low, high = (_end(view, end, shown, indicator) for end in (scale.low, scale.high))
     first, last = (say.period(day, indicator.grain) for day in (scale.first, scale.last))
     unit = series.unit(shown, city.name, indicator, say, catalogue)
-    told = [say.t("multiples.scale", unit=unit, low=low, high=high, first=first, last=last)]
+    told = [say.worn(say.t("multiples.scale", unit=unit, low=low, high=high, first=first, last=last), *own)]
     if with_city or shown.way == "verschil":
         told.append(say.t("multiples.city", city=city.name))
     elif indicator.kind == "count":
@@ -182,9 +182,10 @@ def _panel(view: View, name: str, own: Sequence[Figure], shown: Series, indicato
     say, catalogue = view.words, view.catalogue
     known = [figure for figure in own if figure.value is not None]
     ends = known[:1] + known[1:][-1:]
-    caption = [_at(view, f, series.short(f, shown.way, indicator, say, catalogue)) for f in ends]
+    caption = " · ".join(_at(view, f, series.short(f, shown.way, indicator, say, catalogue)) for f in ends)
     text = [_at(view, f, series.told(f, shown.way, indicator, say, catalogue)) for f in own]
-    return Panel(name, tuple(own), " · ".join(caption) or say.t("table.none"), f"{name}. {'; '.join(text)}")
+    told = say.worn(caption, *own) or say.t("table.none")
+    return Panel(name, tuple(own), told, f"{name}. {'; '.join(text)}", badge=say.badge(*own))
 
 
 def _at(view: View, figure: Figure, written: str) -> str:

@@ -24,6 +24,15 @@ def kind(view: View, id: str, count: int = 2) -> str:
     return (words.singular if count == 1 else words.plural).get(view.words.lang)
 
 
+def badge(view: View) -> str:
+    """What everything simulated wears, where one of the places shown is; else empty."""
+    return view.words.t("badge.simulated") if any(place.source in _simulated(view) for place in found(view)) else ""
+
+
+def _simulated(view: View) -> set[str]:
+    return {row.id for row in view.mart.ask(queries.sources) if row.is_simulated}
+
+
 def told(view: View) -> str:
     """How many of the chosen kind the register has in the city and in each chosen area, and of which day it is."""
     say, chosen, every = view.words, view.choice.places, found(view)
@@ -37,7 +46,8 @@ def told(view: View) -> str:
         area = view.offer.areas[code]
         if area.level != CITY:
             sentences.append(say.n("places.area", len(inside(view, code)), area=area.name))
-    return plain(" ".join([*sentences, say.t("places.dot", kind=kind(view, chosen, 1))]))
+    worn = [f"{worn}:"] if (worn := badge(view)) else []
+    return plain(" ".join([*worn, *sentences, say.t("places.dot", kind=kind(view, chosen, 1))]))
 
 
 def names(view: View, code: str) -> str:
@@ -45,7 +55,9 @@ def names(view: View, code: str) -> str:
 
     Places of the same name stand together, since registers give many the name of what they are.
     """
-    counts = list(Counter(place.name for place in inside(view, code)).items())
+    simulated, worn = _simulated(view), f" ({badge(view)})"
+    every = (place.name + (worn if place.source in simulated else "") for place in inside(view, code))
+    counts = list(Counter(every).items())
     lines = [plain(name) if count == 1 else f"{plain(name)} ({count}×)" for name, count in counts[:SHOWN]]
     if more := sum(count for _, count in counts[SHOWN:]):
         lines.append(view.words.t("places.more", count=view.words.number(more)))

@@ -62,6 +62,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ANSWERS_URL", "", "database of answers, sqlite:// or postgresql://; a file in DATA_DIR when empty"),
     Setting("EVIDENCE_URL", "", "database of frozen figures, as ANSWERS_URL"),
     Setting("ROLLUP_SCHEDULER", "", "Dask scheduler for sensor rollups, tcp:// or tls://; this process when empty"),
+    Setting("SIMULATE", "1", "1: `make run` makes up sensors of kinds that nothing real was read of; 0: never"),
     Setting("CHROMIUM", "", "path of the Chromium or Chrome for tests and pictures; looked for when empty"),
     Setting("LC_ALL", "", "locale; where it begins with en, what is wrong in the city's own files is said in English"),
     Setting("LC_MESSAGES", "", "as LC_ALL, when that is empty"),
@@ -82,7 +83,8 @@ class SettingsError(ValueError):
 class Settings:
     """What the environment asks for, checked. Paths are absolute; `base_urls` have no slash at the end.
 
-    language: nl or en, of whoever works at the command line; a visitor chooses his own.
+    simulate: whether a start may make up sensors where nothing real was read. language: nl or en, of whoever works at
+    the command line; a visitor chooses his own.
     """
 
     data_dir: Path
@@ -93,6 +95,7 @@ class Settings:
     evidence_url: str | None
     rollup_scheduler: str | None
     chromium: str | None
+    simulate: bool
     language: str
     base_urls: Mapping[str, str] = field(hash=False)
 
@@ -151,6 +154,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
     evidence_url = check("EVIDENCE_URL", _database, database)
     scheduler = check("ROLLUP_SCHEDULER", _scheduler, "the address of a Dask scheduler, such as tcp://host:8786")
     chromium = check("CHROMIUM", _program, "the path or name of a program that can be run")
+    simulate = check("SIMULATE", _switch, "1 or 0")
     # In the order of POSIX. C, and languages that there are no texts in, mean Dutch: the staff are.
     locale = check("LC_ALL", str, "") or check("LC_MESSAGES", str, "") or check("LANG", str, "")
     base_urls = {
@@ -176,6 +180,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         evidence_url=evidence_url,
         rollup_scheduler=scheduler,
         chromium=chromium,
+        simulate=simulate == "1",
         language="en" if locale.lower().startswith("en") else "nl",
         base_urls=MappingProxyType({host: url for host, url in base_urls.items() if url}),
     )
@@ -230,6 +235,12 @@ def _program(value: str) -> str:
     if not found:
         raise ValueError
     return found
+
+
+def _switch(value: str) -> str:
+    if value not in ("0", "1"):
+        raise ValueError
+    return value
 
 
 def _base_url(value: str) -> str:

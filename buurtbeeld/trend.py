@@ -382,6 +382,7 @@ def about_all(view: View) -> list[str]:
     if broken := [each for each in breaks if choice.since < each.period <= choice.period]:
         return [said.about_break(each, grain, say) for each in broken]
     counted = said.about_all(judged, choice.level, choice.since, choice.period, grain, say, view.catalogue)
+    counted = say.worn(counted, *changes(view))
     if any(each in said.CLAIMS for each in judged.values()):
         levels = view.catalogue.levels[choice.level].plural.get(say.lang)
         return [counted, *about_city(view), say.t("trend.all.together", levels=levels)]
@@ -423,11 +424,12 @@ def in_words(view: View) -> str:
 def about_city(view: View) -> list[str]:
     """The change of the whole city as a sentence; none where it has no figure, or the two can't be compared."""
     say, indicator, catalogue = view.words, view.indicator, view.catalogue
-    then, now = (next((f.value for f in found), None) for found in _both(view, view.city.level))
-    if then is None or now is None or verdict(view, view.city.level).get(view.city.code) in said.APART:
+    then, now = (next((f for f in found if f.value is not None), None) for found in _both(view, view.city.level))
+    if not then or not now or verdict(view, view.city.level).get(view.city.code) in said.APART:
         return []
-    before, after = (say.quantity(value, indicator, catalogue) for value in (then, now))
-    changed = said.change(now - then, indicator, say, catalogue)
+    assert then.value is not None and now.value is not None
+    before, after = (say.badged(say.quantity(f.value or 0, indicator, catalogue), f) for f in (then, now))
+    changed = said.change(now.value - then.value, indicator, say, catalogue)
     return [say.t("change.sentence.city", city=view.city.name, before=before, after=after, change=changed)]
 
 

@@ -94,6 +94,17 @@ def places(folder: Path) -> None:
     )
 
 
+def simulated(folder: Path, times: str = "1") -> None:
+    """Every figure and every source is simulated; the values are `times` (SQL) what the sample has."""
+    _changed(
+        folder,
+        "simulated",
+        f"""UPDATE mart_figure SET is_simulated = true, value = value * {times}, low = low * {times},
+                                  high = high * {times};
+            UPDATE mart_source SET is_simulated = true""",
+    )
+
+
 def corrupt(folder: Path) -> None:
     """What is left of a mart after a full disk: its first half."""
     mart = _aside(folder, "corrupt")

@@ -37,6 +37,10 @@ def test_the_language_is_that_of_the_locale_and_else_dutch(environ, language):
     assert read(environ).language == language
 
 
+def test_a_city_can_switch_the_simulation_off():
+    assert read({}).simulate and not read({"SIMULATE": "0"}).simulate
+
+
 def test_an_empty_value_means_the_default():
     assert read({"PORT": "", "BASE_URL_PDOK": " "}) == read({})
 
@@ -53,6 +57,7 @@ def test_a_problem_names_the_value_and_what_is_allowed():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("SIMULATE", "no"),
         ("PORT", "0"),
         ("PORT", "-1"),
         ("PORT", "8501.0"),

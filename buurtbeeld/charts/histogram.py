@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
-from buurtbeeld.charts.strip import image
+from buurtbeeld.charts.strip import image, worn
 from buurtbeeld.maps import palettes
 
 BINS, BAR = 34, 10  # how many bars, and how wide each is
@@ -26,12 +26,14 @@ def html(
     city: tuple[float, str] | None,
     ends: tuple[str, str],
     text: str,
+    badge: str = "",
 ) -> str:
     """An image of `marks`, the value and the colour of every area, as bars, with a dashed line at every break.
 
     bounds: upper bounds of the classes. axis: between which values; what lies outside is in the outer bars. city: its
     value and its name. ends: what is written at both ends of the axis. `text` says the same in words. What is written
-    is no part of the image, which can't have the letters of the page. Empty where every class holds one value only:
+    is no part of the image, which can't have the letters of the page; but `badge` is, which everything simulated wears.
+    Empty where every class holds one value only:
     the legend then says it all.
     """
     low, high = axis
@@ -52,7 +54,7 @@ def html(
         mark = f"<path d='M{x(city[0]):g} 2V{HEIGHT - FOOT}' stroke='{palettes.OUTLINE}' stroke-width='2.5'/>"
         name = _beside(x(city[0]), city[1])
     bars = _bars([(colour, min(int((x(value) - SIDE) / BAR), BINS - 1)) for value, colour in sorted(marks)])
-    picture = image(f"{bars}{drawn}{base}{mark}", text, WIDTH, HEIGHT)
+    picture = image(f"{bars}{drawn}{base}{mark}{worn(badge)}", text, WIDTH, HEIGHT)
     return f'<div class="spread">{picture}{name}<p>{escape(ends[0])}<i></i>{escape(ends[1])}</p></div>'
 
 

@@ -8,7 +8,7 @@ from html import escape
 from buurtbeeld.catalogue import Figure
 from buurtbeeld.charts import series
 from buurtbeeld.charts.series import Cut
-from buurtbeeld.charts.strip import image
+from buurtbeeld.charts.strip import image, worn
 from buurtbeeld.charts.trend import BAND, COLOURS, DASHES, HOLLOW, INK, WIDTHS, labelled
 
 WIDTH, HEIGHT, SIDE = 240, 128, 6
@@ -29,6 +29,7 @@ class Panel:
     """One small chart: the name of an area, its figures, in a few words from what to what, and all of it in words.
 
     ends: name and value at the end of its own line and of that behind it, where there is room for them.
+    badge: what everything simulated wears, written in the drawing.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Panel:
     caption: str
     text: str
     ends: tuple[tuple[str, str], ...] = ()
+    badge: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def _drawing(
     city = _lines(beside, cuts, scale, INK, 0.8) + _points(beside, scale, INK, 2)
     lines = _lines(panel.figures, cuts, scale, colour, 1) + _points(panel.figures, scale, colour, 3.5)
     told = _ends(list(zip((panel.figures, beside), ends, (colour, INK), strict=False)), scale)
-    return _axes(scale) + shade + cut + city + lines + told
+    return _axes(scale) + shade + cut + city + lines + told + worn(panel.badge)
 
 
 def _axes(scale: Scale) -> str:

@@ -45,11 +45,13 @@ def spec(
     fitted: Line | None,
     words: Words,
     catalogue: Catalogue,
+    badge: str = "",
 ) -> dict[str, Any]:
     """A Vega-Lite specification of `points`, with the indicators `axes` (x, y).
 
     chosen: codes of areas with a shape and a colour of their own, and their name; outliers: codes of other areas whose
-    name is written too; codes without a point are left out.
+    name is written too; codes without a point are left out. badge: what everything simulated wears, for above the
+    picture and for each circle.
     """
     values = [[point.x for point in points], [point.y for point in points]]
     named = [point for point in points if point.code in chosen or point.code in outliers]
@@ -62,9 +64,9 @@ def spec(
     x, y = field("x:Q", axis=x_axis, scale=x_scale), field("y:Q", axis=y_axis, scale=y_scale)
     place = {code: order for order, code in enumerate(chosen)}
     most = max((point.residents for point in points), default=0) or 1.0
-    rest = [_row(point, axes, words, catalogue) for point in points if point.code not in place]
+    rest = [_row(point, axes, words, catalogue, badge) for point in points if point.code not in place]
     mine = [
-        _row(point, axes, words, catalogue)
+        _row(point, axes, words, catalogue, badge)
         | {"colour": COLOURS[place[point.code]], "shape": SHAPES[place[point.code]]}
         | {"size": max(SMALLEST, LARGEST * point.residents / most)}
         for point in points
@@ -90,8 +92,13 @@ def spec(
         *_names([row for row in names if not row["before"]], "left", 13, x),
         *_names([row for row in names if row["before"]], "right", -13, x),
     ]
+    above = {"title": {"text": badge, "anchor": "start", "fontSize": 13}} if badge else {}
     return chart(
-        layers, HEIGHT, {"text": {"fontSize": 13, "fontWeight": 600}}, resolve={"scale": {"size": "independent"}}
+        layers,
+        HEIGHT,
+        {"text": {"fontSize": 13, "fontWeight": 600}},
+        resolve={"scale": {"size": "independent"}},
+        **above,
     )
 
 
@@ -202,13 +209,15 @@ def _sizes(most: float, words: Words) -> Part:
     return field("residents:Q", scale={"domain": [0, most], "range": [0, LARGEST]}, legend=legend)
 
 
-def _row(point: Point, axes: tuple[Indicator, Indicator], words: Words, catalogue: Catalogue) -> dict[str, Any]:
+def _row(
+    point: Point, axes: tuple[Indicator, Indicator], words: Words, catalogue: Catalogue, badge: str
+) -> dict[str, Any]:
     x, y = (
         f"{axis.title.get(words.lang)}: {words.quantity(value, axis, catalogue)}"
         for axis, value in zip(axes, (point.x, point.y), strict=True)
     )
     people = words.t("relation.people", count=words.number(point.residents))
-    text = " · ".join([point.name, y, x, people])
+    text = " · ".join(filter(None, [badge, point.name, y, x, people]))
     return {"x": point.x, "y": point.y, "residents": point.residents, "text": text}
 
 

@@ -202,7 +202,8 @@ def _indexed(
     if sure and figure.period == start.period:
         sure = (1.0, 1.0)
     low, high = (round(100 * end, 6) for end in sure) if sure else (None, None)
-    return replace(figure, value=round(100 * figure.value / start.value, 6), low=low, high=high)
+    index, simulated = round(100 * figure.value / start.value, 6), figure.is_simulated or start.is_simulated
+    return replace(figure, value=index, low=low, high=high, is_simulated=simulated)
 
 
 def _differing(figure: Figure, city: Figure | None, indicator: Indicator, catalogue: Catalogue) -> Figure:
@@ -213,7 +214,8 @@ def _differing(figure: Figure, city: Figure | None, indicator: Indicator, catalo
         return replace(figure, value=None, low=None, high=None, n=None, status=status)
     sure = verdicts.between(city, figure, indicator, catalogue)
     low, high = (round(end, 6) for end in sure) if sure else (None, None)
-    return replace(figure, value=round(figure.value - city.value, 6), low=low, high=high)
+    apart, simulated = round(figure.value - city.value, 6), figure.is_simulated or city.is_simulated
+    return replace(figure, value=apart, low=low, high=high, is_simulated=simulated)
 
 
 def _last_stretch(own: Sequence[Figure], cuts: Iterable[Cut]) -> list[Figure]:
@@ -260,10 +262,10 @@ def _bare(value: float, way: Way, indicator: Indicator, words: Words, catalogue:
 
 
 def told(figure: Figure, way: Way, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """A figure of a series with its unit and margin, and whether it is provisional or unreliable; else why not."""
+    """A figure of a series with its unit, its margin and what is the matter with it; else why there is none."""
     if figure.value is None:
         return words.figure(figure, indicator, catalogue)
-    marks = []
+    marks = [badge] if (badge := words.badge(figure)) else []
     if figure.low is not None and figure.high is not None and figure.low < figure.high:
         # The unit was just named, with the value itself.
         low, high = (_bare(end, way, indicator, words, catalogue) for end in (figure.low, figure.high))

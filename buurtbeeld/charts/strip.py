@@ -20,11 +20,12 @@ def html(
     interval: Interval | None = None,
     most: int = WIDTH,
     goal: float | None = None,
+    badge: str = "",
 ) -> str:
     """An image of `values`, with `own` as a dot and `city` as a line; `text` says the same. Empty without values.
 
     interval: low and high of `own`, drawn as a thin bar behind its dot. most: pixels of the width. goal: what
-    the council wants `own` to be, a diamond.
+    the council wants `own` to be, a diamond. badge: what everything simulated wears, written in the drawing.
     """
     everything = [*values, *([city] if city is not None else []), *(interval or ())]
     everything += [goal] if goal is not None else []
@@ -51,7 +52,16 @@ def html(
     # Above the line, so that it hides no area and is not hidden by the dot.
     diamond = f"fill='{CITY}' stroke='#FFFFFF' stroke-width='1.5'"
     aim = f"<path d='M{x(goal)} 1l6 7l-6 7l-6 -7z' {diamond}/>" if goal is not None else ""
-    return image(f"{line}{others}{mark}{sure}{dot}{aim}", text, WIDTH, HEIGHT, most)
+    return image(f"{line}{others}{mark}{sure}{dot}{aim}{worn(badge)}", text, WIDTH, HEIGHT, most)
+
+
+def worn(badge: str) -> str:
+    """The badge in the upper left corner of a drawing, on white so that nothing hides it; nothing without one."""
+    if not badge:
+        return ""
+    look = f"font-family='sans-serif' font-size='9' font-weight='700' fill='{CITY}'"
+    edge = "stroke='#FFFFFF' stroke-width='3' paint-order='stroke'"
+    return f"<text x='2' y='9' {look} {edge}>{escape(badge)}</text>"
 
 
 def _pile(count: int) -> list[float]:

@@ -122,6 +122,7 @@ def lines(
         *_named(ends, colour),
     ]
     title = _title(shown, low, names.get(city, ""), indicator, words, catalogue)
+    title["text"] = words.worn(title["text"], *mine)
     return whole(layers, height, {"axis": {"labelFontSize": 13, "labelColor": INK}}, title=title)
 
 

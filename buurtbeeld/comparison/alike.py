@@ -112,7 +112,9 @@ def sentence(view: View, like: Likeness) -> str:
     parts = [say.t(f"alike.{like.degree}")]
     parts += [say.t("alike.near", titles=joined(like.near))] if like.near else []
     parts.append(say.t("alike.far", titles=joined(like.far)) if like.far else say.t("alike.nowhere"))
-    return " ".join(parts)
+    columns = _all(view, like.area.level).columns
+    mine = view.mart.ask(queries.figures_of, tuple(indicator.id for indicator, _ in columns), (like.area.code,))
+    return say.worn(" ".join(parts), *mine)
 
 
 def table(view: View, area: Area) -> str:

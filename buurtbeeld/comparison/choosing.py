@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from buurtbeeld import queries
+from buurtbeeld.catalogue import Figure
 from buurtbeeld.queries import Area
 from buurtbeeld.view import CITY, View
 
@@ -59,11 +60,14 @@ def at_level(view: View) -> View:
 
 def residents(view: View, level: str, near: date | None = None) -> dict[str, float]:
     """Residents by code, of the period nearest to `near` or else the newest; only where there are any."""
+    return {code: figure.value or 0 for code, figure in counted(view, level, near).items()}
+
+
+def counted(view: View, level: str, near: date | None = None) -> dict[str, Figure]:
+    """The figures that `residents` takes its numbers from, by code."""
     period = nearest(view, RESIDENTS, level, near or date.max)
-    if period is None:
-        return {}
-    found = view.mart.ask(queries.figures, RESIDENTS, level, period)
-    return {figure.code: figure.value for figure in found if figure.value}
+    found = view.mart.ask(queries.figures, RESIDENTS, level, period) if period else ()
+    return {figure.code: figure for figure in found if figure.value}
 
 
 def nearest(view: View, indicator: str, level: str, near: date) -> date | None:

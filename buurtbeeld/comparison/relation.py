@@ -12,7 +12,7 @@ from buurtbeeld import queries, verdicts
 from buurtbeeld.catalogue import Figure, Indicator, Status
 from buurtbeeld.charts import scatter
 from buurtbeeld.charts.scatter import Point
-from buurtbeeld.comparison.choosing import RESIDENTS, nearest, residents
+from buurtbeeld.comparison.choosing import RESIDENTS, counted, nearest, residents
 from buurtbeeld.statistics import association
 from buurtbeeld.statistics.association import FAR, Association, Hindrance, Line, Strength
 from buurtbeeld.texts import comparisons
@@ -232,8 +232,14 @@ def _spec(view: View, found: Relation) -> dict[str, Any]:
     choice, indicators = view.choice, view.catalogue.indicators
     axes = indicators[choice.against], indicators[choice.indicator]
     outliers = [code for code in found.outliers if code not in choice.areas]
-    points = _drawn(view, found)
-    return scatter.spec(points, axes, choice.areas, outliers, found.line, view.words, view.catalogue)
+    points, badge = _drawn(view, found), _badge(view, found)
+    return scatter.spec(points, axes, choice.areas, outliers, found.line, view.words, view.catalogue, badge)
+
+
+def _badge(view: View, found: Relation) -> str:
+    """What everything simulated wears, where it is in any of the figures."""
+    people = counted(view, view.choice.level, view.choice.period).values()
+    return view.words.badge(*people, *(figure for pair in found.figures for figure in pair))
 
 
 def _drawn(view: View, found: Relation) -> list[Point]:
@@ -251,13 +257,18 @@ def table(view: View, found: Relation) -> str:
 def _table(view: View, found: Relation) -> str:
     say, catalogue = view.words, view.catalogue
     one, other = (catalogue.indicators[id] for id in (view.choice.indicator, view.choice.against))
-    people = residents(view, view.choice.level, view.choice.period)
+    people = counted(view, view.choice.level, view.choice.period)
     head = [view.level(view.choice.level).capitalize(), say.head(one, catalogue), say.head(other, catalogue)]
     lines = [" | ".join(map(plain, [*head, say.t("relation.residents")])), ":-- | --: | --: | --:"]
-    large = sorted(found.figures, key=lambda pair: -people.get(pair[0].code, 0))[:MOST_DRAWN]
+    large = sorted(found.figures, key=lambda pair: -_value(people.get(pair[0].code)))[:MOST_DRAWN]
     for mine, against in sorted(large, key=lambda pair: pair[0].name.casefold()):
         cells = [mine.name, say.cell(mine, one, catalogue)]
         cells.append(say.cell(against, other, catalogue) if against else say.t("table.none"))
         count = people.get(mine.code)
-        lines.append(" | ".join(map(plain, [*cells, say.number(count) if count else say.t("table.none")])))
+        cells.append(say.badged(say.number(_value(count)), count) if count else say.t("table.none"))
+        lines.append(" | ".join(map(plain, cells)))
     return "\n".join(f"| {line} |" for line in lines)
+
+
+def _value(figure: Figure | None) -> float:
+    return figure.value or 0 if figure else 0

@@ -75,6 +75,8 @@ def values(
     places: str | None = None,
     scale: float = 1,
     moves: Any = BUTTONS,
+    badge: str = "",
+    height: int = 0,
 ) -> pdk.Deck:
     """A map of values. `file`, `circles` and `places` are addresses below /map/<build>/.
 
@@ -82,6 +84,8 @@ def values(
     drawn, of the size in their file. moves: BUTTONS or STILL. A click selects from the layer `pick`, whose id
     ends in the choice: the front end drops a selection whose layer has gone, and with it the dimming of the others. A
     click on one of `places` selects from the layer `places`, named likewise: it has the code of the buurt it lies in.
+
+    badge: what everything simulated wears, written on the map, at the upper edge of one of `height` pixels.
     """
     root = f"/map/{build}"
     shapes = f"{root}/{file}"
@@ -111,6 +115,8 @@ def values(
         }
         ring = {"get_line_color": _OUTLINE, "line_width_min_pixels": 2}
         layers.append(_layer(f"places-{choice}", f"{root}/{places}", get_fill_color=_PLACE, **dots, **ring, **_PICK))
+    if badge:
+        layers.append(_badge(badge, view, height))
     return _deck(layers, view, TOOLTIP, moves)
 
 
@@ -144,6 +150,14 @@ _OUTLINE = list(palettes.rgb(palettes.OUTLINE))
 _PLACE = list(palettes.rgb(palettes.PLACE))
 _WHITE = list(palettes.rgb(palettes.WHITE))
 _MARK = list(palettes.rgb(palettes.MARK))
+
+
+def _badge(text: str, view: pdk.ViewState, height: int) -> pdk.Layer:
+    at = {"position": [view.longitude, view.latitude], "text": text}
+    look = {"font_family": pdk.types.String("sans-serif"), "font_weight": 700, "get_size": 15, "get_color": _OUTLINE}
+    box = {"background": True, "get_background_color": _WHITE, "background_padding": [6, 3]}
+    place = {"get_position": "position", "get_pixel_offset": [0, 18 - height // 2]}
+    return pdk.Layer("TextLayer", id="badge", data=[at], get_text="text", **look, **box, **place)
 
 
 def _outline(id: str, url: str, colour: list[int], pixels: float) -> pdk.Layer:

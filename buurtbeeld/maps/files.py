@@ -5,7 +5,7 @@ Longitude and latitude in degrees, at most 5 decimals (about 1 m): the outlines 
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import shapely
 
@@ -27,7 +27,8 @@ def values(
     shading: Shading,
     text: Callable[[Figure], str],
 ) -> bytes:
-    """One feature per figure, missing or not: code, name, value, status, fill, hatch, pattern, text (for the tooltip).
+    """One feature per figure, missing or not: code, name, value, status, fill, hatch, pattern, text (for the tooltip);
+    and is_simulated where it is.
 
     `text` says a figure in words, with its unit or the reason why there is none. hatch: the colour of the pattern. Of a
     change that can't be compared the verdict stands in place of the status, and there is no value.
@@ -45,6 +46,7 @@ def values(
             "hatch": _solid(palettes.HATCH if shading.pattern(figure) else None),
             "pattern": shading.pattern(figure),
             "text": text(figure),
+            **_simulated(figure),
         }
         features.append(_feature(figure.code, shapes.get(figure.code), properties))
     return _collection(features)
@@ -69,6 +71,7 @@ def circles(figures: Sequence[Figure], points: dict[str, tuple[float, float]], s
             "fill": [*_solid(colour)[:3], 230],
             "edge": _solid(colour and palettes.edge(colour)),
             "radius": round(radius_px(value, largest, len(figures)), 1),
+            **_simulated(figure),
         }
         features.append(_feature(figure.code, point, properties))
     return _collection(features)
@@ -100,15 +103,21 @@ def places(outlines: Outlines, names: Mapping[str, str]) -> bytes:
     return _collection([_feature(code, _geometry(wkb), {"code": code, "name": names[code]}) for code, wkb in outlines])
 
 
-def points(places: Sequence[tuple[str, str, str, float, float]], text: str) -> bytes:
+def points(
+    places: Sequence[tuple[str, str, str, float, float]], text: str, simulated: Collection[str] = (), badge: str = ""
+) -> bytes:
     """A point for each of `places`: id, name, code of its buurt, longitude, latitude; with `text` for their tooltip.
 
-    How they look is the same for all, so it stands in the deck.
+    simulated: ids of those that are no real places: their text has the `badge` too. How they look is the same for all,
+    so it stands in the deck.
     """
     features = []
     for id, name, code, lon, lat in places:
         point = {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
-        features.append(_feature(id, point, {"code": code, "name": name, "text": text}))
+        told: dict[str, object] = {"code": code, "name": name, "text": text}
+        if id in simulated:
+            told |= {"text": f"{text} ({badge})", "is_simulated": True}
+        features.append(_feature(id, point, told))
     return _collection(features)
 
 
@@ -116,6 +125,11 @@ def united(outlines: Outlines) -> bytes:
     """Several outlines as one, without the borders between them."""
     whole = shapely.union_all(shapely.from_wkb([wkb for _, wkb in outlines]))
     return _collection([_bare("own", shapely.to_wkb(whole))])
+
+
+def _simulated(figure: Figure) -> dict[str, object]:
+    # In no file of what is measured: it would be a tenth of the file.
+    return {"is_simulated": True} if figure.is_simulated else {}
 
 
 def _solid(colour: str | None) -> list[int]:

@@ -292,9 +292,9 @@ def change_text(
     sign = "+" if round(figure.value, indicator.decimals) > 0 else ""
     written = words.change(sign + words.number(figure.value, indicator.decimals), indicator, catalogue)
     if verdict is None:
-        return written
+        return words.badged(written, figure)
     known = words.t("change.untested") if verdict == Change.UNTESTED else words.t(f"trend.verdict.{verdict}")
-    return f"{written} ({known})"
+    return words.badged(f"{written} ({known})", figure)
 
 
 def change_unit(indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
@@ -309,7 +309,8 @@ def _change(now: Figure, then: Figure | None) -> Figure:
         status = then.status if then else Status.REASON_UNKNOWN
         return replace(now, value=None, low=None, high=None, n=None, status=status)
     status = Status.UNRELIABLE if Status.UNRELIABLE in (now.status, then.status) else Status.OK
-    return replace(now, value=round(now.value - then.value, 6), low=None, high=None, n=None, status=status)
+    change, simulated = round(now.value - then.value, 6), now.is_simulated or then.is_simulated
+    return replace(now, value=change, low=None, high=None, n=None, status=status, is_simulated=simulated)
 
 
 def _steps(sizes: Sequence[float], precision: float) -> tuple[float, float]:

@@ -126,7 +126,9 @@ def points(mart: Mart, asked: Asked) -> bytes:
     if not kind or not found:
         raise _not_there()
     rows = [(f"{place.source}/{place.id}", place.name, place.code, place.lon, place.lat) for place in found]
-    return files.points(rows, kind.singular.get(say.lang))
+    simulated = {source.id for source in mart.ask(queries.sources) if source.is_simulated}
+    made_up = {f"{place.source}/{place.id}" for place in found if place.source in simulated}
+    return files.points(rows, kind.singular.get(say.lang), made_up, say.t("badge.simulated"))
 
 
 def own(mart: Mart, asked: Asked) -> bytes:

@@ -107,11 +107,28 @@ class Words:
         Where there is no value: in a few words why not.
         """
         if figure.status in SHOWN and figure.value is not None:
-            return _with(self.amount(figure, indicator, catalogue), self._marks(figure))
+            return _with(self._amount(figure, indicator, catalogue), self._marks(figure))
         return self.status(self.reason(figure))
 
     def amount(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """The value of a figure that has one, with its unit, in a sentence; `minder dan 1%` as in `_hardly`."""
+        return self.badged(self._amount(figure, indicator, catalogue), figure)
+
+    def badge(self, *figures: Figure | None) -> str:
+        """The word that everything simulated wears, where one of `figures` has a value that is; else empty."""
+        worn = any(figure and figure.is_simulated and figure.value is not None for figure in figures)
+        return self.t("badge.simulated") if worn else ""
+
+    def badged(self, text: str, *figures: Figure | None) -> str:
+        """What was made of `figures`, with their badge behind it where they have one."""
+        return _with(text, [badge] if (badge := self.badge(*figures)) else [])
+
+    def worn(self, text: str, *figures: Figure | None) -> str:
+        """A sentence or title about `figures` that begins with their badge, unless it says it already."""
+        badge = self.badge(*figures)
+        return f"{badge}: {text}" if badge and text and badge not in text else text
+
+    def _amount(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         assert figure.value is not None
         return self._hardly(figure, indicator, catalogue) or self.quantity(figure.value, indicator, catalogue)
 
@@ -126,7 +143,8 @@ class Words:
     def _marks(self, figure: Figure) -> list[str]:
         unreliable = [self.status(figure.status)] if figure.status == Status.UNRELIABLE else []
         provisional = [self.t("sure.label.provisional")] if figure.provisional else []
-        return unreliable + provisional + ([self.t("sure.label.converted")] if figure.converted else [])
+        badge = [worn] if (worn := self.badge(figure)) else []
+        return badge + unreliable + provisional + ([self.t("sure.label.converted")] if figure.converted else [])
 
     def interval(self, figure: Figure, indicator: Indicator, catalogue: Catalogue) -> str:
         """Between which two values a figure lies: `tussen 9% en 15%`, `tussen 20 en 55 per 1.000 inwoners`.

@@ -68,7 +68,7 @@ def beside(
         return ""
     if indicator.kind == "count" and figure.value is not None:
         return beside_city(figure, city, indicator, words, catalogue)
-    value = words.quantity(city.value, indicator, catalogue)
+    value = words.badged(words.quantity(city.value, indicator, catalogue), city)
     if indicator.kind in ("count", "class") or figure.value is None:
         return words.t("portrait.whole", city=city.name, value=value)
     if stand is None:

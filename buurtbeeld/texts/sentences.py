@@ -58,7 +58,9 @@ def caption(
         figures = ()  # of an area that is the only one of its level, all was said
     lead = first, _spread(figures, indicator, words, catalogue) if figures else ""
     rest = missing(figures, words, catalogue), sure, _sure_of_city(city, [area] if area else figures, words)
-    return Caption(*(" ".join(filter(None, parts)) for parts in (lead, rest)))
+    told, more = (" ".join(filter(None, parts)) for parts in (lead, rest))
+    # The lead also stands alone: above a map, and as its text alternative.
+    return Caption(words.worn(told, area, city, *figures), more)
 
 
 def _whole(
@@ -105,7 +107,7 @@ def city_value(area: Figure, city: Figure | None, indicator: Indicator, words: W
         return ""
     if city.value is None:
         return words.t("sentence.city.missing", city=city.name, reason=words.t(f"status.{city.status}.why"))
-    value = words.quantity(city.value, indicator, catalogue)
+    value = words.badged(words.quantity(city.value, indicator, catalogue), city)
     if share := _share(area, city, indicator, words):
         return words.t("sentence.city.part", share=share, city=city.name, value=value)
     return words.t("sentence.city", city=city.name, value=value)
@@ -241,11 +243,12 @@ def beside_city(figure: Figure, city: Figure | None, indicator: Indicator, words
         return ""
     if not indicator.ranked:
         return ""
-    stands = words.quantity(city.value, indicator, catalogue)
+    quantity = words.quantity(city.value, indicator, catalogue)
+    stands = words.badged(quantity, figure, city)
     if indicator.kind == "count":
         share = _share(figure, city, indicator, words)
-        return words.t("compare.part", share=share, city=city.name) if share else ""
-    if words.quantity(figure.value, indicator, catalogue) == stands:
+        return words.worn(words.t("compare.part", share=share, city=city.name), figure, city) if share else ""
+    if words.quantity(figure.value, indicator, catalogue) == quantity:
         return words.t("compare.same", city=city.name, value=stands)
     key = "compare.higher" if figure.value > city.value else "compare.lower"
     return words.t(key, city=city.name, value=stands)
@@ -270,4 +273,4 @@ def about_change(
     size = words.change(words.number(step, digits_of(step, indicator.decimals)), indicator, catalogue)
     more, less = sum(value >= step for value in values), sum(value <= -step for value in values)
     said.append(words.t("change.sentence.step", step=size, up=words.number(more), down=words.number(less)))
-    return " ".join(said)
+    return words.worn(" ".join(said), *changes)

@@ -49,9 +49,9 @@ def about_change(
     numbers = {
         "area": name,
         "verdict": words.t(f"trend.verdict.{verdict}"),
-        "before": words.quantity(then.value, indicator, catalogue),
+        "before": words.badged(words.quantity(then.value, indicator, catalogue), then),
         "since": words.period(then.period, then.grain),
-        "after": words.quantity(now.value, indicator, catalogue),
+        "after": words.badged(words.quantity(now.value, indicator, catalogue), now),
         "until": words.period(now.period, now.grain),
     }
     if verdict in APART:

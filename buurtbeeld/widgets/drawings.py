@@ -97,7 +97,8 @@ def value_map(
     def clicked() -> None:
         _choose_clicked(view, key)
 
-    _clickable(view, series, view.caption().lead, clicked, key, _size(laptop), zoom, moves, kind)
+    badge = view.words.badge(*view.figures()) or (places.badge(view) if kind else "")
+    _clickable(view, series, view.caption().lead, clicked, key, _size(laptop), zoom, moves, kind, badge)
 
 
 def change_map(view: View) -> None:
@@ -107,7 +108,12 @@ def change_map(view: View) -> None:
     span = f"{period_id(choice.since, grain)}/{period_id(choice.period, grain)}.geojson"
     series = f"change/{choice.level}/{choice.indicator}/{span}"
     key, alt = _key("map"), trend.in_words(view)
-    _clickable(view, series, alt, lambda: _add_clicked(key, choice.areas), key, _size(), choice.zoom, decks.BUTTONS)
+    badge = view.words.badge(*trend.changes(view))
+
+    def clicked() -> None:
+        _add_clicked(key, choice.areas)
+
+    _clickable(view, series, alt, clicked, key, _size(), choice.zoom, decks.BUTTONS, badge=badge)
 
 
 def place_map(view: View, area: Area) -> None:
@@ -154,11 +160,15 @@ def _clickable(
     zoom: int,
     moves: Any,
     kind: str | None = None,
+    badge: str = "",
 ) -> None:
     """Draws the map of `series`, the end of an address below /map/<build>/<taal>/, whose areas can be clicked.
 
-    kind: of the places that are shown over the areas.
+    kind: of the places that are shown over the areas. badge: what everything simulated wears, on the map, and above it
+    where no hand can move it away.
     """
+    if badge:
+        st.markdown(f":gray-badge[{badge}]")
     marked, nudged = view.choice.areas, moves == decks.BUTTONS and _nudged()
     deck = view.once(
         "deck",
@@ -172,6 +182,8 @@ def _clickable(
             places=f"{view.words.lang}/places/{kind}.geojson" if kind else None,
             scale=_scale(size),
             moves=moves,
+            badge=badge,
+            height=size[1],
         ),
         series,
         marked,
@@ -180,6 +192,7 @@ def _clickable(
         nudged,
         str(moves),
         kind,
+        badge,
     )
     st.pydeck_chart(deck, height=size[1], key=key, alt=alt, selection_mode="single-object", on_select=clicked)
 
@@ -300,7 +313,7 @@ def legend_of(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> N
     def make() -> str:
         shades_ = shades(view, figures)
         circles = _sizes(view, figures, shades_, size, view.words.t("legend.circles", unit=shades_.unit))
-        return _histogram(view, figures, shades_) + circles + _classes(view, shades_)
+        return _histogram(view, figures, shades_) + circles + _classes(view, shades_, figures)
 
     st.html(view.once("legend", make, *_drawn(view), size))
 
@@ -308,19 +321,20 @@ def legend_of(view: View, figures: Sequence[Figure], size: tuple[int, int]) -> N
 def legend_of_change(view: View, rows: Shading) -> None:
     """What a circle says, and the number of areas in each class of change."""
     say = view.words
-    circles = _sizes(view, trend.changes(view), rows, _size(), say.t("legend.circles.change"))
+    changes = trend.changes(view)
+    circles = _sizes(view, changes, rows, _size(), say.t("legend.circles.change"))
     if Change.UNTESTED in rows.judged.values():
         rows = replace(rows, unit=f"{rows.unit} ({say.t('change.untested')})")
-    st.html(circles + _classes(view, rows))
+    st.html(circles + _classes(view, rows, changes))
 
 
-def _classes(view: View, rows: Shading) -> str:
+def _classes(view: View, rows: Shading, figures: Sequence[Figure]) -> str:
     level = view.catalogue.levels[view.choice.level].plural.get(view.words.lang)
     count = view.words.t("legend.count", levels=level)
     # Of a figure that is a class the numbers mean nothing without saying from what to what they go.
     about = view.indicator.description.get(view.words.lang).rstrip(".")
     unit = about if view.indicator.kind == "class" else rows.unit
-    return legend.html(rows.rows, f"{unit}, {count}", (rows.unit, count))
+    return legend.html(rows.rows, view.words.worn(f"{unit}, {count}", *figures), (rows.unit, count))
 
 
 def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
@@ -339,7 +353,8 @@ def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
     least, most = (say.quantity(end(marks)[0], indicator, view.catalogue) if marks else "" for end in (min, max))
     levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
     text = say.t("legend.histogram", count=say.number(len(marks)), levels=levels, low=least, high=most)
-    return histogram.html(marks, shades_.bounds, axis, whole, (low, high), text)
+    badge, text = say.badge(*figures, city), say.worn(text, *figures, city)
+    return histogram.html(marks, shades_.bounds, axis, whole, (low, high), text, badge)
 
 
 def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[int, int], text: str) -> str:
@@ -351,7 +366,7 @@ def _sizes(view: View, figures: Sequence[Figure], shades_: Shading, size: tuple[
         (files.radius_px(value, largest, len(figures)) * _scale(size), say.short(value, view.indicator, view.catalogue))
         for value in shading.samples(largest, 10.0**-view.indicator.decimals)
     ]
-    return sizes.html(circles, text, PHONE_KEY if size == PHONE else "")
+    return sizes.html(circles, say.worn(text, *figures), PHONE_KEY if size == PHONE else "")
 
 
 def lines(view: View, shown: Series) -> None:

@@ -76,7 +76,8 @@ def moved(view: View, figures: Sequence[Figure], code: str) -> str:
     if count is None:
         return ""
     others = view.words.number(len(SPLITS) - 1)
-    return view.words.n("again.area", count, others=others) if count else view.words.t("again.area.same")
+    told = view.words.n("again.area", count, others=others) if count else view.words.t("again.area.same")
+    return view.words.worn(told, *figures)
 
 
 def _look_again(view: View) -> None:
@@ -200,9 +201,9 @@ def _difference(view: View, figures: Sequence[Figure]) -> str:
     say, moving = view.words, sum(count > 0 for count in counts.values())
     levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
     if not moving:
-        return say.t("again.same", levels=levels)
+        return say.worn(say.t("again.same", levels=levels), *figures)
     others, total = say.number(len(SPLITS) - 1), say.number(len(counts))
-    return say.n("again.moving", moving, total=total, levels=levels, others=others)
+    return say.worn(say.n("again.moving", moving, total=total, levels=levels, others=others), *figures)
 
 
 def _moves(view: View, figures: Sequence[Figure]) -> dict[str, int]:

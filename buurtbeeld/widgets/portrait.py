@@ -236,11 +236,11 @@ def strip_of(view: View, row: Row, most: int = strip.WIDTH, target: Target | Non
     low, high = row.own.low, row.own.high
     interval = (low, high) if low is not None and high is not None else None
     level = view.catalogue.levels[row.own.level]
+    goal, aim = (_goal(view, target), target.value) if target else ("", None)
     spread = sentences.spread(row.all, level, row.indicator, view.words, view.catalogue)
-    said = f"{row.sentence} {spread}"
-    if target is None:
-        return strip.html(row.all, row.own.value, city, said, interval, most)
-    return strip.html(row.all, row.own.value, city, f"{said} {_goal(view, target)}", interval, most, target.value)
+    badge = view.words.badge(row.own, row.city)
+    said = " ".join(filter(None, [view.words.worn(f"{row.sentence} {spread}", row.own, row.city), goal]))
+    return strip.html(row.all, row.own.value, city, said, interval, most, aim, badge)
 
 
 def _goal(view: View, target: Target) -> str:

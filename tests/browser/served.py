@@ -27,6 +27,7 @@ class Served:
 
     def __enter__(self) -> "Served":
         environment = os.environ | {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "ADDRESS": "127.0.0.1"}
+        environment["SIMULATE"] = environment.get("SIMULATE", "0")  # what is asked for is the sample
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tools.serve"],

@@ -12,6 +12,12 @@ from tests import marts
 from tools import serve
 
 
+@pytest.fixture(autouse=True)
+def nothing_made_up(monkeypatch):
+    """These marts are of the sample."""
+    monkeypatch.setenv("SIMULATE", "0")
+
+
 def test_a_wrong_catalogue_stops_the_start(monkeypatch, capsys):
     def wrong():
         raise CatalogueError([Problem("themes.toml", "people.title", "It is missing.")])
@@ -105,3 +111,33 @@ def test_the_start_waits_for_a_build_that_is_under_way(own, monkeypatch):
     monkeypatch.setattr("os.execv", lambda *args: started.append(args))
     serve.main()
     assert len(started) == 1
+
+
+def test_a_start_makes_up_what_no_sensor_says_and_builds_a_mart_with_it(own, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(own))
+    monkeypatch.setenv("SIMULATE", "1")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("PORT", str(free.getsockname()[1]))
+    built, started = [], []
+
+    def build_it(*args):
+        built.append(args)
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr("subprocess.run", build_it)
+    monkeypatch.setattr("os.execv", lambda *args: started.append(args))
+    serve.main()
+    assert len(built) == len(started) == 1 and list(own.glob("raw/simulated_*/places@*.parquet"))
+    serve.main()
+    assert len(built) == 1 and len(started) == 2
+
+
+def test_a_simulation_that_fails_does_not_stop_the_start(own, monkeypatch, capsys):
+    assert not serve.made_up(replace(marts.settings(own), simulate=True, gemeente="GM0363"))
+    said = capsys.readouterr().err
+    assert "There are no outlines of GM0363" in said and said.count("\n") == 1
+
+
+def test_nothing_is_made_up_where_that_is_switched_off(own):
+    assert not serve.made_up(replace(marts.settings(own), simulate=False))
+    assert not list(own.glob("raw/simulated_*"))

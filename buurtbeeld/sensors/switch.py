@@ -1,0 +1,73 @@
+"""Which simulated sources count: one real reading of a kind switches the simulation of that kind off."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+METADATA = b"buurtbeeld"
+
+
+class Held(NamedTuple):
+    """What is held of one source: the kinds of its places, and whether there is a reading of them."""
+
+    source: str
+    is_simulated: bool
+    kinds: frozenset[str]
+    has_reading: bool
+
+
+def counting(sources: Iterable[Held]) -> frozenset[str]:
+    """The ids of the simulated sources that count: those of kinds of which nothing real was received."""
+    sources = list(sources)
+    real = real_kinds(sources)
+    return frozenset(each.source for each in sources if each.is_simulated and not each.kinds & real)
+
+
+def real_kinds(sources: Iterable[Held]) -> frozenset[str]:
+    """The kinds that a real source has a reading of."""
+    return frozenset().union(*(each.kinds for each in sources if each.has_reading and not each.is_simulated))
+
+
+def held(raw_dir: Path, gemeente: str) -> list[Held]:
+    """What is in `raw_dir` of each source of readings of this gemeente, by its id.
+
+    What can't be read says nothing here: whoever reads it for its content tells.
+    """
+    found = []
+    for folder in sorted(path for path in raw_dir.glob("*") if path.is_dir()):
+        places = [path for path in sorted(folder.glob("places@*.parquet")) if said(path).get("gemeente") == gemeente]
+        if places:
+            kinds = frozenset(filter(None, _column(places[-1], "kind")))
+            simulated = bool(said(places[-1]).get("is_simulated"))
+            found.append(Held(folder.name, simulated, kinds, _has_reading(folder, gemeente)))
+    return found
+
+
+def said(path: Path) -> dict[str, object]:
+    """What a raw file says of itself; nothing when it can't be read."""
+    try:
+        return dict(json.loads(pq.read_schema(path).metadata[METADATA]))
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):
+        return {}
+
+
+def days(folder: Path) -> list[Path]:
+    """The files of readings in the folder of a source, the last day first: whole days, and pieces of streams."""
+    files = [*folder.glob("[0-9]*@*.parquet"), *folder.glob("[0-9]*/*.parquet")]
+    return sorted((path for path in files if path.name[0] != "."), key=lambda path: str(path), reverse=True)
+
+
+def _has_reading(folder: Path, gemeente: str) -> bool:
+    return any(about.get("rows") and about.get("gemeente") == gemeente for about in map(said, days(folder)))
+
+
+def _column(path: Path, name: str) -> list[str | None]:
+    try:
+        return list(pc.unique(pq.ParquetFile(path).read([name])[name]).to_pylist())
+    except (OSError, pa.ArrowException, KeyError):
+        return []
