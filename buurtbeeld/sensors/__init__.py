@@ -1,1 +1,1 @@
-"""Readings of sensors: how they come in, which are believed, and what hours and days are made of them."""
+"""What sensors measure: how it comes in, which of it is believed, and the hours, days and areas made of it."""
