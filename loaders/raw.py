@@ -5,6 +5,7 @@
     data/raw/<source id>/received/<edition>@<stamp>.json            address, status, time and hash of each
     data/raw/<source id>/parts/                                     downloads under way
     data/raw/<source id>/last.json                                  what came of the last load (buurtbeeld/loads.py)
+    data/raw/<source id>/whole.json                                 which days of readings were once read to their end
 
 `sha256` in a file is the hash of the answers with status 200 that are kept under its edition, or under the label that
 its edition names, one after another.
@@ -41,6 +42,8 @@ from loaders.http import Answer, Known
 METADATA = b"buurtbeeld"
 STAMP = "%Y%m%dT%H%M%SZ"
 VALIDATORS = ("etag", "last-modified")
+A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+TOUCHED = timedelta(days=8)  # no load asks for readings of longer ago than a week
 EXTENSIONS = {"json": "json", "html": "html", "xml": "xml", "csv": "csv", "zip": "zip"}
 
 
@@ -64,6 +67,10 @@ class Copy:
             return None
 
 
+Sign = tuple[int, int]
+"""Of a file: its bytes, and the nanosecond in which it was changed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Saved:
     """What became of one edition."""
@@ -85,6 +92,10 @@ class Shelf:
         self._source = source
         self._gemeente = gemeente
         self._kept = not private and source.openness != "none"
+        self._readings = source.shape == "reading"
+        self._touched = (now - TOUCHED).date().isoformat()
+        self._copies: dict[Path, tuple[Sign | None, Copy | None]] = {}
+        self._whole: dict[str, Sign] = {}
         self._received: dict[str, list[dict[str, Any]]] = {}
         self._hashes: dict[str, Any] = {}
         taken = max((_stamp_of(path) for path in self.folder.glob("**/*@*")), default="")
@@ -104,7 +115,7 @@ class Shelf:
         for path in (*self.folder.glob(".*.tmp"), *self.folder.glob("received/.*.tmp")):
             path.unlink()
         for edition, paths in self._by_edition().items():
-            if self._source.shape == "reading" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", edition):
+            if self._readings and A_DAY.fullmatch(edition):
                 for older in paths[:-2]:  # no mart is made from readings, so no mart needs them
                     older.unlink()
         received = list(self.folder.glob("received/*@*"))
@@ -115,17 +126,45 @@ class Shelf:
                 path.unlink()
 
     def whole(self) -> dict[str, Copy]:
-        """Those of `copies` that can be read to their end: a damaged one is to be loaded again."""
-        return {edition: copy for edition, copy in self.copies().items() if copy.table() is not None}
+        """Those of `copies` that can be read to their end: a damaged one is to be loaded again.
+
+        Days of readings pile up, so one that no load touches any more is not read again when a former load read it to
+        its end, and its file is as large and as old as it was. Whoever reads such a day for what is in it finds the
+        damage that does not show in that.
+        """
+        before = self._read_before()
+        found: dict[str, Copy] = {}
+        for edition, copy in self.copies().items():
+            name, sign = copy.path.name, _sign(copy.path)
+            settled = self._readings and A_DAY.fullmatch(edition) and edition < self._touched
+            if sign and ((settled and before.get(name) == sign) or copy.table() is not None):
+                found[edition] = copy
+                self._whole[name] = sign
+        return found
+
+    def _read_before(self) -> dict[str, Sign]:
+        """The files that were read to their end, by name, with their signs then."""
+        try:
+            said = json.loads((self.folder / "whole.json").read_text(encoding="utf-8"))
+            return {str(name): (int(size), int(changed)) for name, (size, changed) in said.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
 
     def copies(self) -> dict[str, Copy]:
         """The newest copy of each edition, oldest edition first. Unreadable or of another gemeente is no copy."""
         newest: dict[str, Copy] = {}
         for edition, paths in sorted(self._by_edition().items()):
-            for copy in map(_read, paths):  # the newest comes last
-                if copy and copy.gemeente == self._gemeente:
-                    newest[edition] = copy
+            readable = (copy for path in reversed(paths) if (copy := self._copy(path)))
+            if copy := next((copy for copy in readable if copy.gemeente == self._gemeente), None):
+                newest[edition] = copy
         return newest
+
+    def _copy(self, path: Path) -> Copy | None:
+        """What a file says of itself, read once for each load as long as it does not change."""
+        sign = _sign(path)
+        if path not in self._copies or self._copies[path][0] != sign:
+            self._copies[path] = (sign, _read(path))
+        return self._copies[path][1]
 
     def known(self, address: str) -> Known | None:
         """The newest answer to an address that can be asked for again with "only when it changed"."""
@@ -226,8 +265,11 @@ class Shelf:
         return [Saved(edition=e.edition, rows=rows[e.edition], unchanged=e.edition in unchanged) for e in editions]
 
     def remember(self, said: Mapping[str, str]) -> None:
-        """What came of this load, for the screen."""
-        _write_all({self.folder / "last.json": lambda file: file.write(json.dumps(said, indent=1).encode())})
+        """What came of this load, for the screen; and for the next one, which days of readings were read."""
+        files = {"last.json": json.dumps(said, indent=1)}
+        if self._readings and self._whole != self._read_before():
+            files["whole.json"] = json.dumps(self._whole)
+        _write_all({self.folder / name: partial(_write_text, text) for name, text in files.items()})
 
     def _forget(self, label: str) -> None:
         """Remove the answers of this load that are no news: those behind the copy stay."""
@@ -363,6 +405,18 @@ def _read(path: Path) -> Copy | None:
         )
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):
         return None
+
+
+def _sign(path: Path) -> Sign | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _write_text(text: str, file: BinaryIO) -> None:
+    file.write(text.encode())
 
 
 def _equal(one: pa.Table | None, other: pa.Table | None) -> bool:

@@ -5,13 +5,16 @@ asks for the last hours again, and the first load of a day for the last week; wh
 day, in the place of the same reading there.
 """
 
+import functools
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from loaders import Edition, LoadError, Task
@@ -21,6 +24,7 @@ PLACES = "places"
 LABEL = "readings"
 WEEK = timedelta(days=7)
 EARLY = timedelta(hours=1)  # a clock may be fast; more than this no reading can be ahead of now
+_KEY = ("time", "sensor", "quantity")
 _KILOMETRES = 111.2  # in a degree of latitude
 
 
@@ -63,12 +67,21 @@ def editions(task: Task, readings: Iterable[Reading], begin: datetime, url: str)
     ]
 
 
-def _with_copy(task: Task, name: str, readings: Iterable[Reading]) -> pa.Table:
+def _with_copy(task: Task, name: str, found: Sequence[Reading]) -> pa.Table:
+    """The readings of a day, with those of its copy where nothing else came, by time, sensor and quantity."""
+    schema = KEYS["reading"]
+    columns = zip(zip(*found, strict=True), schema, strict=True)
+    table = pa.table([pa.array(column, type=field.type) for column, field in columns], schema=schema)
     copy = task.copies.get(name)
-    before = copy.table(KEYS["reading"].names) if copy else None
-    rows = {(row["time"], row["sensor"], row["quantity"]): row for row in (before.to_pylist() if before else [])}
-    rows |= {(reading.time, reading.sensor, reading.quantity): reading._asdict() for reading in readings}
-    return pa.Table.from_pylist([rows[key] for key in sorted(rows)], schema=KEYS["reading"])
+    before = copy.table(schema.names) if copy else None
+    if before is not None:
+        table = pa.concat_tables([before.select(schema.names).cast(schema), table])
+    # Of the same reading the last one comes first.
+    table = table.append_column("turn", pa.array(np.arange(table.num_rows, 0, -1)))
+    table = table.sort_by([(key, "ascending") for key in (*_KEY, "turn")]).drop_columns("turn").combine_chunks()
+    changes = [pc.not_equal(table[key].slice(1), table[key].slice(0, table.num_rows - 1)) for key in _KEY]
+    first = np.append(True, functools.reduce(pc.or_, changes).to_numpy())
+    return table.filter(pa.array(first))
 
 
 def day(time: datetime) -> str:

@@ -5,7 +5,10 @@ Its open file has been moving from one portal to another, and no lasting address
 source is not loaded.
 
 A ride says where somebody lives and works. So neither the file nor the number of a bicycle is kept: what is, is the
-middle value of everything measured in one square in one hour by three bicycles or more. Odd, and handled here:
+middle value of what was measured under way in one square in one hour by five bicycles or more, each counting once. What
+lies near where a ride begins or ends, or a bicycle stands, does not count (buurtbeeld/statistics/rides.py says how). A
+day is made once, when six hours have passed since its end, and never again: of two answers about the same hour the
+difference would be whoever came in between. What comes later is not counted. Odd, and handled here:
 
 - Latitude and longitude 0 mean that there was no fix. Bit 32 of `error_code` says so too, but is also set on rows that
   do have a place; so the place counts.
@@ -19,10 +22,11 @@ That `recording_timestamp`, which says no zone, is UTC is not confirmed.
 
 import io
 import math
-from collections import Counter, defaultdict
+from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +34,9 @@ import numpy as np
 import shapely
 
 from buurtbeeld.catalogue import Source
-from loaders import Edition, Look, Task, feeds, files, readings
+from buurtbeeld.statistics import rides
+from buurtbeeld.statistics.rides import LEAST, SQUARE
+from loaders import Edition, Look, Same, Task, feeds, files, readings
 from loaders.believe import KEYS
 from loaders.http import Answer
 from loaders.readings import LABEL, PLACES, Reading
@@ -49,9 +55,7 @@ SOURCE = Source(
 LARGEST_LOSS = 1.0  # nobody has to cycle
 
 HOST = "SNUFFELFIETS_FEED"
-MONTH, HOUR = timedelta(days=31), timedelta(hours=1)
-LEAST = 3  # bicycles
-SQUARE = (0.0075, 0.0046)  # degrees of longitude and latitude, some 510 m in the middle of the country
+MONTH = timedelta(days=31)
 NO_FIX, DUST_STARTS = 32, 2048
 DUST = ("pm10", "pm2_5", "pm1_0")
 UNITS = dict.fromkeys(DUST, "µg/m³") | {"temperature": "°C", "humidity": "%", "pressure": "hPa"}
@@ -72,28 +76,44 @@ def waits_for(city_dir: Path) -> str:
     return feeds.waits_for(city_dir, SOURCE.id)
 
 
-def fetch(task: Task) -> list[Edition]:
-    """The squares with readings of the last month, and those readings by day.
+def fetch(task: Task) -> list[Edition | Same]:
+    """The squares of the days that are over and were not made before, at most of the last month.
 
     Raises LoadError when the city's table or the file can't be used.
     """
-    outline, left_out = task.outline(), Counter[str]()
-    shapely.prepare(outline)
+    begin, last = _first_day(task), rides.releasable(readings.utc(task.now))
+    if begin > last:
+        task.note(f"Everything up to {last} is there; what came of those days since is not counted.")
+        return [Same(PLACES)] if PLACES in task.copies else []
+    left_out = Counter[str]()
     answer, said = _ask(task)
-    rides = measured(files.rows(io.StringIO(answer.text(), newline=""), answer.url), left_out)
-    inside = (each for each in rides if outline.intersects(shapely.Point(each.lon, each.lat)))
-    found = list(squared(inside, left_out))
-    for why, number in left_out.items():
+    rows = measured(files.rows(io.StringIO(answer.text(), newline=""), answer.url), left_out)
+    found = [
+        reading
+        for reading in squared(rows, left_out, task.outline())
+        if begin <= date.fromisoformat(readings.day(reading.time)) <= last
+    ]
+    for why, number in (+left_out).items():
         task.note(f"{number} {why}.")
     if not found:
-        task.note(f"No square of {task.gemeente} has an hour with {LEAST} bicycles.")
-        return []
+        task.note(f"No square of {task.gemeente} has an hour with {LEAST} bicycles from {begin} to {last}.")
     squares = readings.former_places(task) | {reading.sensor: _place(reading.sensor) for reading in found}
+    if not squares:
+        return []
+    places = readings.places(task, squares.values(), KEYS["point"], answer.url, LABEL)
     editions = [
-        readings.places(task, squares.values(), KEYS["point"], answer.url, LABEL),
-        *readings.editions(task, found, readings.utc(task.now) - MONTH, answer.url),
+        replace(places, marker=last.isoformat()),  # also for the days that have no square
+        *readings.editions(task, found, datetime.combine(begin, datetime.min.time()), answer.url),
     ]
     return [replace(each, attribution=said["attribution"], licence=said["licence"]) for each in editions]
+
+
+def _first_day(task: Task) -> date:
+    """The day after the last one that was made, whether or not it had a square, and at most a month ago."""
+    made = [date.fromisoformat(name) for name in task.copies if name != PLACES]
+    if PLACES in task.copies:
+        made.append(date.fromisoformat(task.copies[PLACES].marker))
+    return max([task.today - MONTH, *(day + timedelta(days=1) for day in made)])
 
 
 def look(task: Task) -> Look:
@@ -141,23 +161,31 @@ def measured(rows: Iterable[Mapping[str, str]], left_out: Counter[str]) -> Itera
         )
 
 
-def squared(rides: Iterable[Measured], left_out: Counter[str]) -> Iterator[Reading]:
-    """The middle value per square, hour and quantity, where enough bicycles were."""
-    bicycles: dict[tuple[str, datetime], set[str]] = defaultdict(set)
-    values: dict[tuple[str, datetime], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for each in rides:
-        square = f"{math.floor(each.lon / SQUARE[0])}_{math.floor(each.lat / SQUARE[1])}"
-        # The hour by its end; what is measured on the hour ends the one before.
-        key = square, (each.time - timedelta(microseconds=1)).replace(minute=0, second=0, microsecond=0) + HOUR
-        bicycles[key].add(each.bicycle)
-        for quantity, value in each.values.items():
-            values[key][quantity].append(value)
-    for (square, hour), measures in values.items():
-        if len(bicycles[square, hour]) < LEAST:
-            left_out[f"hours of a square had fewer than {LEAST} bicycles"] += 1
-            continue
-        for quantity, numbers in measures.items():
-            yield Reading(square, quantity, hour, round(float(np.median(numbers)), 4), UNITS[quantity])
+def squared(
+    rows: Iterable[Measured], left_out: Counter[str], outline: shapely.Geometry | None = None
+) -> Iterator[Reading]:
+    """What may be kept of rides, of what was measured inside `outline`: a value per square, hour and quantity."""
+    bicycles: dict[str, int] = {}
+    which, times = array("q"), list[datetime]()
+    numbers = {name: array("d") for name in ("lon", "lat", *UNITS)}
+    for each in rows:
+        which.append(bicycles.setdefault(each.bicycle, len(bicycles)))
+        times.append(each.time)
+        for name, column in numbers.items():
+            column.append(each.values.get(name, math.nan))
+        numbers["lon"][-1], numbers["lat"][-1] = each.lon, each.lat
+    columns = {name: np.asarray(column) for name, column in numbers.items()}
+    lon, lat = columns.pop("lon"), columns.pop("lat")
+    inside = None
+    if outline is not None:
+        shapely.prepare(outline)
+        inside = shapely.intersects_xy(outline, lon, lat)
+    moments = np.array(times, dtype="datetime64[us]")
+    found = rides.hours(np.asarray(which, dtype=np.int64), moments, lon, lat, columns, inside)
+    left_out["rows are of where a ride begins or ends, or a bicycle stands"] += found.cut
+    left_out[f"hours of a square had fewer than {LEAST} bicycles"] += found.few
+    for quantity, hour, east, north, median in zip(*found[:5], strict=True):
+        yield Reading(f"{east}_{north}", str(quantity), hour.item(), round(float(median), 4), UNITS[str(quantity)])
 
 
 def _number(row: Mapping[str, str], name: str) -> float | None:

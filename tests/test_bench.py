@@ -11,7 +11,7 @@ from buurtbeeld import queries
 from buurtbeeld.settings import read
 from buurtbeeld.store import Mart, Store
 from tests.bench import __main__ as bench
-from tests.bench import claims, country, national, search
+from tests.bench import claims, country, national, points, search
 from tests.bench.machine import machine, spent
 
 
@@ -31,6 +31,13 @@ def test_a_search_is_measured_over_a_city_and_more(sample):
     measured = search.run(sample, country=300, times=1)
     assert [each.areas for each in measured] == [122, 422]
     assert re.search(r"   422 areas: .* ms of CPU a search, .* times as much\.$", search.report(measured))
+
+
+def test_points_are_assigned_in_two_ways_with_equal_answers(tmp_path):
+    measured = points.run(tmp_path, 20_000)
+    assert (measured.points, measured.areas, measured.different) == (20_000, 111, 0)
+    assert 5_000 < measured.inside < 15_000
+    assert re.search(r"times faster, at 1/.* of the memory; 0 answers differ\.$", points.report(measured))
 
 
 def test_the_machine_is_told():

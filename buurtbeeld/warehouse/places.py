@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pyarrow as pa
-import shapely
 
+from buurtbeeld.statistics import within
 from buurtbeeld.warehouse import areas
 from buurtbeeld.warehouse.inputs import Input
 
@@ -53,13 +52,7 @@ def located(points: pa.Table, outlines: Sequence[Input]) -> pa.Table:
     """
     newest = max(outlines, key=lambda item: int(item.edition), default=None)
     buurten = dict(sorted(areas.buurten(newest).items())) if newest and points.num_rows else {}
-    codes = np.full(points.num_rows, None, dtype=object)
-    if buurten:
-        there = shapely.points(points["lon"].to_numpy(), points["lat"].to_numpy())
-        point, buurt = shapely.STRtree(list(buurten.values())).query(there, predicate="intersects")
-        names = np.array(list(buurten), dtype=object)
-        order = np.lexsort((-buurt, point))  # the first code is written last
-        codes[point[order]] = names[buurt[order]]
+    codes = within.codes(points["lon"].to_numpy(), points["lat"].to_numpy(), buurten)
     return points.append_column("code", pa.array(codes, type=pa.string()))
 
 

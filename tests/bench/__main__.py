@@ -7,7 +7,7 @@ from pathlib import Path
 
 from buurtbeeld.settings import read
 from buurtbeeld.store import Store
-from tests.bench import claims, country, loading, national, reruns, search, utrecht, whole
+from tests.bench import claims, country, loading, national, points, reruns, search, utrecht, whole
 from tests.bench.machine import machine
 
 
@@ -41,6 +41,10 @@ def _whole(folder: Path) -> str:
     return whole.report(whole.run(folder))
 
 
+def _points(folder: Path) -> str:
+    return points.report(points.run(folder))
+
+
 def _search(folder: Path) -> str:
     utrecht.run(folder, 1)
     return search.report(search.run(folder))
@@ -50,6 +54,7 @@ PARTS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "utrecht": ("Building the mart of Utrecht", _utrecht),
     "national": ("The mart of a whole country", _national),
     "claims": ("How often a claim of change is right", _claims),
+    "points": ("In which buurt each of ten million points lies", _points),
     "search": ("What a search takes", _search),
     "reruns": ("What a rerun of a page costs", _reruns),
     "loading": ("Loading all sources of Utrecht", _loading),

@@ -17,6 +17,7 @@ import pytest
 
 from buurtbeeld.catalogue import Source, Wanted
 from loaders import Edition, LoadError
+from loaders.believe import KEYS
 from loaders.http import Answer
 from loaders.raw import METADATA, Shelf, column
 
@@ -283,13 +284,121 @@ def test_column_of_numbers_and_text_is_refused():
 def test_damaged_copy_is_no_measure_and_is_written_again(shelf, tmp_path):
     shelf().save([edition(10)])
     path = tmp_path / "made_up" / "2024@20261123T120000Z.parquet"
-    whole = path.read_bytes()
-    footer = int.from_bytes(whole[-8:-4], "little") + 8
-    path.write_bytes(bytes(len(whole) - footer) + whole[-footer:])
+    damage(path)
     later = shelf(days=1)
     assert later.copies().keys() == {"2024"} and later.whole() == {}
     assert [saved.unchanged for saved in later.save([edition(10)])] == [False]
     assert shelf(days=2).whole()["2024"].rows == 10
+
+
+READINGS = replace(SOURCE, shape="reading")
+LONG_AGO, LATELY = "2026-11-01", "2026-11-20"
+
+
+def day_of_readings(day, rows=4):
+    columns = {
+        "sensor": [f"s{number}" for number in range(rows)],
+        "quantity": ["pm25"] * rows,
+        "time": [datetime.fromisoformat(f"{day}T10:00")] * rows,
+        "value": [1.5] * rows,
+        "unit": ["µg/m³"] * rows,
+    }
+    return Edition(edition=day, table=pa.table(columns, schema=KEYS["reading"]), url="https://example.org/x")
+
+
+@pytest.fixture
+def read_to_the_end(monkeypatch):
+    """The names of the files that were read whole."""
+    names_read = []
+    read_table = pq.read_table
+
+    def noted(path, **words):
+        names_read.append(path.name.partition("@")[0])
+        return read_table(path, **words)
+
+    monkeypatch.setattr(pq, "read_table", noted)
+    return names_read
+
+
+@pytest.fixture
+def days(tmp_path):
+    """A shelf with two days of readings, one of which no load touches any more; `days()` is one of a new load."""
+
+    def make():
+        return Shelf(tmp_path, READINGS, "GM0344", NOW)
+
+    first = make()
+    for day in (LONG_AGO, LATELY):
+        first.keep(day, answer())
+    first.save([day_of_readings(LONG_AGO), day_of_readings(LATELY)])
+    return make
+
+
+def test_day_that_was_read_to_its_end_is_not_read_again_when_no_load_touches_it(days, read_to_the_end):
+    first = days()
+    assert first.whole().keys() == {LONG_AGO, LATELY} and read_to_the_end == [LONG_AGO, LATELY]
+    first.remember({"outcome": "new"})
+    assert days().whole().keys() == {LONG_AGO, LATELY} and read_to_the_end == [LONG_AGO, LATELY, LATELY]
+
+
+def test_day_that_was_never_read_is_read_until_a_load_says_so(days, read_to_the_end):
+    """A check reads and says nothing."""
+    days().whole()
+    assert days().whole().keys() == {LONG_AGO, LATELY} and read_to_the_end == [LONG_AGO, LATELY] * 2
+
+
+@pytest.mark.parametrize("said", ["{", "[]", '{"a": null}', "\x00"])
+def test_word_that_can_not_be_read_is_no_word(days, read_to_the_end, tmp_path, said):
+    (tmp_path / "made_up" / "whole.json").write_text(said, encoding="utf-8")
+    assert days().whole().keys() == {LONG_AGO, LATELY} and LONG_AGO in read_to_the_end
+
+
+@pytest.mark.parametrize("day", [LONG_AGO, LATELY])
+def test_day_that_was_changed_since_is_read_again_and_its_damage_found(days, tmp_path, day):
+    first = days()
+    first.whole()
+    first.remember({"outcome": "new"})
+    path = next((tmp_path / "made_up").glob(f"{day}@*.parquet"))
+    damage(path)
+    assert day in days().copies() and day not in days().whole()
+
+
+def test_damage_without_a_sign_of_a_day_that_a_load_touches_is_found(days, tmp_path):
+    first = days()
+    first.whole()
+    first.remember({"outcome": "new"})
+    path = next((tmp_path / "made_up").glob(f"{LATELY}@*.parquet"))
+    before = path.stat()
+    damage(path)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert days().whole().keys() == {LONG_AGO}
+
+
+def test_day_that_is_gone_is_forgotten(days, tmp_path):
+    first = days()
+    first.whole()
+    first.remember({"outcome": "new"})
+    next((tmp_path / "made_up").glob(f"{LONG_AGO}@*.parquet")).unlink()
+    later = days()
+    later.whole()
+    later.remember({"outcome": "new"})
+    assert [name[:10] for name in json.loads((tmp_path / "made_up" / "whole.json").read_text())] == [LATELY]
+
+
+def test_of_a_source_without_readings_every_copy_is_read(shelf, read_to_the_end, tmp_path):
+    first = shelf()
+    first.save([edition()])
+    first.whole()
+    first.remember({"outcome": "new"})
+    shelf(days=300).whole()
+    assert read_to_the_end == ["2024", "2024"] and not (tmp_path / "made_up" / "whole.json").exists()
+
+
+def damage(path):
+    """Overwrite everything but what the file says of itself."""
+    whole = path.read_bytes()
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    path.write_bytes(bytes(len(whole) - footer) + whole[-footer:])
 
 
 def test_of_answers_that_hold_something_of_persons_only_the_hash_is_kept(tmp_path):

@@ -1,0 +1,70 @@
+"""What is new is put among what was read before, and of the same reading the last word counts."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from loaders import Edition, readings
+from loaders.believe import KEYS
+from loaders.readings import Reading
+from tests.copies import kept
+from tests.publishers import towns
+
+TOWN = towns.small_town()
+DAY = datetime(2026, 11, 23)
+NOON = DAY + timedelta(hours=12)
+some = st.lists(
+    st.builds(
+        Reading,
+        st.sampled_from(["a", "b", "B", "ß", "é", "z9"]),
+        st.sampled_from(["pm25", "NO2"]),
+        st.integers(1, 4).map(lambda hour: DAY + timedelta(hours=hour)),
+        st.one_of(st.integers(-3, 3), st.floats(allow_nan=False, allow_infinity=False)),
+        st.sampled_from([None, "µg/m³"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def one_by_one(before, found):
+    """The rows in a plain way: each in the place of the one before it that is of the same."""
+    rows = {(each.time, each.sensor, each.quantity): each for each in (*before, *found)}
+    return [rows[key]._asdict() for key in sorted(rows)]
+
+
+@given(found=some, before=st.one_of(st.just([]), some))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_day_holds_the_last_word_of_every_reading(found, before, serving, task, tmp_path):
+    def day(rows):
+        return Edition(edition=f"{DAY:%Y-%m-%d}", table=pa.Table.from_pylist(rows, schema=KEYS["reading"]), url="")
+
+    copies = kept(tmp_path, TOWN.code, [day(one_by_one(before, []))] if before else [])
+    [made] = readings.editions(replace(empty(serving, task), copies=copies), found, DAY, "")
+    assert made.table.schema == KEYS["reading"]
+    assert made.table.equals(day(one_by_one(before, found)).table)
+
+
+def test_readings_are_dealt_out_over_the_days_that_they_end_in(serving, task, notes):
+    ends = [DAY - timedelta(hours=1), DAY, DAY + timedelta(hours=1), DAY + timedelta(days=9)]
+    found = [Reading("a", "pm25", end, 1.0, None) for end in ends]
+    made = readings.editions(empty(serving, task), iter(found), DAY - timedelta(days=1), "")
+    assert [(each.edition, each.table.num_rows) for each in made] == [("2026-11-22", 2), ("2026-11-23", 1)]
+    assert notes == ["1 readings of before 2026-11-22 00:00 or still to come (UTC) are left out."]
+
+
+def test_copy_that_can_not_be_read_gives_nothing(serving, task, tmp_path):
+    copies = kept(tmp_path, TOWN.code, [Edition(edition="2026-11-23", table=pa.table({"a": [1]}), url="")])
+    copies["2026-11-23"].path.write_bytes(b"PAR1 half")
+    made = readings.editions(
+        replace(empty(serving, task), copies=copies), [Reading("a", "x", NOON, 1.0, None)], DAY, ""
+    )
+    assert [each.table.num_rows for each in made] == [1]
+
+
+def empty(serving, task):
+    """A task for which no publisher is asked anything."""
+    return task(serving(), TOWN)
