@@ -336,6 +336,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "parking_garage": Kind((("free", None, -3), ("places", None, -1)), _PLACES, parking),
     "park_and_ride": Kind((("free", None, -3), ("places", None, -1)), _PLACES, parking),
-    "bicycle_parking": Kind((("free", None, -3), ("places", None, -1), ("taken", None, -1)), _PLACES, parking),
+    "bicycle_parking": Kind(
+        (("bike_free", None, -3), ("bike_places", None, -1), ("bike_taken", None, -1)), _PLACES, parking
+    ),
 }
 """The kinds that can be made up, by the id of sensor_kinds.toml."""

@@ -35,6 +35,12 @@ def names(quantities: Iterable[Quantity], source: str) -> dict[str, tuple[Quanti
     return {quantity.id: (quantity, 1.0) for quantity in received if quantity.id not in said} | read
 
 
+def kind_of(quantity: str, kinds: Mapping[str, SensorKind]) -> str | None:
+    """The kind that what measures a quantity is taken for where nobody says: the first fixed one that is no station."""
+    fixed = (kind for kind in kinds.values() if not kind.reference and not kind.moving)
+    return next((kind.id for kind in fixed if quantity in kind.quantities), None)
+
+
 def of_readings(quantities: Iterable[Quantity], source: str) -> list[dict[str, Any]]:
     """The table `rule` of hours.sql."""
     return [

@@ -9,6 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from buurtbeeld.catalogue import load
+from buurtbeeld.sensors.rules import kind_of
+
 METADATA = b"buurtbeeld"
 
 
@@ -45,7 +48,16 @@ def held(raw_dir: Path, gemeente: str) -> list[Held]:
             kinds = frozenset(filter(None, _column(places[-1], "kind")))
             simulated = bool(said(places[-1]).get("is_simulated"))
             found.append(Held(folder.name, simulated, kinds, _has_reading(folder, gemeente)))
+        elif kinds := _usual(folder.name):
+            found.append(Held(folder.name, False, kinds, _has_reading(folder, gemeente)))
     return found
+
+
+def _usual(source: str) -> frozenset[str]:
+    """The kinds that a source without places is taken to be of, by what the catalogue reads from it."""
+    catalogue = load()
+    read = [q.id for q in catalogue.quantities.values() if source in {each.source for each in q.read}]
+    return frozenset(filter(None, (kind_of(quantity, catalogue.sensor_kinds) for quantity in read)))
 
 
 def said(path: Path) -> dict[str, object]:

@@ -90,7 +90,7 @@ def is_current(settings: Settings, catalogue: Catalogue) -> bool:
     at = datetime.now(UTC)
     given = {(item.place, item.sha256 if item.source.openness == "rows" else "") for item in find(settings)}
     own = city.read(settings.city_dir, at.date()).files.to_pylist()
-    given |= {(file["path"], file["sha256"]) for file in own} | set(sensors.signs(settings.data_dir))
+    given |= {(file["path"], file["sha256"]) for file in own} | set(sensors.signs(settings))
     try:
         with duckdb.connect(settings.mart_link.resolve(), read_only=True, config=CONFIG) as con:
             made = con.execute("SELECT gemeente, app_version, catalogue FROM mart_build").fetchall()

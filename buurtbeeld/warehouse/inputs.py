@@ -19,6 +19,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from buurtbeeld.catalogue import Source
+from buurtbeeld.sensors import switch
 from buurtbeeld.settings import Settings
 
 METADATA = b"buurtbeeld"
@@ -90,7 +91,8 @@ def find(settings: Settings) -> list[Input]:
     """Every input of the next build, in a fixed order.
 
     A source that has been loaded takes the place of its part of the sample as a whole. The sample is only there for the
-    gemeente it describes. Raises InputError with every file that can't be read.
+    gemeente it describes. What is simulated counts only where nothing of its kind is real. Raises InputError with every
+    file that can't be read.
     """
     problems: list[str] = []
     loaded = []
@@ -108,6 +110,10 @@ def find(settings: Settings) -> list[Input]:
     loaded = [item for item in loaded if item.source.shape in KEYS] + list(
         _readings(settings.raw_dir, settings.gemeente)
     )
+    if any(item.is_simulated for item in loaded):
+        held = switch.held(settings.raw_dir, settings.gemeente)
+        counting = switch.counting(held) if settings.simulate else frozenset()
+        loaded = [item for item in loaded if not item.is_simulated or item.source.id in counting]
     ids = {item.source.id for item in loaded}
     sample = [item for item in _sample(settings.sample_dir, settings.gemeente) if item.source.id not in ids]
     return sorted(loaded + sample, key=lambda item: (item.source.id, item.edition))

@@ -4,9 +4,10 @@ The rollups are brought up to date first, as far as something changed, since onl
 sensor stands. A mart holds the hours of the last two months and every day; older hours stay in the rollups.
 """
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,9 @@ import duckdb
 import pyarrow as pa
 
 from buurtbeeld.catalogue import Catalogue
-from buurtbeeld.sensors import partitions, rollup, rules
+from buurtbeeld.sensors import alerts, partitions, rollup, rules, signals
 from buurtbeeld.settings import Settings
-from buurtbeeld.warehouse.inputs import Input
+from buurtbeeld.warehouse.inputs import Input, InputError
 
 HOME = ZoneInfo("Europe/Amsterdam")
 HOURS_KEPT = timedelta(days=62)
@@ -102,9 +103,27 @@ def fill(
         if wanted:
             con.execute(f"INSERT INTO {table} BY NAME FROM read_parquet($1)", [[str(path) for path in wanted]])
     con.execute(_LAST)
-    for path, sign in signs(settings.data_dir):
+    _alerts(con, settings, catalogue, files.get("reading_hour", []), at)
+    for path, sign in signs(settings):
         con.execute("INSERT INTO mart_input VALUES (?, ?)", [path, sign])
     return list(rolled.problems)
+
+
+def _alerts(
+    con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogue, hours: Sequence[Path], at: datetime
+) -> None:
+    try:
+        asked = signals.read(settings.city_dir, catalogue)
+    except signals.SignalsError as error:
+        raise InputError(*error.problems) from error
+    about = "SELECT source, id AS sensor, kind, code, last_at, is_sample, is_simulated FROM sensor"
+    now = at.astimezone(UTC).replace(tzinfo=None)
+    found = alerts.update(
+        settings.data_dir, asked.rules.values(), hours, con.sql(about).to_arrow_table(), now, catalogue
+    )
+    con.register("given", found)
+    con.execute("INSERT INTO alert BY NAME FROM given ORDER BY opened_at, id")
+    con.unregister("given")
 
 
 def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> None:
@@ -129,9 +148,17 @@ def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) 
             )
 
 
-def signs(data_dir: Path) -> Iterable[tuple[str, str]]:
-    """Per source that has readings a path within data/ and a hash that changes when any of its readings does."""
-    return [(f"raw/{source}", partitions.sign(data_dir, [source])) for source in sorted(of_readings(data_dir / "raw"))]
+def signs(settings: Settings) -> list[tuple[str, str]]:
+    """Per source that has readings a path within data/ and a hash that changes when any of its readings does.
+
+    And the same of the city's file of signals, when it has one.
+    """
+    sources = sorted(of_readings(settings.raw_dir))
+    found = [(f"raw/{source}", partitions.sign(settings.data_dir, [source])) for source in sources]
+    with suppress(OSError):
+        asked = (settings.city_dir / signals.FILE).read_bytes()
+        found.append((signals.FILE, hashlib.sha256(asked).hexdigest()))
+    return found
 
 
 def silent_since_built(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> bool:
@@ -155,19 +182,13 @@ def local_day(at: datetime) -> date:
 
 
 def _add_unplaced(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Catalogue) -> None:
-    """Adds to `sensor` what the newest readings of a source are of, and has no place. A file that can't be read adds none."""
+    """Adds to `sensor` what has newest readings and no place. A file that can't be read adds none."""
     known = [
         {"name": name, "kind": kind}
         for name, (quantity, _) in rules.names(catalogue.quantities.values(), item.source.id).items()
-        if (kind := _kind_of(quantity.id, catalogue))
+        if (kind := rules.kind_of(quantity.id, catalogue.sensor_kinds))
     ]
     con.register("known", pa.Table.from_pylist(known))
     with suppress(duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException):  # told by the rollups
         con.execute(_UNPLACED, [str(item.path), item.source.id])
     con.unregister("known")
-
-
-def _kind_of(quantity: str, catalogue: Catalogue) -> str | None:
-    """The kind that what measures a quantity is taken for where nobody says: a fixed one that is no station."""
-    fixed = (kind for kind in catalogue.sensor_kinds.values() if not kind.reference and not kind.moving)
-    return next((kind.id for kind in fixed if quantity in kind.quantities), None)

@@ -80,7 +80,7 @@ def test_what_changes_once_a_year_is_due_once_a_day(turn, clock, builds):
     assert turn(tried) == {}
     clock[0] += timedelta(hours=1)
     assert set(turn(tried).values()) == {"unchanged"}
-    # At each turn: it builds nothing when nothing changed, makes up for a build that failed, and sees what streams wrote.
+    # At each turn: it builds nothing when nothing changed, makes up for a failed build, and sees what streams wrote.
     assert len(builds) == 3
 
 

@@ -297,9 +297,15 @@ def test_a_disk_that_does_not_take_it_is_one_sentence_and_nothing_half(tmp_path,
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_the_mart_reads_the_places_and_leaves_the_readings(made):
+def test_the_mart_reads_the_places_and_of_the_readings_the_newest_file(made):
     found = [item for item in find(read({"DATA_DIR": str(made)})) if item.is_simulated]
-    assert {item.edition for item in found} == {"places"} and len(found) == len(KINDS)
+    assert sum(item.edition == "places" for item in found) == len(KINDS)
+    assert sum(item.source.shape == "reading" for item in found) == len(KINDS)
+
+
+def test_a_city_that_switched_the_simulation_off_has_none_in_its_mart(made):
+    settings = read({"DATA_DIR": str(made), "SIMULATE": "0"})
+    assert [item for item in find(settings) if item.is_simulated] == []
 
 
 def test_what_is_new_enough_is_left_and_what_is_old_is_made_again(tmp_path):
