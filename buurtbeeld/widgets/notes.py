@@ -96,6 +96,8 @@ def about(view: View) -> None:
         )
     if indicator.minimum:
         lines.append(plain(minima.rule(indicator, say, view.catalogue)))
+    if indicator.quantity:
+        lines.append(view.method("sensors"))
     for other, twin in view.catalogue.twins_of(indicator.id).items():
         if other in view.offer.held:
             why, quoted = plain(twin.why.get(say.lang)), plain(view.title(twin.quote))
