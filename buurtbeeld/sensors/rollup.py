@@ -48,12 +48,7 @@ _COLUMNS = {
     "time": (pa.timestamp("us"), pa.timestamp("ms"), pa.timestamp("ns")),
     "value": (pa.float64(),),
 }
-_TABLES = {
-    "reading_hour": ("* EXCLUDE (is_reference)", "source, sensor, quantity, hour"),
-    "reading_day": ("* EXCLUDE (is_reference)", "source, sensor, quantity"),
-    "area_hour": ("*", "code, quantity, hour"),
-    "area_day": ("*", "code, quantity"),
-}
+_TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
 _BAD = (duckdb.Error, pa.ArrowException, OSError, storage.StorageError)
 
 
@@ -194,13 +189,12 @@ def make_day(task: DayTask) -> str | None:
             _table(con, "kind_quantity", task.kinds, rules.KIND_RULE)
             clock = [hour._asdict() for hour in partitions.hours(task.day)]
             _table(con, "clock", clock, rules.CLOCK)
-            _set(con, task.variables | {"day": task.day})
+            _set(con, task.variables | {"day": task.day, "due": len(clock)})
             con.execute(f"CREATE TEMP VIEW hour_made AS SELECT * FROM read_parquet({_texts(task.hours)})")
             con.execute(f"CREATE TEMP VIEW received_sensor AS SELECT * FROM read_parquet({_text(task.sensors)})")
             con.execute(task.sql)
             for table, path in task.out.items():
-                columns, order = _TABLES[table]
-                _write(con, path, f"SELECT {columns} FROM {table} ORDER BY {order}")
+                _write(con, path, f"SELECT * FROM {table}")
     except _BAD as error:
         return f"The rollups of {task.day} can't be made: {_first_line(error)}. Those of before are still there."
     return None
