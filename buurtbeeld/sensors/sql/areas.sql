@@ -1,9 +1,10 @@
--- A local day: what its sensors measured per hour and as a whole, and the areas that they stand in, from the hours of all
--- sources on two days of UTC. What needs the hours before and after, other sensors or the whole day is decided here.
+-- Local days: what their sensors measured per hour and as a whole, and the areas that they stand in, from the hours of
+-- all sources on the days of UTC around them. What needs the hours before and after, other sensors or the whole day is
+-- decided here. Nothing depends on which days are made together; several at once are quicker.
 --
 -- Before it: views `hour_made` (those of hours.sql, with source and is_simulated) and `received_sensor` (source, sensor,
--- kind, code), tables `kind_quantity` (kind, quantity, is_reference), `rule` (per quantity) and `clock` (hour, local_hour),
--- all of rules.py; variables day, due (its hours), look_back, enough, drift_hours, drift_others, humidity.
+-- kind, code), tables `kind_quantity` (kind, quantity, is_reference), `rule` (per quantity) and `clock` (hour, day,
+-- local_hour, due: the hours of that day), all of rules.py; variables as in rules.py.
 --
 -- A series is what one sensor says of one quantity; it goes by a number, which is quicker than three names.
 CREATE TEMP TABLE sensor AS
@@ -20,9 +21,8 @@ WHERE
 
 CREATE TEMP TABLE series AS
 WITH known AS (
-    SELECT source, sensor, quantity, bool_or(is_simulated) AS is_simulated
+    SELECT DISTINCT source, sensor, quantity, is_simulated
     FROM near
-    GROUP BY ALL
 ),
 made AS (
     SELECT DISTINCT source, sensor, rule.quantity, is_simulated
@@ -30,7 +30,7 @@ made AS (
     JOIN rule ON known.quantity IN (rule.share_taken, rule.share_rest)
 )
 SELECT
-    (row_number() OVER (ORDER BY every.source, every.sensor, every.quantity))::INTEGER AS id,
+    (row_number() OVER (ORDER BY every.source, every.sensor, every.quantity, every.is_simulated))::INTEGER AS id,
     every.*,
     kind_quantity.is_reference,
     rule.* EXCLUDE (quantity)
@@ -42,7 +42,9 @@ JOIN rule ON rule.quantity = every.quantity;
 CREATE TEMP TABLE seen AS
 SELECT series.id, near.* EXCLUDE (source, sensor, quantity, is_simulated)
 FROM near
-JOIN series ON series.source = near.source AND series.sensor = near.sensor AND series.quantity = near.quantity
+JOIN series
+    ON series.source = near.source AND series.sensor = near.sensor AND series.quantity = near.quantity
+    AND series.is_simulated = near.is_simulated
 WHERE series.share_whole IS NULL;
 
 -- Stuck: so many hours, with no other value in them nor between them, and the oldest no further back than one may look.
@@ -100,6 +102,7 @@ FROM since;
 CREATE TEMP TABLE hour_ok AS
 SELECT
     seen.id,
+    clock.day,
     seen.hour,
     n,
     valid,
@@ -114,7 +117,7 @@ SELECT
     last_reason,
     CASE WHEN valid > 0 THEN fault END AS fault
 FROM seen
-SEMI JOIN clock ON clock.hour = seen.hour
+JOIN clock ON clock.hour = seen.hour
 LEFT JOIN fault ON fault.id = seen.id AND fault.hour = seen.hour;
 
 -- Shares are made per hour of what is believed, from hours in which both parts came. Of places that are free, few is many.
@@ -122,9 +125,11 @@ INSERT INTO hour_ok BY NAME
 WITH part AS (
     SELECT made.id AS made, made.low, made.high, whole.id AS whole, series.quantity = made.share_rest AS is_rest, hour_ok.*
     FROM series AS made
-    JOIN series ON series.source = made.source AND series.sensor = made.sensor
+    JOIN series
+        ON series.source = made.source AND series.sensor = made.sensor AND series.is_simulated = made.is_simulated
         AND series.quantity IN (made.share_taken, made.share_rest)
-    JOIN series AS whole ON whole.source = made.source AND whole.sensor = made.sensor
+    JOIN series AS whole
+        ON whole.source = made.source AND whole.sensor = made.sensor AND whole.is_simulated = made.is_simulated
         AND whole.quantity = made.share_whole
     JOIN hour_ok ON hour_ok.id = series.id
     WHERE valid > 0 AND fault IS NULL
@@ -143,6 +148,7 @@ share AS (
 )
 SELECT
     made AS id,
+    day,
     hour,
     n,
     CASE WHEN share BETWEEN low AND high THEN valid ELSE 0 END AS valid,
@@ -183,7 +189,7 @@ WHERE valid > 0 AND fault IS NULL AND NOT is_reference AND coalesce(damp.median,
 -- depends on where the sensor itself is. drifting: beyond for most of the hours that could be compared.
 CREATE TEMP TABLE drifting AS
 WITH compared AS (
-    SELECT hour_ok.id, hour_ok.hour, median, quantity, is_simulated, drift_factor AS factor, drift_least AS least
+    SELECT hour_ok.id, hour_ok.day, hour_ok.hour, median, quantity, is_simulated, drift_factor AS factor, drift_least AS least
     FROM hour_ok
     JOIN series ON series.id = hour_ok.id
     ANTI JOIN humid ON humid.id = hour_ok.id AND humid.hour = hour_ok.hour
@@ -204,16 +210,16 @@ middle AS (
 ),
 others AS (
     SELECT
-        id, median, factor, least,
+        id, day, median, factor, least,
         (CASE WHEN median > a THEN a ELSE b END + CASE WHEN median > c THEN c ELSE d END) / 2 AS theirs
     FROM compared
     JOIN middle
         ON middle.quantity = compared.quantity AND middle.hour = compared.hour
         AND middle.is_simulated = compared.is_simulated
 )
-SELECT id
+SELECT id, day
 FROM others
-GROUP BY id
+GROUP BY id, day
 HAVING
     count(*) >= getvariable('drift_hours')
     AND 2 * count(*) FILTER (
@@ -225,6 +231,7 @@ WITH believed AS (
     SELECT
         hour_ok.* EXCLUDE (fault, valid),
         clock.local_hour,
+        clock.due AS hours_due,
         calibrated,
         greatest(n, coalesce(per_hour, 0)) AS due,
         CASE
@@ -237,10 +244,12 @@ WITH believed AS (
     JOIN clock ON clock.hour = hour_ok.hour
     JOIN series ON series.id = hour_ok.id
     LEFT JOIN humid ON humid.id = hour_ok.id AND humid.hour = hour_ok.hour
-    LEFT JOIN drifting ON drifting.id = hour_ok.id
+    LEFT JOIN drifting ON drifting.id = hour_ok.id AND drifting.day = hour_ok.day
 )
 SELECT
     id,
+    day,
+    hours_due,
     hour,
     local_hour,
     CASE WHEN valid > 0 THEN median END AS median,
@@ -267,7 +276,7 @@ SELECT
     sensor,
     quantity,
     hour,
-    getvariable('day') AS day,
+    day,
     local_hour,
     median,
     p95,
@@ -289,10 +298,11 @@ CREATE TEMP TABLE day_out AS
 WITH counted AS (
     SELECT
         hour_out.id,
+        day,
         quantile_cont(median, 0.5) FILTER (reason IS NULL) AS median,
         quantile_cont(median, 0.95) FILTER (reason IS NULL) AS p95,
         count(*) FILTER (reason IS NULL) AS hours,
-        getvariable('due') AS due,
+        any_value(hours_due) AS due,
         [
             count(*) FILTER (reason = 'stuck'),
             count(*) FILTER (reason = 'drift'),
@@ -301,14 +311,15 @@ WITH counted AS (
             count(*) FILTER (reason = 'spike'),
             count(*) FILTER (reason = 'uncalibrated'),
             count(*) FILTER (reason = 'stars'),
-            count(*) FILTER (reason = 'incomplete') + CASE WHEN any_value(events) THEN 0 ELSE due - count(*) END
+            count(*) FILTER (reason = 'incomplete') + CASE WHEN any_value(events) THEN 0 ELSE any_value(hours_due) - count(*) END
         ] AS reasons
     FROM hour_out
     JOIN series ON series.id = hour_out.id
-    GROUP BY hour_out.id
+    GROUP BY hour_out.id, day
 )
 SELECT
     counted.id,
+    day,
     median,
     p95,
     hours,
@@ -329,7 +340,7 @@ SELECT
     source,
     sensor,
     quantity,
-    getvariable('day') AS day,
+    day,
     median,
     p95,
     hours::INTEGER AS hours,
@@ -339,20 +350,20 @@ SELECT
     is_simulated
 FROM day_out
 JOIN series ON series.id = day_out.id
-ORDER BY day_out.id;
+ORDER BY day_out.id, day;
 
 -- What is simulated and what is real are never in one figure; where there is something real in an area, that is shown.
 CREATE TEMP TABLE series_area AS
 WITH inside AS (
-    SELECT DISTINCT code, series.id, quantity, is_simulated, least
+    SELECT DISTINCT code, series.id, day, quantity, is_simulated, least
     FROM series
     JOIN received_sensor AS place ON place.source = series.source AND place.sensor = series.sensor
-    SEMI JOIN hour_out ON hour_out.id = series.id
+    JOIN (SELECT DISTINCT id, day FROM hour_out) AS those ON those.id = series.id
     WHERE code IS NOT NULL AND least IS NOT NULL AND NOT is_reference
 )
 SELECT *
 FROM inside
-QUALIFY NOT is_simulated OR bool_and(is_simulated) OVER (PARTITION BY code, quantity);
+QUALIFY NOT is_simulated OR bool_and(is_simulated) OVER (PARTITION BY code, quantity, day);
 
 CREATE TEMP VIEW area_hour AS
 WITH area AS (
@@ -360,6 +371,7 @@ WITH area AS (
         code,
         quantity,
         hour,
+        series_area.day,
         local_hour,
         is_simulated,
         any_value(least) AS least,
@@ -367,14 +379,14 @@ WITH area AS (
         quantile_cont(median, 0.5) FILTER (reason IS NULL) AS median,
         quantile_cont(median, 0.95) FILTER (reason IS NULL) AS p95
     FROM series_area
-    JOIN hour_out ON hour_out.id = series_area.id
+    JOIN hour_out ON hour_out.id = series_area.id AND hour_out.day = series_area.day
     GROUP BY ALL
 )
 SELECT
     code,
     quantity,
     hour,
-    getvariable('day') AS day,
+    day,
     local_hour,
     median,
     p95,
@@ -389,6 +401,7 @@ WITH area AS (
     SELECT
         code,
         quantity,
+        series_area.day,
         is_simulated,
         any_value(least) AS least,
         count(*) AS known,
@@ -396,13 +409,13 @@ WITH area AS (
         quantile_cont(median, 0.5) FILTER (status = 'ok') AS median,
         quantile_cont(median, 0.95) FILTER (status = 'ok') AS p95
     FROM series_area
-    JOIN day_out ON day_out.id = series_area.id
+    JOIN day_out ON day_out.id = series_area.id AND day_out.day = series_area.day
     GROUP BY ALL
 )
 SELECT
     code,
     quantity,
-    getvariable('day') AS day,
+    day,
     median,
     p95,
     sensors::INTEGER AS sensors,
@@ -410,4 +423,4 @@ SELECT
     CASE WHEN sensors = 0 THEN 'not_measured' WHEN sensors >= least THEN 'ok' ELSE 'unreliable' END AS status,
     is_simulated
 FROM area
-ORDER BY code, quantity;
+ORDER BY code, quantity, day;

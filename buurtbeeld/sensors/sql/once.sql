@@ -9,9 +9,9 @@ WITH numbered AS (
         AND (getvariable('parts') = 1 OR hash(sensor) % getvariable('parts') = getvariable('part'))
 ),
 last AS (
-    SELECT sensor, quantity, time, arg_max({value: value, stars: stars}, nr) AS said
+    SELECT sensor, quantity, time, arg_max({value: value, doubted: doubted}, nr) AS said
     FROM numbered
     GROUP BY ALL
 )
-SELECT sensor, quantity, time, said.value AS value, said.stars AS stars
+SELECT sensor, quantity, time, said.value AS value, said.doubted AS doubted
 FROM last;
