@@ -13,12 +13,15 @@ Each file is made by one thread with a connection of its own, here or on a worke
 put side by side. So where and in which order they are made changes nothing in them.
 """
 
+import atexit
 import hashlib
 import importlib
 import json
 import math
 import os
+import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -38,6 +41,7 @@ from buurtbeeld.sensors.partitions import File, Partition
 
 MEMORY = "1GB"  # of the database; what takes more goes to disk
 PART = 2_000_000  # readings of a day that are looked at together
+PATIENCE = 30  # seconds until a scheduler has to answer
 TOGETHER = 8_000_000  # bytes of hours from which local days are made together
 
 _ROLLUPS, _HOURS, _REJECTED, _SENSORS = "rollups", "hours", "rejected", "sensors"
@@ -50,6 +54,7 @@ _COLUMNS = {
     "value": (pa.float64(),),
 }
 _TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
+_ONE_BY_ONE = threading.Lock()
 _BAD = (duckdb.Error, pa.ArrowException, OSError, storage.StorageError)
 
 
@@ -185,9 +190,7 @@ def make_hours(task: HoursTask) -> str | None:
             _write(
                 con, storage.join(task.root, task.rejected), "SELECT * FROM rejected ORDER BY sensor, quantity, time"
             )
-            _write(
-                con, storage.join(task.root, task.hours), f"SELECT {said}, * FROM made"
-            )
+            _write(con, storage.join(task.root, task.hours), f"SELECT {said}, * FROM made")
     except _Unusable as error:
         return str(error)
     except _BAD as error:
@@ -245,7 +248,7 @@ def _days(whole: DaysTask, settled: Iterable[str]) -> list[_Day]:
     for name in sorted(settled):
         if name.startswith(f"{_HOURS}/"):
             hours.setdefault(date.fromisoformat(name.rpartition("/")[2].partition("@")[0]), []).append(name)
-    same = _sign(whole)
+    same = _sign(whole.sensors, whole.sql, whole.rule, whole.kinds, whole.variables)
     made = []
     for day in sorted({local for utc_day in hours for local in partitions.touched(utc_day)}):
         names = [name for needed in partitions.needed(day) for name in hours.get(needed, [])]
@@ -300,7 +303,7 @@ def _workers(scheduler: str | None) -> Iterator[Run]:
             "ROLLUP_SCHEDULER asks for Dask, which is not installed. Install the extra dask, or leave that empty."
         ) from error
     try:
-        client = distributed.Client(scheduler, timeout=30, set_as_default=False)
+        client = distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RollupError(
             f"The Dask scheduler {scheduler} doesn't answer ({_first_line(error)}). Start it, or mend ROLLUP_SCHEDULER."
@@ -375,23 +378,25 @@ def _connection(place: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
     A new database takes longer than a small day.
     """
-    database, _ = _database()
+    with _ONE_BY_ONE:
+        database = _database()
+        storage.register(database, place)
     with database.cursor() as con:
-        storage.register(con, place)
         yield con
 
 
 @cache
-def _database() -> tuple[duckdb.DuckDBPyConnection, tempfile.TemporaryDirectory[str]]:
-    """An empty database without threads of its own, and the folder for what doesn't fit in memory."""
-    spill = tempfile.TemporaryDirectory(prefix="buurtbeeld-")
+def _database() -> duckdb.DuckDBPyConnection:
+    """An empty database without threads of its own; what doesn't fit in memory goes to a folder that goes with it."""
+    spill = tempfile.mkdtemp(prefix="buurtbeeld-")
+    atexit.register(shutil.rmtree, spill, ignore_errors=True)
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,
         "memory_limit": MEMORY,
-        "temp_directory": spill.name,
+        "temp_directory": spill,
         "autoload_known_extensions": False,
     }
-    return duckdb.connect(config=config), spill
+    return duckdb.connect(config=config)
 
 
 def _write(con: duckdb.DuckDBPyConnection, path: str, query: str) -> None:
