@@ -174,7 +174,8 @@ def make_hours(task: HoursTask) -> str | None:
             _table(con, "rule", task.rule, rules.READING_RULE)
             begin = datetime.combine(task.partition.day, time())
             paths = [file.path for file in task.partition.files]
-            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": paths})
+            names = [path.rpartition("/")[2] for path in paths]
+            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": names})
             con.execute(
                 f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {doubted} AS doubted, filename, "
                 f"file_row_number FROM read_parquet({_texts(paths)}, filename = true, file_row_number = true, "

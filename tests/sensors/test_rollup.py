@@ -366,8 +366,7 @@ def test_days_by_themselves_are_the_days_made_together(tmp_path, monkeypatch):
 
 
 def test_object_storage(tmp_path):
-    import fsspec
-
+    fsspec = pytest.importorskip("fsspec")
     readings = [row for id in "abc" for row in hourly(id, "no2", BEGIN, QUIET)]
     sensors = places(*[("feed", id, "air_sensor") for id in "abc"])
     write(tmp_path, "feed", readings)
@@ -380,7 +379,7 @@ def test_object_storage(tmp_path):
     there = {path.removeprefix("/rollups-test/rollups/") for path in memory.find("/rollups-test/rollups")}
     here = everything(tmp_path)
     assert made.problems == () and there == here.keys()
-    assert all(memory.cat(f"/rollups-test/rollups/{name}") == content for name, content in here.items())
+    assert {name for name, content in here.items() if memory.cat(f"/rollups-test/rollups/{name}") != content} == set()
     memory.rm("/rollups-test", recursive=True)
 
 
@@ -468,9 +467,9 @@ def test_beside_plain_python(tmp_path_factory, readings):
     for (_, hour), row in expected.items():
         if row["status"] == "ok":
             areas[hour].append(row["median"].expected)
-    found = {row["hour"]: row for row in rows(folder, "area_hour", f"code = '{BUURT}'")} if made else {}
-    assert found.keys() == {hour for _, hour in expected}
-    for hour, row in found.items():
+    area_rows = {row["hour"]: row for row in rows(folder, "area_hour", f"code = '{BUURT}'")} if made else {}
+    assert area_rows.keys() == {hour for _, hour in expected}
+    for hour, row in area_rows.items():
         values = areas[hour]
         assert row["sensors"] == len(values)
         assert row["median"] == (pytest.approx(quantile(values, 0.5), rel=1e-9, abs=1e-9) if values else None)
