@@ -97,8 +97,8 @@ def test_rollups_pandas_and_polars_make_the_same_hours(tmp_path):
     assert len(ours) == 3 * 24 * 8 and any(valid < n for *_, n, valid, _, _ in ours)
     for theirs in (rollups.with_pandas(tmp_path, size), rollups.with_polars(tmp_path, size)):
         assert [row[:5] for row in theirs] == [row[:5] for row in ours]
-        numbers = [np.array([row[5:] for row in made], dtype=float) for made in (theirs, ours)]
-        np.testing.assert_allclose(*numbers, rtol=1e-12)
+        mine, other = (np.array([row[5:] for row in made], dtype=float) for made in (ours, theirs))
+        np.testing.assert_allclose(other, mine, rtol=1e-12)
 
 
 def test_rollups_are_measured(tmp_path):

@@ -192,12 +192,7 @@ def with_polars(data_dir: Path, size: Size) -> list[tuple[object, ...]]:
         .with_columns(hour=(pl.col("time") - pl.duration(microseconds=1)).dt.truncate("1h"))
         .with_columns(good=pl.when(value.is_between(pl.col("low"), pl.col("high"))).then(value))
         .group_by(keys)
-        .agg(
-            n=pl.len(),
-            good=pl.when((good.count() >= 5) & ((good - good.median()).abs() > pl.col("jump")))
-            .then(None)
-            .otherwise(good),
-        )
+        .agg(n=pl.len(), good=pl.when(is_spike).then(None).otherwise(good))
         .with_columns(
             valid=good.list.drop_nulls().list.len(),
             median=good.list.median(),
