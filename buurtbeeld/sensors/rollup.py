@@ -179,7 +179,8 @@ def make_hours(task: HoursTask) -> str | None:
             con.execute(
                 f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {doubted} AS doubted, filename, "
                 f"file_row_number FROM read_parquet({_texts(paths)}, filename = true, file_row_number = true, "
-                "union_by_name = true)"
+                # The extremes that a file gives of its values leave out what is no number.
+                "union_by_name = true, can_have_nan = true)"
             )
             if task.partition.whole:
                 con.execute("CREATE TEMP VIEW reading AS SELECT sensor, quantity, time, value, doubted FROM received")
