@@ -4,6 +4,7 @@ import asyncio
 import os
 import runpy
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ from streamlit.util import calc_hash
 
 from buurtbeeld.addresses import Page
 from buurtbeeld.catalogue import load
+from buurtbeeld.sensors import simulate
 from buurtbeeld.server import plain
 from buurtbeeld.settings import read
 from buurtbeeld.store import shared
@@ -82,6 +84,17 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("filled")
     marts.fill_in(folder)
     build(read({"DATA_DIR": str(folder)}), load())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR with the mart of the sample and five days of simulated sensors, up to noon of 25 November 2026 (UTC)."""
+    folder = tmp_path_factory.mktemp("simulated")
+    settings, until = read({"DATA_DIR": str(folder)}), datetime(2026, 11, 25, 12)
+    counts = {"air_station": 4, "air_sensor": 60, "waste_container": 40, "parking_garage": 4, "bicycle_parking": 6}
+    simulate.simulate(settings, simulate.Plan(counts, 5, simulate.SEED, until), until)
+    build(settings, load(), until.replace(tzinfo=UTC))
     return folder
 
 

@@ -5,13 +5,19 @@ import time
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from buurtbeeld import queries
+from buurtbeeld.sensors import rollup
 from buurtbeeld.settings import read
 from buurtbeeld.store import Mart, Store
 from tests.bench import __main__ as bench
+<<<<<<< HEAD
 from tests.bench import claims, country, national, points, search
+=======
+from tests.bench import claims, country, national, rollups, search
+>>>>>>> wt-rollup
 from tests.bench.machine import machine, spent
 
 
@@ -88,3 +94,25 @@ def test_a_country_is_utrecht_many_times_over(tmp_path):
     assert {area.parent_code for area in areas} <= {None, *(area.code for area in areas)}
     assert len(mart.ask(queries.figures, "crimes", "buurt", date(2024, 1, 1))) == 333
     assert figures > 40_000
+
+
+def test_rollups_pandas_and_polars_make_the_same_hours(tmp_path):
+    size = rollups.Size(sensors=4)
+    for nr in range(3):
+        rollups.draw_day(tmp_path, nr, size)
+    rollups.roll(tmp_path, size)
+    files = [str(path) for path in rollup.files(tmp_path)["reading_hour"]]
+    with duckdb.connect() as con:
+        query = "SELECT sensor, quantity, hour, n, valid, median, p95 FROM read_parquet(?) ORDER BY ALL"
+        ours = con.execute(query, [files]).fetchall()
+    assert len(ours) == 3 * 24 * 8 and any(valid < n for *_, n, valid, _, _ in ours)
+    for theirs in (rollups.with_pandas(tmp_path, size), rollups.with_polars(tmp_path, size)):
+        assert [row[:5] for row in theirs] == [row[:5] for row in ours]
+        mine, other = (np.array([row[5:] for row in made], dtype=float) for made in (ours, theirs))
+        np.testing.assert_allclose(other, mine, rtol=1e-12)
+
+
+def test_rollups_are_measured(tmp_path):
+    took = rollups.run(tmp_path, rollups.Size(days=3, few_days=1, sensors=2))
+    assert [each.name for each in took] == ["scan", "scan", "rollup", "rollup", "one day more", "pandas", "polars"]
+    assert re.search(r"\nOne day more takes 1/\d+ of all days\.\n", rollups.report(took))

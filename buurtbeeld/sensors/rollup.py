@@ -13,12 +13,15 @@ Each file is made by one thread with a connection of its own, here or on a worke
 put side by side. So where and in which order they are made changes nothing in them.
 """
 
+import atexit
 import hashlib
 import importlib
 import json
 import math
 import os
+import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,8 +39,10 @@ from buurtbeeld.catalogue.sensing import Quantity, SensorKind
 from buurtbeeld.sensors import partitions, rules, storage
 from buurtbeeld.sensors.partitions import File, Partition
 
-MEMORY = "512MB"  # of each thread; what takes more goes to disk
+MEMORY = "1GB"  # of the database; what takes more goes to disk
 PART = 2_000_000  # readings of a day that are looked at together
+PATIENCE = 30  # seconds until a scheduler has to answer
+TOGETHER = 8_000_000  # bytes of hours from which local days are made together
 
 _ROLLUPS, _HOURS, _REJECTED, _SENSORS = "rollups", "hours", "rejected", "sensors"
 _METADATA = b"buurtbeeld"
@@ -48,12 +53,8 @@ _COLUMNS = {
     "time": (pa.timestamp("us"), pa.timestamp("ms"), pa.timestamp("ns")),
     "value": (pa.float64(),),
 }
-_TABLES = {
-    "reading_hour": ("* EXCLUDE (is_reference)", "source, sensor, quantity, hour"),
-    "reading_day": ("* EXCLUDE (is_reference)", "source, sensor, quantity"),
-    "area_hour": ("*", "code, quantity, hour"),
-    "area_day": ("*", "code, quantity"),
-}
+_TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
+_ONE_BY_ONE = threading.Lock()
 _BAD = (duckdb.Error, pa.ArrowException, OSError, storage.StorageError)
 
 
@@ -75,8 +76,12 @@ class Rolled:
 
 
 class HoursTask(NamedTuple):
-    """The hours of one source on one day of UTC. Plain values, SQL and all, so that any machine does the same."""
+    """The hours of one source on one day of UTC. Plain values, SQL and all, so that any machine does the same.
 
+    Names are within `root`.
+    """
+
+    root: str
     partition: Partition
     sql: str
     rule: list[dict[str, Any]]
@@ -85,16 +90,24 @@ class HoursTask(NamedTuple):
     rejected: str
 
 
-class DayTask(NamedTuple):
-    """A local day of all sources, from files of hours; `out` is the path of each table."""
+class DaysTask(NamedTuple):
+    """Local days of all sources, from files of hours. `out` is the name of each table of each day."""
 
-    day: date
+    root: str
     hours: list[str]
     sensors: str
     sql: str
     rule: list[dict[str, Any]]
     kinds: list[dict[str, Any]]
     variables: dict[str, Any]
+    out: dict[date, dict[str, str]]
+
+
+class _Day(NamedTuple):
+    """A local day: the names of its hours, and those of its tables."""
+
+    day: date
+    hours: list[str]
     out: dict[str, str]
 
 
@@ -122,28 +135,25 @@ def update(
     sources = sorted(set(sensors["source"].to_pylist()))
     found = [part for source in sources for part in partitions.find(data_dir, source).values()]
     with _workers(scheduler) as run:
-        there = set(storage.listing(root))
-        hours = {task.hours: task for task in (_hours_task(root, part, quantities) for part in found)}
-        open_hours = [
-            task for task in hours.values() if not {_within(root, task.hours), _within(root, task.rejected)} <= there
-        ]
-        problems = run(make_hours, open_hours)
-        if open_hours:
-            there = set(storage.listing(root))
-        settled = _settled(
-            there, {_within(root, path) for task in hours.values() for path in (task.hours, task.rejected)}
-        )
-        days = _day_tasks(root, settled, quantities, kinds, sensors)
-        open_days = [task for task in days if not {_within(root, path) for path in task.out.values()} <= there]
-        for path in {task.sensors for task in open_days}:
-            storage.write(path, partial(pq.write_table, sensors))
-        problems += run(make_day, open_days)
-    wanted = {_within(root, path) for task in days for path in (task.sensors, *task.out.values())}
-    there = set(storage.listing(root))
-    gone = there - settled - _settled(there, wanted)
+        there = storage.listing(root)
+        every = [_hours_task(root, part, quantities) for part in found]
+        hours = [task for task in every if not {task.hours, task.rejected} <= there.keys()]
+        problems = run(make_hours, hours)
+        if hours:
+            there = storage.listing(root)
+        settled = _settled(there, {name for task in every for name in (task.hours, task.rejected)})
+        whole = _days_task(root, quantities, kinds, sensors)
+        days = _days(whole, settled)
+        open_days = [day for day in days if not set(day.out.values()) <= there.keys()]
+        if days and whole.sensors not in there:
+            storage.write(storage.join(root, whole.sensors), partial(pq.write_table, sensors))
+        problems += run(make_days, _batches(whole, open_days, there))
+    there = storage.listing(root)
+    wanted = {name for day in days for name in (whole.sensors, *day.out.values())}
+    gone = there.keys() - settled - _settled(there, wanted)
     for name in gone:
         storage.remove(storage.join(root, name))
-    return Rolled(len(open_hours), len(open_days), len(gone), tuple(problems))
+    return Rolled(len(hours), len(open_days), len(gone), tuple(problems))
 
 
 def files(data_dir: Path | str) -> dict[str, list[Path]]:
@@ -158,27 +168,31 @@ def files(data_dir: Path | str) -> dict[str, list[Path]]:
 def make_hours(task: HoursTask) -> str | None:
     """Makes the files of a day of UTC of one source; a sentence when it can't."""
     try:
-        simulated, stars, rows = _described(task.partition)
+        simulated, doubted, rows = _described(task.partition)
         parts = max(1, math.ceil(rows / PART))
-        with _connection(task.hours) as con:
+        with _connection(task.root) as con:
             _table(con, "rule", task.rule, rules.READING_RULE)
             begin = datetime.combine(task.partition.day, time())
             paths = [file.path for file in task.partition.files]
-            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": paths})
+            names = [path.rpartition("/")[2] for path in paths]
+            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": names})
             con.execute(
-                f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {stars} AS stars, filename, "
+                f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {doubted} AS doubted, filename, "
                 f"file_row_number FROM read_parquet({_texts(paths)}, filename = true, file_row_number = true, "
-                "union_by_name = true)"
+                # The extremes that a file gives of its values leave out what is no number.
+                "union_by_name = true, can_have_nan = true)"
             )
             if task.partition.whole:
-                con.execute("CREATE TEMP VIEW reading AS SELECT sensor, quantity, time, value, stars FROM received")
+                con.execute("CREATE TEMP VIEW reading AS SELECT sensor, quantity, time, value, doubted FROM received")
             con.execute(_sql("made"))
             for part in range(parts):
                 _set(con, {"part": part})
                 con.execute(task.sql)
             said = f"{_text(task.partition.source)} AS source, {simulated} AS is_simulated"
-            _write(con, task.rejected, "SELECT * FROM rejected ORDER BY sensor, quantity, time")
-            _write(con, task.hours, f"SELECT {said}, * FROM made ORDER BY sensor, quantity, hour")
+            _write(
+                con, storage.join(task.root, task.rejected), "SELECT * FROM rejected ORDER BY sensor, quantity, time"
+            )
+            _write(con, storage.join(task.root, task.hours), f"SELECT {said}, * FROM made")
     except _Unusable as error:
         return str(error)
     except _BAD as error:
@@ -186,23 +200,24 @@ def make_hours(task: HoursTask) -> str | None:
     return None
 
 
-def make_day(task: DayTask) -> str | None:
-    """Makes the files of a local day; a sentence when it can't."""
+def make_days(task: DaysTask) -> str | None:
+    """Makes the files of some local days; a sentence when it can't."""
     try:
-        with _connection(task.sensors) as con:
+        with _connection(task.root) as con:
             _table(con, "rule", task.rule, rules.HOUR_RULE)
             _table(con, "kind_quantity", task.kinds, rules.KIND_RULE)
-            clock = [hour._asdict() for hour in partitions.hours(task.day)]
-            _table(con, "clock", clock, rules.CLOCK)
-            _set(con, task.variables | {"day": task.day})
-            con.execute(f"CREATE TEMP VIEW hour_made AS SELECT * FROM read_parquet({_texts(task.hours)})")
-            con.execute(f"CREATE TEMP VIEW received_sensor AS SELECT * FROM read_parquet({_text(task.sensors)})")
+            _table(con, "clock", [row for day in task.out for row in _clock(day)], rules.CLOCK)
+            _set(con, task.variables)
+            for view, names in (("hour_made", task.hours), ("received_sensor", [task.sensors])):
+                paths = _texts(storage.join(task.root, name) for name in names)
+                con.execute(f"CREATE TEMP VIEW {view} AS SELECT * FROM read_parquet({paths})")
             con.execute(task.sql)
-            for table, path in task.out.items():
-                columns, order = _TABLES[table]
-                _write(con, path, f"SELECT {columns} FROM {table} ORDER BY {order}")
+            for day, tables in task.out.items():
+                for table, name in tables.items():
+                    _write(con, storage.join(task.root, name), f"SELECT * FROM {table} WHERE day = DATE '{day}'")
     except _BAD as error:
-        return f"The rollups of {task.day} can't be made: {_first_line(error)}. Those of before are still there."
+        days = f"{min(task.out)} to {max(task.out)}"
+        return f"The rollups of {days} can't be made: {_first_line(error)}. Those of before are still there."
     return None
 
 
@@ -211,48 +226,57 @@ class _Unusable(Exception):
 
 
 def _hours_task(root: str, part: Partition, quantities: Mapping[str, Quantity]) -> HoursTask:
-    rule, variables = rules.of_readings(quantities.values(), part.source), rules.constants()
+    rule = rules.of_readings(quantities.values(), part.source)
+    variables = rules.constants() | {"quantiles": rules.quantiles(quantities.values(), part.source)}
     sql = _sql("hours") if part.whole else f"{_sql('once')}\n{_sql('hours')}"
     said = [(file.path.rpartition("/")[2], file.size) for file in part.files]
     name = f"{part.source}/{part.day}@{_sign(said, part.whole, rule, variables, sql, _sql('made'))}.parquet"
-    paths = (storage.join(root, folder, name) for folder in (_HOURS, _REJECTED))
-    return HoursTask(part, sql, rule, variables, *paths)
+    return HoursTask(root, part, sql, rule, variables, f"{_HOURS}/{name}", f"{_REJECTED}/{name}")
 
 
-def _day_tasks(
-    root: str,
-    settled: Iterable[str],
-    quantities: Mapping[str, Quantity],
-    kinds: Mapping[str, SensorKind],
-    sensors: pa.Table,
-) -> list[DayTask]:
+def _days_task(
+    root: str, quantities: Mapping[str, Quantity], kinds: Mapping[str, SensorKind], sensors: pa.Table
+) -> DaysTask:
+    """What is the same for all local days."""
+    who = _sign(*(sensors[name].to_pylist() for name in sensors.column_names))
+    rule, kind_rule = rules.of_hours(quantities.values()), rules.of_kinds(kinds)
+    name = f"{_SENSORS}/{_SENSORS}@{who}.parquet"
+    return DaysTask(root, [], name, _sql("areas"), rule, kind_rule, rules.constants(), {})
+
+
+def _days(whole: DaysTask, settled: Iterable[str]) -> list[_Day]:
+    """Every local day that there are hours of, oldest first."""
     hours: dict[date, list[str]] = {}
     for name in sorted(settled):
-        folder, _, rest = name.partition("/")
-        if folder == _HOURS:
-            day = date.fromisoformat(rest.rpartition("/")[2].partition("@")[0])
-            hours.setdefault(day, []).append(name)
-    rule, kind_rule, variables = rules.of_hours(quantities.values()), rules.of_kinds(kinds), rules.constants()
-    sql = _sql("areas")
-    who = _sign(*(sensors[name].to_pylist() for name in sensors.column_names))
-    what = _sign(who, rule, kind_rule, variables, sql)
+        if name.startswith(f"{_HOURS}/"):
+            hours.setdefault(date.fromisoformat(name.rpartition("/")[2].partition("@")[0]), []).append(name)
+    same = _sign(whole.sensors, whole.sql, whole.rule, whole.kinds, whole.variables)
     made = []
     for day in sorted({local for utc_day in hours for local in partitions.touched(utc_day)}):
         names = [name for needed in partitions.needed(day) for name in hours.get(needed, [])]
-        sign = _sign(what, names)
-        made.append(
-            DayTask(
-                day,
-                [storage.join(root, name) for name in names],
-                storage.join(root, _SENSORS, f"{_SENSORS}@{who}.parquet"),
-                sql,
-                rule,
-                kind_rule,
-                variables,
-                {table: storage.join(root, table, f"{day}@{sign}.parquet") for table in _TABLES},
-            )
-        )
+        sign = _sign(same, names)
+        made.append(_Day(day, names, {table: f"{table}/{day}@{sign}.parquet" for table in _TABLES}))
     return made
+
+
+def _batches(whole: DaysTask, days: Iterable[_Day], sizes: Mapping[str, int]) -> list[DaysTask]:
+    """Successive days together, as long as their hours are not too many."""
+    made: list[DaysTask] = []
+    size, last = 0, date.min
+    for day in days:
+        more = sum(sizes[name] for name in day.hours)
+        if not made or day.day != last + _DAY or size + more > TOGETHER:
+            made.append(whole._replace(hours=[], out={}))
+            size = 0
+        batch = made.pop()
+        made.append(batch._replace(hours=[*dict.fromkeys(batch.hours + day.hours)], out=batch.out | {day.day: day.out}))
+        size, last = size + more, day.day
+    return made
+
+
+def _clock(day: date) -> list[dict[str, Any]]:
+    hours = partitions.hours(day)
+    return [hour._asdict() | {"day": day, "due": len(hours)} for hour in hours]
 
 
 def _settled(there: Iterable[str], wanted: set[str]) -> set[str]:
@@ -281,7 +305,7 @@ def _workers(scheduler: str | None) -> Iterator[Run]:
             "ROLLUP_SCHEDULER asks for Dask, which is not installed. Install the extra dask, or leave that empty."
         ) from error
     try:
-        client = distributed.Client(scheduler, timeout=30, set_as_default=False)
+        client = distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RollupError(
             f"The Dask scheduler {scheduler} doesn't answer ({_first_line(error)}). Start it, or mend ROLLUP_SCHEDULER."
@@ -309,8 +333,11 @@ def _in_order(sensors: pa.Table) -> pa.Table:
 
 
 def _described(partition: Partition) -> tuple[bool, str, int]:
-    """Whether any of it is simulated, the expression for its stars, and its rows. Raises _Unusable naming the file."""
-    simulated, stars, rows = False, "NULL::TINYINT", 0
+    """Whether any of it is simulated, the expression for a reading with few stars, and how many rows it has.
+
+    Raises _Unusable, naming the file.
+    """
+    simulated, doubted, rows = False, "NULL::BOOLEAN", 0
     for file in partition.files:
         try:
             with storage.opened(file.path) as opened:
@@ -324,9 +351,9 @@ def _described(partition: Partition) -> tuple[bool, str, int]:
             if (kind.value_type if isinstance(kind, pa.DictionaryType) else kind) not in types:
                 reason = f"its column {name} is {kind or 'not there'}, and should be {types[0]}"
                 raise _Unusable(_unusable(partition, file, reason))
-        stars = "stars" if "stars" in schema.names else stars
+        doubted = f"CASE WHEN stars < {rules.LEAST_STARS} THEN true END" if "stars" in schema.names else doubted
         rows += said.num_rows
-    return simulated, stars, rows
+    return simulated, doubted, rows
 
 
 def _blamed(partition: Partition, error: Exception) -> str:
@@ -349,16 +376,29 @@ def _unusable(partition: Partition, file: File, reason: str) -> str:
 
 @contextmanager
 def _connection(place: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="buurtbeeld-") as spill:
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "threads": 1,
-            "memory_limit": MEMORY,
-            "temp_directory": spill,
-            "autoload_known_extensions": False,
-        }
-        with duckdb.connect(config=config) as con:
-            storage.register(con, place)
-            yield con
+    """A connection of its own, which works in the thread that asks, in the one database of this process.
+
+    A new database takes longer than a small day.
+    """
+    with _ONE_BY_ONE:
+        database = _database()
+        storage.register(database, place)
+    with database.cursor() as con:
+        yield con
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """An empty database without threads of its own; what doesn't fit in memory goes to a folder that goes with it."""
+    spill = tempfile.mkdtemp(prefix="buurtbeeld-")
+    atexit.register(shutil.rmtree, spill, ignore_errors=True)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "memory_limit": MEMORY,
+        "temp_directory": spill,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(config=config)
 
 
 def _write(con: duckdb.DuckDBPyConnection, path: str, query: str) -> None:
@@ -383,10 +423,6 @@ def _sql(name: str) -> str:
 
 def _sign(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-
-
-def _within(root: str, path: str) -> str:
-    return path.removeprefix(f"{root}/")
 
 
 def _text(text: str) -> str:

@@ -56,6 +56,14 @@ def of_readings(quantities: Iterable[Quantity], source: str) -> list[dict[str, A
     ]
 
 
+def quantiles(quantities: Iterable[Quantity], source: str) -> list[float]:
+    """What is taken of the readings of an hour; of what is left over few is many, so then the low end too."""
+    everything = list(quantities)
+    left = {quantity.share.rest for quantity in everything if quantity.share}
+    needed = any(quantity.id in left for quantity, _ in names(everything, source).values())
+    return [0.5, 0.95, *([0.05] if needed else [])]
+
+
 def of_hours(quantities: Iterable[Quantity]) -> list[dict[str, Any]]:
     """The table `rule` of areas.sql."""
     return [
@@ -89,7 +97,7 @@ def of_kinds(kinds: Mapping[str, SensorKind]) -> list[dict[str, Any]]:
     ]
 
 
-CLOCK = pa.schema([("hour", pa.timestamp("us")), ("local_hour", pa.uint8())])
+CLOCK = pa.schema([("hour", pa.timestamp("us")), ("day", pa.date32()), ("local_hour", pa.uint8()), ("due", pa.int32())])
 READING_RULE = pa.schema(
     [(name, pa.string()) for name in ("name", "quantity")]
     + [(name, pa.float64()) for name in ("scale", "low", "high", "jump")]
@@ -111,7 +119,6 @@ def constants() -> dict[str, Any]:
         "enough": ENOUGH,
         "spike_of": SPIKE_OF,
         "look_back": LOOK_BACK,
-        "least_stars": LEAST_STARS,
         "drift_others": DRIFT_OTHERS,
         "drift_hours": DRIFT_HOURS,
         "humidity": HUMIDITY,

@@ -7,7 +7,6 @@ the optional extra `dask`; a folder needs nothing.
 import importlib
 import os
 import secrets
-import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -79,9 +78,12 @@ def remove(path: str) -> None:
 
 
 def register(con: duckdb.DuckDBPyConnection, folder: str) -> None:
-    """Lets a connection read from where `folder` is."""
+    """Lets a database read from where `folder` is."""
     if _is_address(folder):
-        con.register_filesystem(_files(folder)[0])
+        files, _ = _files(folder)
+        protocols = files.protocol if isinstance(files.protocol, tuple) else (files.protocol,)
+        if not any(con.filesystem_is_registered(protocol) for protocol in protocols):
+            con.register_filesystem(files)
 
 
 def opened(path: str) -> Any:
@@ -90,12 +92,6 @@ def opened(path: str) -> Any:
         files, remote = _files(path)
         return files.open(remote, "rb")
     return open(path, "rb")
-
-
-def copy(path: str, to: str) -> None:
-    """A local copy of a file, wherever it is."""
-    with opened(path) as received, open(to, "wb") as file:
-        shutil.copyfileobj(received, file)
 
 
 def _is_address(path: str) -> bool:

@@ -7,7 +7,11 @@ from pathlib import Path
 
 from buurtbeeld.settings import read
 from buurtbeeld.store import Store
+<<<<<<< HEAD
 from tests.bench import claims, country, loading, national, points, reruns, search, utrecht, whole
+=======
+from tests.bench import claims, country, loading, national, reruns, rollups, search, utrecht, whole
+>>>>>>> wt-rollup
 from tests.bench.machine import machine
 
 
@@ -50,6 +54,10 @@ def _search(folder: Path) -> str:
     return search.report(search.run(folder))
 
 
+def _rollups(folder: Path) -> str:
+    return rollups.report(rollups.run(folder))
+
+
 PARTS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "utrecht": ("Building the mart of Utrecht", _utrecht),
     "national": ("The mart of a whole country", _national),
@@ -59,6 +67,7 @@ PARTS: dict[str, tuple[str, Callable[[Path], str]]] = {
     "reruns": ("What a rerun of a page costs", _reruns),
     "loading": ("Loading all sources of Utrecht", _loading),
     "whole": ("Building the mart of a gemeente as large as the country", _whole),
+    "rollups": ("Hours and days of readings", _rollups),
     "country": ("The pages over a mart of a whole country", _country),
 }
 """Name -> title, and what measures in an empty folder of its own and gives its table."""

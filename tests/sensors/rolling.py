@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from buurtbeeld.catalogue import load
+from buurtbeeld import catalogue
 from buurtbeeld.sensors import rollup
 from buurtbeeld.sensors.rollup import Rolled
 
@@ -24,6 +25,7 @@ SCHEMA = pa.schema(
     ]
 )
 STARS = SCHEMA.append(pa.field("stars", pa.int8()))
+load = cache(catalogue.load)
 BUURT, WIJK, CITY = "BU03440511", "WK034405", "GM0344"
 Row = tuple[str, str, datetime, float | None]
 
@@ -48,7 +50,15 @@ def write(
     return [write_day(data_dir, source, day, mine, stamp, batch, simulated) for day, mine in days.items()]
 
 
-def write_day(data_dir, source, day, rows, stamp="20260701T000000Z", batch=False, simulated=False) -> Path:
+def write_day(
+    data_dir: Path,
+    source: str,
+    day: str,
+    rows: Iterable[tuple[Any, ...]],
+    stamp: str = "20260701T000000Z",
+    batch: bool = False,
+    simulated: bool = False,
+) -> Path:
     """The readings in one file of `day`, whatever their time."""
     rows = list(rows)
     schema = STARS if rows and len(rows[0]) == 5 else SCHEMA
@@ -75,9 +85,8 @@ def places(*rows: tuple[str, str, str], codes: Iterable[str | None] = (BUURT, WI
     )
 
 
-def update(data_dir: Path, sensors: pa.Table, rules: Mapping[str, Any] | None = None, **more: Any) -> Rolled:
-    catalogue = load()
-    return rollup.update(data_dir, rules or catalogue.quantities, catalogue.sensor_kinds, sensors, **more)
+def update(data_dir: Path | str, sensors: pa.Table, rules: Mapping[str, Any] | None = None, **more: Any) -> Rolled:
+    return rollup.update(data_dir, rules or load().quantities, load().sensor_kinds, sensors, **more)
 
 
 def rolled(data_dir: Path, sensors: pa.Table, rules: Mapping[str, Any] | None = None) -> Rolled:
@@ -111,7 +120,3 @@ def hourly(sensor: str, quantity: str, begin: str, values: Iterable[float | None
         for nr, value in enumerate(values)
         if value is not None
     ]
-
-
-def day(text: str) -> date:
-    return date.fromisoformat(text)

@@ -47,7 +47,7 @@ def places(town, source, kind, where):
 
 
 def readings(town, source, values, days=(FIRST,), stamp="20261123T110000Z", **said):
-    """Hourly readings, by their ends, of whole local days: (sensor, quantity) → the median, or a function of the hour."""
+    """Hourly readings, by their ends, of local days: (sensor, quantity) → their median, or a function of the hour."""
     for day in days:
         begin = datetime(day.year, day.month, day.day) - timedelta(hours=1)  # winter: midnight here is 23:00 UTC
         rows = [

@@ -1,8 +1,9 @@
 -- Hours of the sensors of one source on one day of UTC, from its readings: what can be decided on the readings of an
 -- hour alone. Run for one part of the sensors after another, so that memory doesn't grow with the day.
 --
--- Before it: view `reading` (sensor, quantity, time, value, stars), table `rule` (name, quantity, scale, low, high, jump),
--- tables `made` and `rejected`; variables begin and until (TIMESTAMP), part and parts, least_stars, spike_of.
+-- Before it: view `reading` (sensor, quantity, time, value, doubted), table `rule` (name, quantity, scale, low, high, jump),
+-- tables `made` and `rejected`; variables begin and until (TIMESTAMP), part and parts, quantiles (0.5, 0.95 and,
+-- where a share is made of what is left, 0.05), spike_of.
 --
 -- Grouping by hash, without any order, is what makes it quick. Most hours have nothing that is odd, and their extremes
 -- tell; only the readings of the others are looked at one by one.
@@ -14,8 +15,8 @@ SELECT
     count(*) AS n,
     min(value) AS lo,
     max(value) AS hi,
-    quantile_cont(value, [0.05, 0.5, 0.95]) AS q,
-    count(*) FILTER (stars < getvariable('least_stars')) AS few,
+    quantile_cont(value, getvariable('quantiles')) AS q,
+    count(doubted) AS few,
     max(time) AS last_at,
     arg_max(value, time) AS last_value
 FROM reading
@@ -32,7 +33,7 @@ FROM plain
 JOIN rule ON rule.name = plain.name
 WHERE
     lo * scale < low OR hi * scale > high
-    OR n >= getvariable('spike_of') AND greatest(hi * scale - q[2] * scale, q[2] * scale - lo * scale) > jump;
+    OR n >= getvariable('spike_of') AND greatest(hi * scale - q[1] * scale, q[1] * scale - lo * scale) > jump;
 
 CREATE OR REPLACE TEMP TABLE closer AS
 WITH looked_at AS (
@@ -75,7 +76,7 @@ WITH again AS (
         count(*) FILTER (reason IS NULL) AS valid,
         count(*) FILTER (reason = 'range') AS ranges,
         count(*) FILTER (reason = 'spike') AS spikes,
-        quantile_cont(value, [0.05, 0.5, 0.95]) FILTER (reason IS NULL) AS q,
+        quantile_cont(value, getvariable('quantiles')) FILTER (reason IS NULL) AS q,
         arg_max(coalesce(reason, ''), time) AS last_reason
     FROM closer
     GROUP BY ALL
@@ -101,9 +102,9 @@ SELECT
     getvariable('begin') + to_hours(place::INTEGER) AS hour,
     n::INTEGER AS n,
     valid::INTEGER AS valid,
-    q[1] * scale AS p05,
-    q[2] * scale AS median,
-    q[3] * scale AS p95,
+    q[1] * scale AS median,
+    q[2] * scale AS p95,
+    q[3] * scale AS p05,
     lo * scale AS lo,
     hi * scale AS hi,
     ranges::INTEGER AS ranges,

@@ -1,0 +1,234 @@
+"""Rollups of readings beside a plain scan of the same files, beside pandas and polars, and how they grow.
+
+Readings are drawn: a sensor has one a minute of two quantities, of which one in ten thousand is far off. Every
+measurement is a process of its own, so that its memory is its own; its time is without starting it. pandas and polars
+do the work that they can do in one expression: hours of a sensor with range and spikes, days of these, and the hours of
+areas. They have no stuck values, drift or damp, keep nothing that is rejected, and write nothing.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from buurtbeeld.catalogue import load
+from buurtbeeld.sensors import rollup
+
+PROJECT = Path(__file__).parents[2]
+FIRST = date(2026, 1, 5)  # winter, so that a day of the Netherlands is that of UTC but for one hour
+QUANTITIES = ("no2", "pm25")
+SOURCE = "feed"
+
+
+@dataclass(frozen=True)
+class Size:
+    """Days and sensors; each has two readings a minute."""
+
+    days: int = 174
+    few_days: int = 17
+    sensors: int = 208
+
+    @property
+    def a_day(self) -> int:
+        """Readings of a day."""
+        return self.sensors * len(QUANTITIES) * 24 * 60
+
+
+@dataclass(frozen=True)
+class Took:
+    """One measurement: readings, seconds, and the most memory that its process had, in MB."""
+
+    name: str
+    readings: int
+    seconds: float
+    memory: float
+
+    @property
+    def rate(self) -> float:
+        """Readings a second."""
+        return self.readings / self.seconds
+
+
+def run(folder: Path, size: Size = Size()) -> list[Took]:  # it does not change
+    """Draws readings in two folders and measures over them: scan and rollup of all and of few, one day more, others."""
+    every, few = folder / "every", folder / "few"
+    for data_dir, days in ((every, size.days), (few, size.few_days)):
+        for nr in range(days):
+            draw_day(data_dir, nr, size)
+    many, less = size.days * size.a_day, size.few_days * size.a_day
+    took = [
+        _measured("scan", every, size, many),
+        _measured("scan", few, size, less),
+        _measured("rollup", every, size, many),
+        _measured("rollup", few, size, less),
+    ]
+    draw_day(every, size.days, size)
+    took.append(_measured("rollup", every, size, size.a_day, "one day more"))
+    took += [_measured(name, few, size, less) for name in ("pandas", "polars")]
+    return took
+
+
+def report(took: list[Took]) -> str:
+    """As a table, and what the numbers say of each other."""
+    lines = [f"{'':14} {'readings':>12} {'s':>8} {'M/s':>8} {'MB':>7}"]
+    for each in took:
+        rate = each.rate / 1e6
+        lines.append(f"{each.name:14} {each.readings:12,} {each.seconds:8.2f} {rate:8.2f} {each.memory:7,.0f}")
+    scan, few_scan, every, few, day, pandas, polars = took
+    lines += [
+        f"Rate of the rollup beside the scan: {every.rate / scan.rate:.1%}; of few {few.rate / few_scan.rate:.1%}.",
+        f"{every.readings / few.readings:.1f} times the readings: {every.seconds / few.seconds:.1f} times the time, "
+        f"{every.memory / few.memory:.2f} times the memory.",
+        f"One day more takes 1/{every.seconds / day.seconds:.0f} of all days.",
+        f"Of few, pandas takes {pandas.seconds / few.seconds:.1f} times the time and {pandas.memory / few.memory:.1f} "
+        f"times the memory, polars {polars.seconds / few.seconds:.1f} and {polars.memory / few.memory:.1f}.",
+    ]
+    return "\n".join(lines)
+
+
+def draw_day(data_dir: Path, nr: int, size: Size) -> None:
+    """Writes the readings of a day of UTC as a loader would, the same at every run."""
+    random = np.random.default_rng(nr)
+    day = FIRST + timedelta(days=nr)
+    begin = np.datetime64(day.isoformat(), "us")
+    times = np.repeat(begin + np.arange(1, 24 * 60 + 1) * np.timedelta64(60_000_000, "us"), size.sensors * 2)
+    rows = len(times)
+    wave = 20 + 10 * np.sin(np.arange(rows) / rows * 2 * np.pi)
+    values = np.round(wave + random.normal(0, 3, rows) + 400 * (random.random(rows) < 0.0001), 2)
+    ids = np.array([f"sensor-{id:05}" for id in range(size.sensors)])
+    table = pa.table(
+        {
+            "sensor": np.tile(np.repeat(ids, 2), 24 * 60),
+            "quantity": np.tile(np.array(QUANTITIES), rows // 2),
+            "time": times,
+            "value": values,
+            "unit": pa.nulls(rows, pa.string()),
+        }
+    )
+    path = data_dir / "raw" / SOURCE / f"{day}@20260901T000000Z.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    said = json.dumps({"source": {"id": SOURCE, "shape": "reading"}, "is_simulated": True})
+    pq.write_table(table.replace_schema_metadata({b"buurtbeeld": said}), path, compression="zstd")
+
+
+def areas(size: Size) -> pa.Table:
+    """Ten sensors to a buurt, all in one gemeente."""
+    rows = [
+        {"source": SOURCE, "sensor": f"sensor-{id:05}", "kind": "air_sensor", "code": code}
+        for id in range(size.sensors)
+        for code in (f"BU{id // 10:08}", f"WK{id // 100:06}", "GM0344")
+    ]
+    return pa.Table.from_pylist(
+        rows, schema=pa.schema([(n, pa.string()) for n in ("source", "sensor", "kind", "code")])
+    )
+
+
+def scan(data_dir: Path, size: Size) -> object:
+    """Every value of four columns, read and looked at, and nothing more."""
+    with duckdb.connect() as con:
+        files = str(data_dir / "raw" / SOURCE / "*.parquet")
+        query = "SELECT max(sensor), max(quantity), max(time), max(value) FROM read_parquet(?)"
+        return con.execute(query, [files]).fetchall()
+
+
+def roll(data_dir: Path, size: Size) -> object:
+    """What the warehouse does."""
+    catalogue = load()
+    made = rollup.update(data_dir, catalogue.quantities, catalogue.sensor_kinds, areas(size))
+    if made.problems:
+        raise ValueError(made.problems)
+    return made
+
+
+def with_pandas(data_dir: Path, size: Size) -> list[tuple[object, ...]]:
+    """Hours of sensors: sensor, quantity, hour, n, valid, median and p95. Days and areas are made, and thrown away."""
+    import pandas as pd
+
+    readings = pd.read_parquet(data_dir / "raw" / SOURCE, columns=["sensor", "quantity", "time", "value"])
+    rules = {id: load().quantities[id] for id in QUANTITIES}
+    readings["hour"] = (readings["time"] - pd.Timedelta(microseconds=1)).dt.floor("h")
+    low, high, jump = (
+        readings["quantity"].map({id: getattr(rules[id], name) for id in rules}) for name in ("low", "high", "jump")
+    )
+    keys = ["sensor", "quantity", "hour"]
+    inside = readings["value"].where(readings["value"].between(low, high))
+    by_hour = inside.groupby([readings[key] for key in keys])
+    spike = ((inside - by_hour.transform("median")).abs() > jump) & (by_hour.transform("count") >= 5)
+    good = inside.mask(spike)
+    grouped = good.groupby([readings[key] for key in keys])
+    hours = pd.DataFrame(
+        {"n": grouped.size(), "valid": grouped.count(), "median": grouped.median(), "p95": grouped.quantile(0.95)}
+    )
+    hours = hours.reset_index()
+    ok = hours[hours["valid"] >= 0.75 * hours["n"]]
+    local = ok["hour"].dt.tz_localize("UTC").dt.tz_convert("Europe/Amsterdam").dt.date
+    ok.groupby(["sensor", "quantity", local])["median"].quantile([0.5, 0.95])
+    inside_areas = ok.merge(areas(size).to_pandas()[["sensor", "code"]], on="sensor")
+    inside_areas.groupby(["code", "quantity", "hour"])["median"].quantile([0.5, 0.95])
+    return list(hours.sort_values(keys).itertuples(index=False, name=None))
+
+
+def with_polars(data_dir: Path, size: Size) -> list[tuple[object, ...]]:
+    """As `with_pandas`."""
+    import polars as pl
+
+    rules = [load().quantities[id] for id in QUANTITIES]
+    bounds = pl.LazyFrame({name: [getattr(rule, name) for rule in rules] for name in ("id", "low", "high", "jump")})
+    keys = ["sensor", "quantity", "hour"]
+    value, good = pl.col("value"), pl.col("good")
+    is_spike = (good.count() >= 5) & ((good - good.median()).abs() > pl.col("jump"))
+    hours = (
+        pl.scan_parquet(data_dir / "raw" / SOURCE / "*.parquet")
+        .join(bounds, left_on="quantity", right_on="id")
+        .with_columns(hour=(pl.col("time") - pl.duration(microseconds=1)).dt.truncate("1h"))
+        .with_columns(good=pl.when(value.is_between(pl.col("low"), pl.col("high"))).then(value))
+        .group_by(keys)
+        .agg(n=pl.len(), good=pl.when(is_spike).then(None).otherwise(good))
+        .with_columns(
+            valid=good.list.drop_nulls().list.len(),
+            median=good.list.median(),
+            p95=good.list.eval(pl.element().quantile(0.95, "linear")).list.first(),
+        )
+        .drop("good")
+        .collect()
+    )
+    ok = hours.filter(pl.col("valid") >= 0.75 * pl.col("n"))
+    local = pl.col("hour").dt.replace_time_zone("UTC").dt.convert_time_zone("Europe/Amsterdam").dt.date()
+    both = [pl.col("median").median().alias("middle"), pl.col("median").quantile(0.95, "linear").alias("p")]
+    ok.group_by("sensor", "quantity", local).agg(both)
+    named = pl.DataFrame(areas(size).select(["sensor", "code"]).to_pydict())
+    ok.join(named, on="sensor").group_by("code", "quantity", "hour").agg(both)
+    return list(hours.select(*keys, "n", "valid", "median", "p95").sort(keys).iter_rows())
+
+
+WORK = {"scan": scan, "rollup": roll, "pandas": with_pandas, "polars": with_polars}
+
+
+def _measured(work: str, data_dir: Path, size: Size, readings: int, name: str = "") -> Took:
+    command = [sys.executable, "-m", "tests.bench.rollups", work, str(data_dir), str(size.sensors)]
+    said = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
+    seconds, memory = json.loads(said)
+    return Took(name or work, readings, seconds, memory)
+
+
+def main(work: str, data_dir: str, sensors: str) -> None:
+    """Does one piece of work and prints what it took."""
+    size = Size(sensors=int(sensors))
+    load()
+    began = time.perf_counter()
+    WORK[work](Path(data_dir), size)
+    seconds = time.perf_counter() - began
+    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,92 @@
+"""Figures of sensors on pages, map and API: like any other figure, but for an order that would mean nothing."""
+
+import csv
+import io
+
+import pytest
+
+from buurtbeeld.addresses import PAGES
+from buurtbeeld.catalogue import load
+from buurtbeeld.store import Store
+from buurtbeeld.texts import LANGUAGES, words
+from tests.marts import settings
+
+PAGE = {page.segment: page for page in PAGES}
+SENSED = [indicator for indicator in load().indicators.values() if indicator.quantity]
+DAY = "2026-11-24"
+
+
+@pytest.mark.parametrize("page", ["kaart", "trends", "vergelijken", "profiel", "eigen-gebied"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("indicator", ["pm25_day", "fill_day", "parking_month", "no2_stations_day"])
+def test_a_page_opens_with_a_figure_of_sensors(show, simulated, page, lang, indicator):
+    level = "gemeente" if "stations" in indicator else "wijk"
+    app = show(
+        simulated, PAGE[page], taal=lang, indicator=indicator, niveau=level, gebied="WK034401", eigen="BU03440131"
+    )
+    assert [*app.exception, *app.error, *app.warning] == []
+    assert load().indicators[indicator].title.get(lang) in all_of(app) or page == "eigen-gebied"
+
+
+def all_of(app):
+    return "\n".join(str(element.value) for kind in ("title", "markdown", "header") for element in getattr(app, kind))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_buurt_stands_above_another_by_cheap_sensors(show, simulated, lang):
+    say = words(lang)
+    app = show(simulated, PAGE["kaart"], taal=lang, indicator="pm25_day", niveau="wijk", volgorde="waarde")
+    level = load().levels["wijk"]
+    unranked = say.t("sentence.spread.unranked", level=level.singular.get(lang), levels=level.plural.get(lang))
+    assert unranked in all_of(app)
+    assert say.t("table.order") not in [control.label for control in app.get("button_group")]
+    ranked = show(simulated, PAGE["kaart"], taal=lang, indicator="fill_day", niveau="wijk")
+    assert unranked not in all_of(ranked)
+
+
+def test_cheap_sensors_are_in_no_picture_against_another_figure(show, simulated):
+    app = show(
+        simulated, PAGE["vergelijken"], indicator="home_value", niveau="wijk", tegen="pm25_day", gebied="WK034401"
+    )
+    assert words("nl").t("relation.unranked", title=load().indicators["pm25_day"].title.nl) in all_of(app)
+
+
+def test_the_map_file_the_api_and_the_mart_agree(simulated, serve):
+    client = serve(simulated)
+    for indicator in ("pm25_day", "fill_day"):
+        answer = client.ask(f"/api/v1/figures?indicator={indicator}&level=wijk&period={DAY}&format=csv")
+        rows = {row["code"]: row for row in csv.DictReader(io.StringIO(answer.text))}
+        assert len(rows) == 10 and {row["is_simulated"] for row in rows.values()} == {"true"}
+        asked = load().indicators[indicator].quantity
+        for code, row in rows.items():
+            found = client_area(simulated, code, asked)
+            if row["value"]:
+                assert float(row["value"]) == round_half_up(found[0]) and row["status"] == found[1]
+            else:
+                assert found is None or found[0] is None
+
+
+def client_area(folder, code, quantity):
+    """(median, status) of an area on that day, as the rollups have it."""
+    mart = Store(settings(folder)).current()
+    with mart._connection.cursor() as cursor:
+        return cursor.execute(
+            "SELECT median, status::VARCHAR FROM area_day WHERE (code, quantity, day) = ($1, $2, $3::DATE)",
+            [code, quantity, DAY],
+        ).fetchone()
+
+
+def round_half_up(value):
+    return float(int(value + 0.5))
+
+
+def test_a_figure_of_every_kind_is_there_and_where_nobody_measures_is_said(simulated, serve):
+    client = serve(simulated)
+    for indicator in SENSED:
+        if indicator.grain == "day":
+            level = indicator.levels[-1]
+            items = client.ask(f"/api/v1/figures?indicator={indicator.id}&level={level}&period=all").json()["items"]
+            statuses = {item["status"] for item in items}
+            assert statuses <= {"ok", "unreliable", "not_measured"} and statuses & {"ok", "unreliable"}, indicator.id
+            assert all((item["value"] is None) == (item["status"] == "not_measured") for item in items)
+            assert {item["period"] for item in items} <= {f"2026-11-{day}" for day in range(20, 25)}
