@@ -13,11 +13,7 @@ from buurtbeeld.sensors import rollup
 from buurtbeeld.settings import read
 from buurtbeeld.store import Mart, Store
 from tests.bench import __main__ as bench
-<<<<<<< HEAD
-from tests.bench import claims, country, national, points, search
-=======
-from tests.bench import claims, country, national, rollups, search
->>>>>>> wt-rollup
+from tests.bench import claims, country, national, points, rollups, search
 from tests.bench.machine import machine, spent
 
 

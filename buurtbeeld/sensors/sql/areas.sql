@@ -353,6 +353,7 @@ JOIN series ON series.id = day_out.id
 ORDER BY day_out.id, day;
 
 -- What is simulated and what is real are never in one figure; where there is something real in an area, that is shown.
+-- Where none of its sensors is ok, those that are unreliable tell something still; so is what comes of it.
 CREATE TEMP TABLE series_area AS
 WITH inside AS (
     SELECT DISTINCT code, series.id, day, quantity, is_simulated, least
@@ -375,9 +376,10 @@ WITH area AS (
         local_hour,
         is_simulated,
         any_value(least) AS least,
-        count(*) FILTER (reason IS NULL) AS sensors,
-        quantile_cont(median, 0.5) FILTER (reason IS NULL) AS median,
-        quantile_cont(median, 0.95) FILTER (reason IS NULL) AS p95
+        count(*) FILTER (reason IS NULL) AS good,
+        count(median) FILTER (reason IS NOT NULL) AS doubtful,
+        quantile_cont(median, [0.5, 0.95]) FILTER (reason IS NULL) AS of_good,
+        quantile_cont(median, [0.5, 0.95]) FILTER (reason IS NOT NULL) AS of_doubtful
     FROM series_area
     JOIN hour_out ON hour_out.id = series_area.id AND hour_out.day = series_area.day
     GROUP BY ALL
@@ -388,10 +390,10 @@ SELECT
     hour,
     day,
     local_hour,
-    median,
-    p95,
-    sensors::INTEGER AS sensors,
-    CASE WHEN sensors = 0 THEN 'not_measured' WHEN sensors >= least THEN 'ok' ELSE 'unreliable' END AS status,
+    CASE WHEN good > 0 THEN of_good[1] ELSE of_doubtful[1] END AS median,
+    CASE WHEN good > 0 THEN of_good[2] ELSE of_doubtful[2] END AS p95,
+    CASE WHEN good > 0 THEN good ELSE doubtful END::INTEGER AS sensors,
+    CASE WHEN good >= least THEN 'ok' WHEN good + doubtful > 0 THEN 'unreliable' ELSE 'not_measured' END AS status,
     is_simulated
 FROM area
 ORDER BY code, quantity, hour;
@@ -405,9 +407,10 @@ WITH area AS (
         is_simulated,
         any_value(least) AS least,
         count(*) AS known,
-        count(*) FILTER (status = 'ok') AS sensors,
-        quantile_cont(median, 0.5) FILTER (status = 'ok') AS median,
-        quantile_cont(median, 0.95) FILTER (status = 'ok') AS p95
+        count(*) FILTER (status = 'ok') AS good,
+        count(*) FILTER (status = 'unreliable') AS doubtful,
+        quantile_cont(median, [0.5, 0.95]) FILTER (status = 'ok') AS of_good,
+        quantile_cont(median, [0.5, 0.95]) FILTER (status = 'unreliable') AS of_doubtful
     FROM series_area
     JOIN day_out ON day_out.id = series_area.id AND day_out.day = series_area.day
     GROUP BY ALL
@@ -416,11 +419,11 @@ SELECT
     code,
     quantity,
     day,
-    median,
-    p95,
-    sensors::INTEGER AS sensors,
-    sensors / known AS valid_share,
-    CASE WHEN sensors = 0 THEN 'not_measured' WHEN sensors >= least THEN 'ok' ELSE 'unreliable' END AS status,
+    CASE WHEN good > 0 THEN of_good[1] ELSE of_doubtful[1] END AS median,
+    CASE WHEN good > 0 THEN of_good[2] ELSE of_doubtful[2] END AS p95,
+    CASE WHEN good > 0 THEN good ELSE doubtful END::INTEGER AS sensors,
+    good / known AS valid_share,
+    CASE WHEN good >= least THEN 'ok' WHEN good + doubtful > 0 THEN 'unreliable' ELSE 'not_measured' END AS status,
     is_simulated
 FROM area
 ORDER BY code, quantity, day;

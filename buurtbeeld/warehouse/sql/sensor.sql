@@ -52,9 +52,9 @@ CREATE TABLE area_hour (
     hour TIMESTAMP,
     day DATE,
     local_hour UTINYINT,
-    median DOUBLE,          -- of the sensors that are ok, each counting once; reference stations are not among them
+    median DOUBLE,          -- of its sensors that are ok, else of those that are unreliable; never of reference stations
     p95 DOUBLE,
-    sensors INTEGER,        -- that are ok
+    sensors INTEGER,        -- of which it is the median
     status status,
     is_simulated BOOLEAN
 );
