@@ -82,19 +82,18 @@ def run(folder: Path, size: Size = Size()) -> list[Took]:  # it does not change
 def report(took: list[Took]) -> str:
     """As a table, and what the numbers say of each other."""
     lines = [f"{'':14} {'readings':>12} {'s':>8} {'CPU s':>8} {'M/s':>8} {'MB':>7}"]
-    for each in took:
-        lines.append(
-            f"{each.name:14} {each.readings:12,} {each.seconds:8.2f} {each.cpu:8.2f} {each.rate / 1e6:8.2f} "
-            f"{each.memory:7,.0f}"
-        )
+    lines += [
+        f"{each.name:14} {each.readings:12,} {each.seconds:8.2f} {each.cpu:8.2f} {each.rate / 1e6:8.2f} {each.memory:7,.0f}"
+        for each in took
+    ]
     scan, few_scan, every, few, day, *others = took
     lines += [
         f"Rate of the rollup beside the scan: {every.rate / scan.rate:.1%} by the clock, {scan.cpu / every.cpu:.1%} of "
         f"CPU; of few readings {few.rate / few_scan.rate:.1%} and {few_scan.cpu / few.cpu:.1%}.",
         f"{every.readings / few.readings:.1f} times the readings: {every.seconds / few.seconds:.1f} times the time, "
         f"{every.cpu / few.cpu:.1f} times the CPU, {every.memory / few.memory:.2f} times the memory.",
-        f"One day more takes 1/{every.seconds / day.seconds:.0f} of the time of all days, 1/{every.cpu / day.cpu:.0f} of "
-        "their CPU.",
+        f"One day more takes 1/{every.seconds / day.seconds:.0f} of the time of all days, 1/{every.cpu / day.cpu:.0f} "
+        "of their CPU.",
         *(
             f"Of few, {other.name} takes {other.seconds / few.seconds:.1f} times the time, {other.cpu / few.cpu:.1f} "
             f"times the CPU and {other.memory / few.memory:.1f} times the memory of the rollup."
