@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -43,8 +44,7 @@ class Size:
         return self.sensors * len(QUANTITIES) * 24 * 60
 
 
-@dataclass(frozen=True)
-class Took:
+class Took(NamedTuple):
     """One measurement: readings, seconds by the clock and of CPU, and the most memory its process had, in MB.
 
     CPU is of all threads, and says more on a busy machine.
@@ -83,8 +83,8 @@ def report(took: list[Took]) -> str:
     """As a table, and what the numbers say of each other."""
     lines = [f"{'':14} {'readings':>12} {'s':>8} {'CPU s':>8} {'M/s':>8} {'MB':>7}"]
     lines += [
-        f"{each.name:14} {each.readings:12,} {each.seconds:8.2f} {each.cpu:8.2f} {each.rate / 1e6:8.2f} {each.memory:7,.0f}"
-        for each in took
+        f"{name:14} {readings:12,} {seconds:8.2f} {cpu:8.2f} {readings / seconds / 1e6:8.2f} {memory:7,.0f}"
+        for name, readings, seconds, cpu, memory in took
     ]
     scan, few_scan, every, few, day, *others = took
     lines += [
