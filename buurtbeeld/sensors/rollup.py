@@ -23,7 +23,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -50,7 +50,7 @@ _DAY = timedelta(days=1)
 _COLUMNS = {
     "sensor": (pa.string(), pa.large_string()),
     "quantity": (pa.string(), pa.large_string()),
-    "time": (pa.timestamp("us"), pa.timestamp("ms"), pa.timestamp("ns")),
+    "time": (pa.timestamp("us"),),
     "value": (pa.float64(),),
 }
 _TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
@@ -64,7 +64,7 @@ class RollupError(Exception):
 
 @dataclass(frozen=True)
 class Rolled:
-    """What an update did: days of UTC of a source, and local days, that were made anew; files that went away.
+    """What an update had to do: days of UTC of a source, and local days, to make anew; files that went away.
 
     problems: a sentence for each that could not be made; what there was of it before is still there.
     """
@@ -217,7 +217,10 @@ def make_days(task: DaysTask) -> str | None:
                     _write(con, storage.join(task.root, name), f"SELECT * FROM {table} WHERE day = DATE '{day}'")
     except _BAD as error:
         days = f"{min(task.out)} to {max(task.out)}"
-        return f"The rollups of {days} can't be made: {_first_line(error)}. Those of before are still there."
+        return (
+            f"The rollups of {days} can't be made: {_first_line(error)}. Those of before are still there. Where a file "
+            f"in {task.root} is damaged, delete it, and it is made again."
+        )
     return None
 
 
@@ -317,7 +320,7 @@ def _workers(scheduler: str | None) -> Iterator[Run]:
             futures = client.map(make, tasks, pure=False, retries=3)
             try:
                 return [said for said in client.gather(futures) if said]
-            except (distributed.KilledWorker, distributed.scheduler.CancelledError, OSError) as error:
+            except (distributed.KilledWorker, CancelledError, OSError) as error:
                 raise RollupError(
                     f"The workers of {scheduler} were lost ({_first_line(error)}). What they made is kept; look at "
                     "their memory, and run it again."

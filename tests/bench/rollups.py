@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
@@ -43,13 +44,16 @@ class Size:
         return self.sensors * len(QUANTITIES) * 24 * 60
 
 
-@dataclass(frozen=True)
-class Took:
-    """One measurement: readings, seconds, and the most memory that its process had, in MB."""
+class Took(NamedTuple):
+    """One measurement: readings, seconds by the clock and of CPU, and the most memory its process had, in MB.
+
+    CPU is of all threads, and says more on a busy machine.
+    """
 
     name: str
     readings: int
     seconds: float
+    cpu: float
     memory: float
 
     @property
@@ -61,9 +65,7 @@ class Took:
 def run(folder: Path, size: Size = Size()) -> list[Took]:  # it does not change
     """Draws readings in two folders and measures over them: scan and rollup of all and of few, one day more, others."""
     every, few = folder / "every", folder / "few"
-    for data_dir, days in ((every, size.days), (few, size.few_days)):
-        for nr in range(days):
-            draw_day(data_dir, nr, size)
+    draw(folder, size)
     many, less = size.days * size.a_day, size.few_days * size.a_day
     took = [
         _measured("scan", every, size, many),
@@ -79,20 +81,33 @@ def run(folder: Path, size: Size = Size()) -> list[Took]:  # it does not change
 
 def report(took: list[Took]) -> str:
     """As a table, and what the numbers say of each other."""
-    lines = [f"{'':14} {'readings':>12} {'s':>8} {'M/s':>8} {'MB':>7}"]
-    for each in took:
-        rate = each.rate / 1e6
-        lines.append(f"{each.name:14} {each.readings:12,} {each.seconds:8.2f} {rate:8.2f} {each.memory:7,.0f}")
-    scan, few_scan, every, few, day, pandas, polars = took
+    lines = [f"{'':14} {'readings':>12} {'s':>8} {'CPU s':>8} {'M/s':>8} {'MB':>7}"]
     lines += [
-        f"Rate of the rollup beside the scan: {every.rate / scan.rate:.1%}; of few {few.rate / few_scan.rate:.1%}.",
+        f"{name:14} {readings:12,} {seconds:8.2f} {cpu:8.2f} {readings / seconds / 1e6:8.2f} {memory:7,.0f}"
+        for name, readings, seconds, cpu, memory in took
+    ]
+    scan, few_scan, every, few, day, *others = took
+    lines += [
+        f"Rate of the rollup beside the scan: {every.rate / scan.rate:.1%} by the clock, {scan.cpu / every.cpu:.1%} of "
+        f"CPU; of few readings {few.rate / few_scan.rate:.1%} and {few_scan.cpu / few.cpu:.1%}.",
         f"{every.readings / few.readings:.1f} times the readings: {every.seconds / few.seconds:.1f} times the time, "
-        f"{every.memory / few.memory:.2f} times the memory.",
-        f"One day more takes 1/{every.seconds / day.seconds:.0f} of all days.",
-        f"Of few, pandas takes {pandas.seconds / few.seconds:.1f} times the time and {pandas.memory / few.memory:.1f} "
-        f"times the memory, polars {polars.seconds / few.seconds:.1f} and {polars.memory / few.memory:.1f}.",
+        f"{every.cpu / few.cpu:.1f} times the CPU, {every.memory / few.memory:.2f} times the memory.",
+        f"One day more takes 1/{every.seconds / day.seconds:.0f} of the time of all days, 1/{every.cpu / day.cpu:.0f} "
+        "of their CPU.",
+        *(
+            f"Of few, {other.name} takes {other.seconds / few.seconds:.1f} times the time, {other.cpu / few.cpu:.1f} "
+            f"times the CPU and {other.memory / few.memory:.1f} times the memory of the rollup."
+            for other in others
+        ),
     ]
     return "\n".join(lines)
+
+
+def draw(folder: Path, size: Size) -> None:
+    """The readings of all days, and of few."""
+    for name, days in (("every", size.days), ("few", size.few_days)):
+        for nr in range(days):
+            draw_day(folder / name, nr, size)
 
 
 def draw_day(data_dir: Path, nr: int, size: Size) -> None:
@@ -216,18 +231,17 @@ WORK = {"scan": scan, "rollup": roll, "pandas": with_pandas, "polars": with_pola
 def _measured(work: str, data_dir: Path, size: Size, readings: int, name: str = "") -> Took:
     command = [sys.executable, "-m", "tests.bench.rollups", work, str(data_dir), str(size.sensors)]
     said = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
-    seconds, memory = json.loads(said)
-    return Took(name or work, readings, seconds, memory)
+    return Took(name or work, readings, *json.loads(said))
 
 
 def main(work: str, data_dir: str, sensors: str) -> None:
     """Does one piece of work and prints what it took."""
     size = Size(sensors=int(sensors))
     load()
-    began = time.perf_counter()
+    began = time.perf_counter(), time.process_time()
     WORK[work](Path(data_dir), size)
-    seconds = time.perf_counter() - began
-    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]))
+    took = time.perf_counter() - began[0], time.process_time() - began[1]
+    print(json.dumps([*took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000]))
 
 
 if __name__ == "__main__":

@@ -354,6 +354,13 @@ def test_a_source_calls_quantities_as_the_catalogue_says_and_else_by_their_id():
     assert "occupancy" not in rules.names(quantities, "a_feed")
 
 
+def test_no_source_calls_a_quantity_by_two_names():
+    """Two readings of one moment would be two hours."""
+    for quantity in load().quantities.values():
+        sources = [name.source for name in quantity.read]
+        assert len(sources) == len(set(sources)), quantity.id
+
+
 def test_names_and_scales_of_a_publisher(tmp_path):
     quantities = load().quantities
     read = type(quantities["no2"].read[0])

@@ -1,9 +1,11 @@
 """What hours and days are made of readings, and that only what changed is made anew."""
 
 import math
+import sys
 from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pyarrow as pa
@@ -337,6 +339,14 @@ def test_a_file_that_is_no_file_of_readings_is_named(tmp_path, change, said):
     assert problem.startswith(f"{path} can't be used: {said}")
 
 
+def test_text_that_is_written_as_numbers_of_a_dictionary(tmp_path):
+    path = write_day(tmp_path, "feed", "2026-07-01", [("s1", "no2", at("2026-07-01T10:30"), 20.0)])
+    table = pq.read_table(path)
+    pq.write_table(table.set_column(0, "sensor", table["sensor"].dictionary_encode()), path)
+    rolled(tmp_path, SENSOR)
+    assert hours(tmp_path) == [(at("2026-07-01T10:00"), 1, 20.0)]
+
+
 def test_a_day_in_parts_is_the_same_day(tmp_path, monkeypatch):
     readings = [row for nr in range(20) for row in hourly(f"s{nr}", "no2", BEGIN, [*QUIET[:20], 5000.0, *QUIET])]
     sensors = places(*[("feed", f"s{nr}", "air_sensor") for nr in range(20)])
@@ -398,9 +408,48 @@ def test_a_scheduler_that_is_not_there(tmp_path, monkeypatch):
         update(tmp_path, SENSOR, scheduler="tcp://127.0.0.1:9")
 
 
-def test_dask_that_is_not_installed(tmp_path, monkeypatch):
-    import sys
+def test_workers_that_are_lost_again_and_again(tmp_path, monkeypatch):
+    class Killed(Exception):
+        pass
 
+    class Client:
+        """Stands in for that of Dask: every task takes its worker with it."""
+
+        def __init__(self, address, **more):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return None
+
+        def map(self, make, tasks, **more):
+            return tasks
+
+        def gather(self, futures):
+            raise Killed("3 times")
+
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(KilledWorker=Killed, Client=Client))
+    with pytest.raises(RollupError, match=r"The workers of tcp://there:8786 were lost \(3 times\)\. What they made is"):
+        update(tmp_path, SENSOR, scheduler="tcp://there:8786")
+
+
+def test_a_rollup_that_is_damaged_is_told_and_made_again_when_it_is_gone(tmp_path):
+    write(tmp_path, "feed", hourly("s1", "no2", BEGIN, QUIET))
+    rolled(tmp_path, SENSOR)
+    (hours_file,) = (tmp_path / "rollups" / "hours" / "feed").glob("2026-07-01@*")
+    hours_file.write_bytes(b"PAR1")
+    moved = places(("feed", "s1", "air_sensor"), codes=[None])
+    (problem,) = update(tmp_path, moved).problems
+    assert "delete it, and it is made again" in problem
+    assert len(rows(tmp_path, "reading_hour")) == 24
+    hours_file.unlink()
+    assert rolled(tmp_path, moved).partitions == 1
+    assert len(rows(tmp_path, "reading_hour")) == 24
+
+
+def test_dask_that_is_not_installed(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(RollupError, match="Install the extra dask"):
         update(tmp_path, SENSOR, scheduler="tcp://127.0.0.1:9")
