@@ -9,6 +9,7 @@ A source file says on top how its publisher publishes, and holds:
     PRIVATE                                     optional: True where answers hold something of persons that is left out
     GEMEENTEN                                   optional: the codes that it is of, where it is not of all
     waits_for(city_dir: Path) -> str            optional: what the city has to fill in first, in words; "" when it has
+    PAUSE                                       optional: how long its publisher is left alone, also by another process
     AFTER_OUTLINES                              optional: True for figures that are published by name of the area
 
 Published columns keep their names, codes and missing marks; a loader only adds the key columns of a shape:
@@ -33,7 +34,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,6 +92,8 @@ class Task:
     """The city's own plain files."""
     areas: Callable[[], Sequence[Area]]
     """Every area of the newest outlines. Raises as `outline`."""
+    asked: datetime | None = None
+    """When this source was last loaded or, if it has a PAUSE, checked, also by another process: UTC, with zone."""
 
     @property
     def today(self) -> date:
@@ -154,6 +157,8 @@ class Loader:
     """What it is of; None for every gemeente."""
     waits_for: Callable[[Path], str]
     """What the city has to fill in first, in words, given the folder of its files; "" when there is nothing."""
+    pause: timedelta
+    """How long its publisher is left alone after a load or a check; nothing for most."""
     after_outlines: bool
     """Whether it needs `Task.outline` or `Task.areas`, though it is of figures."""
 
@@ -180,6 +185,7 @@ def discover(package: str = __name__) -> dict[str, Loader]:
             private=getattr(module, "PRIVATE", False),
             gemeenten=frozenset(module.GEMEENTEN) if hasattr(module, "GEMEENTEN") else None,
             waits_for=getattr(module, "waits_for", lambda _city_dir: ""),
+            pause=getattr(module, "PAUSE", timedelta(0)),
             after_outlines=getattr(module, "AFTER_OUTLINES", False),
         )
     return found

@@ -5,6 +5,7 @@
     data/raw/<source id>/received/<edition>@<stamp>.json            address, status, time and hash of each
     data/raw/<source id>/parts/                                     downloads under way
     data/raw/<source id>/last.json                                  what came of the last load (buurtbeeld/loads.py)
+    data/raw/<source id>/checked.json                               when it was last checked, where it has a pause
     data/raw/<source id>/whole.json                                 which days of readings were once read to their end
 
 `sha256` in a file is the hash of the answers with status 200 that are kept under its edition, or under the label that
@@ -270,6 +271,20 @@ class Shelf:
         if self._readings and self._whole != self._read_before():
             files["whole.json"] = json.dumps(self._whole)
         _write_all({self.folder / name: partial(_write_text, text) for name, text in files.items()})
+
+    def remember_check(self, at: datetime) -> None:
+        """That the publisher is asked, for whoever would ask it again too soon. Raises LoadError as `save`."""
+        said = json.dumps({"at": utc_text(at)})
+        _write_all({self.folder / "checked.json": partial(_write_text, said)})
+
+    def asked(self) -> datetime | None:
+        """When the last load or remembered check was, of any gemeente; None when there is no word of one."""
+        found = []
+        for name in ("last.json", "checked.json"):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                said = json.loads((self.folder / name).read_text(encoding="utf-8"))
+                found.append(datetime.fromisoformat(said["at"]).astimezone(UTC))
+        return max(found, default=None)
 
     def _forget(self, label: str) -> None:
         """Remove the answers of this load that are no news: those behind the copy stay."""

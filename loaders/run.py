@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,7 @@ class Run:
                 outline=partial(outline, self),
                 city_dir=settings.city_dir,
                 areas=partial(areas, self),
+                asked=shelf.asked(),
             )
 
     def _figure_years(self) -> tuple[int, ...]:
@@ -221,12 +222,19 @@ def _remember(run: Run, shelf: Shelf, outcome: str) -> None:
 
 
 def check(run: Run, loader: Loader, say: Callable[[str], None]) -> list[Line]:
-    """Look at one publisher and compare. Nothing is written."""
+    """Look at one publisher and compare. Nothing is written, but for when one was asked that has a pause."""
     notes: list[str] = []
     if loader.look is None:
         return [Line(loader.source.id, "", "", "no check", "This source has no look().")]
     shelf = run.shelf(loader)
+    asked = shelf.asked() if loader.pause else None
+    if asked and timedelta(0) <= run.now() - asked < loader.pause:
+        minutes = loader.pause // timedelta(minutes=1)
+        why = f"It was asked less than {minutes} minutes ago, and is left alone."
+        return [Line(loader.source.id, "", "", "no check", why)]
     try:
+        if loader.pause:
+            shelf.remember_check(run.now())
         with run.task(loader, shelf, notes, say, lambda _label, _answer: None) as task:
             look = loader.look(task)
     except UnreachableError as error:

@@ -8,7 +8,7 @@ the sensor, is how others join the two; no document of RIVM says it. Odd, and ha
 - Numbers are text, and times are UTC without saying so. A reading has the time it was taken at, not the end of an hour.
 - P1 is PM10, P2 is PM2.5, P0 is PM1; pressure is in Pa. They keep these names.
 - One device has several sensors, each with a number, at one location.
-- Who asks more often than once in five minutes is blocked, also from one load to the next.
+- Who asks more often than once in five minutes is blocked, also from one load or check to the next.
 - Five minutes of an hour are little. So the first load of a day also fetches the day before yesterday whole, as far as
   the archive has it; a sensor without a file is no failure. Files of a past year lie elsewhere, packed: the first two
   days of January go without.
@@ -81,7 +81,7 @@ def fetch(task: Task) -> list[Edition | Same]:
     """
     if _just_asked(task):
         task.note("Sensor.Community was asked less than five minutes ago, and is left alone.")
-        return [Same(PLACES)]
+        return [Same(PLACES)] if PLACES in task.copies else []
     rows = _rows(task)
     places = readings.former_places(task) | {place["id"]: place for place in map(_place, rows)}
     if not places:
@@ -112,8 +112,8 @@ def look(task: Task) -> Look:
 
 
 def _just_asked(task: Task) -> bool:
-    ago = (task.now - datetime.fromisoformat(copy.retrieved_at) for copy in task.copies.values())
-    return any(timedelta(0) <= since < PAUSE for since in ago)
+    times = [datetime.fromisoformat(copy.retrieved_at) for copy in task.copies.values()]
+    return any(timedelta(0) <= task.now - at < PAUSE for at in (*times, *filter(None, [task.asked])))
 
 
 def _box(task: Task) -> str:

@@ -134,8 +134,8 @@ def _by_device(device: ArrayLike, time: ArrayLike, lon: Numbers, lat: Numbers) -
     ends = np.append(np.flatnonzero(np.diff(which)) + 1, len(which))
     start = 0
     while start < len(which):
-        fitting = ends[(ends > start) & (ends <= start + _CHUNK)]
-        end = int(fitting[-1] if len(fitting) else ends[ends > start][0])
+        first, beyond = np.searchsorted(ends, (start, start + _CHUNK), side="right")
+        end = int(ends[max(first, beyond - 1)])
         yield usable[start:end], which[start:end], micros[usable[start:end]]
         start = end
 

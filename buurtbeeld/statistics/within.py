@@ -23,9 +23,13 @@ _Whole = NDArray[np.int64]
 
 
 def codes(lon: ArrayLike, lat: ArrayLike, areas: Mapping[str, shapely.Geometry]) -> NDArray[np.object_]:
-    """The code of the area that each point lies in; None outside all of them. Arguments and rules as of `index`."""
-    names = np.array([*areas, None], dtype=object)
-    return names[index(lon, lat, areas)]
+    """The code of the area that each point lies in; None outside all of them. Arguments as of `index`.
+
+    On a border the first code counts, in whatever order the areas come.
+    """
+    ordered = dict(sorted(areas.items()))
+    names = np.array([*ordered, None], dtype=object)
+    return names[index(lon, lat, ordered)]
 
 
 def index(lon: ArrayLike, lat: ArrayLike, areas: Mapping[str, shapely.Geometry]) -> Index:

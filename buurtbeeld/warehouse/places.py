@@ -51,7 +51,7 @@ def located(points: pa.Table, outlines: Sequence[Input]) -> pa.Table:
     The outlines are those that were received, not the lighter ones of the screen. On a border the first code counts.
     """
     newest = max(outlines, key=lambda item: int(item.edition), default=None)
-    buurten = dict(sorted(areas.buurten(newest).items())) if newest and points.num_rows else {}
+    buurten = areas.buurten(newest) if newest and points.num_rows else {}
     codes = within.codes(points["lon"].to_numpy(), points["lat"].to_numpy(), buurten)
     return points.append_column("code", pa.array(codes, type=pa.string()))
 

@@ -13,6 +13,7 @@ from buurtbeeld.settings import HOSTS
 from loaders.__main__ import main
 from loaders.raw import Shelf
 from tests.publishers import faults, towns
+from tests.publishers.sensor_community import SensorCommunity
 
 TOWN = towns.town("GM0344", wijken=3, buurten=7)
 YEARS = (2024, 2025)
@@ -191,6 +192,18 @@ def test_live_check_writes_nothing(server, run, tmp_path):
     code, said = run(server, "--live-check", *FIGURES)
     assert (code, list(tmp_path.iterdir())) == (0, [])
     assert "No copy to compare with" in said
+
+
+def test_publisher_with_a_pause_is_not_checked_again_too_soon_by_another_process(serving, run, monkeypatch, tmp_path):
+    found = {"sensor_community": loaders.discover()["sensor_community"]}
+    monkeypatch.setattr("loaders.__main__.discover", lambda: found)
+    server = serving(SensorCommunity(TOWN))
+    assert "sensors" in run(server, "--live-check")[1]
+    assert [path.name for path in tmp_path.rglob("*.json")] == ["checked.json"]
+    asked = len(server.asked)
+    code, said = run(server, "--live-check")
+    assert code == 0 and "no check" in said and "It was asked less than 5 minutes ago, and is left alone." in said
+    assert len(server.asked) == asked
 
 
 def test_live_check_after_a_load_finds_the_same(server, run):

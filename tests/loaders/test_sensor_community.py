@@ -105,6 +105,13 @@ def test_publisher_is_left_alone_for_five_minutes(serving, loaded, notes):
     assert not server.asked and notes[-1] == "Sensor.Community was asked less than five minutes ago, and is left alone."
 
 
+def test_publisher_is_left_alone_after_a_check_and_after_a_load_that_brought_nothing(serving, task, notes):
+    server = serving(SensorCommunity(TOWN))
+    assert fetch(task(server, TOWN, asked=NOW - timedelta(minutes=4))) == [] and server.asked == []
+    assert notes == ["Sensor.Community was asked less than five minutes ago, and is left alone."]
+    assert fetch(task(server, TOWN, asked=NOW - timedelta(minutes=5)))
+
+
 def test_gemeente_without_sensors_is_a_note(serving, task, notes):
     server = serving(SensorCommunity(TOWN))
     server.fault("/airrohr/", faults.changed(lambda page: page.clear()))

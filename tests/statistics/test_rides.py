@@ -32,13 +32,19 @@ def ride(start=HOME, seconds=1200, speed=5.0, every=12, begin=0.0, heading=(1, 0
     ]
 
 
+def measured(number, passed):
+    """What the device of this number in a list of them measures by default."""
+    return number + passed * 7 % 11 / 2
+
+
 def told(by_device, values=None, **words):
-    """`hours` of {device: readings}; by default each measures its number in the list of devices."""
+    """`hours` of {device: readings}."""
     flat = [(device, *each) for device, readings in by_device.items() for each in readings]
     device, passed, lon, lat = zip(*flat, strict=True) if flat else ((),) * 4
     number = {name: float(n) for n, name in enumerate(by_device)}
     time = np.array([DAY + timedelta(seconds=each) for each in passed], dtype="datetime64[us]")
-    return hours(device, time, lon, lat, {"dust": values or [number[each] for each in device]}, **words)
+    values = values or [measured(number[name], at) for name, at, _, _ in flat]
+    return hours(device, time, lon, lat, {"dust": values}, **words)
 
 
 def squares(found):
@@ -93,12 +99,13 @@ def left_by(readings):
 
 
 def expected(by_device):
-    """The squares by the rules, in plain loops; each device measures its number."""
+    """The squares by the rules, in plain loops."""
     there: dict[tuple[object, ...], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for number, (device, readings) in enumerate(by_device.items()):
         for passed, lon, lat in left_by(readings):
             end = DAY + timedelta(hours=math.ceil(passed / 3600))
-            there["dust", end, math.floor(lon / SQUARE[0]), math.floor(lat / SQUARE[1])][device].append(float(number))
+            square = "dust", end, math.floor(lon / SQUARE[0]), math.floor(lat / SQUARE[1])
+            there[square][device].append(measured(number, passed))
     return {
         square: median(median(values) for values in devices.values())
         for square, devices in there.items()
@@ -190,7 +197,8 @@ def test_order_names_and_chunks_make_no_difference(by_device, random):
     time = np.array([DAY + timedelta(seconds=each) for each in passed], dtype="datetime64[us]")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rides, "_CHUNK", random.choice([1, 50, 300]))
-        renamed = hours([others[each] for each in device], time, lon, lat, {"dust": [float(n) for n in device]})
+        values = {"dust": list(map(measured, device, passed))}
+        renamed = hours([others[each] for each in device], time, lon, lat, values)
     assert squares(renamed) == usual
 
 
@@ -200,7 +208,10 @@ def test_squares_near_a_home_say_nothing_of_who_lives_there():
     assert all(metres(HOME, each[1:]) > CUT_DISTANCE for each in left_by(dwellers["home0"]))
     devices = five() | dwellers
     number = {name: float(n) for n, name in enumerate(devices)}
-    wild = [1e6 if name[:4] == "home" and metres(HOME, at[1:]) <= 300 else number[name] for name, at in _flat(devices)]
+    wild = [
+        1e6 if name[:4] == "home" and metres(HOME, place) <= 300 else measured(number[name], passed)
+        for name, (passed, *place) in _flat(devices)
+    ]
     assert squares(told(devices, wild)) == squares(told(devices))
 
 
@@ -243,7 +254,23 @@ def test_a_stay_on_the_way_is_an_end(stay):
 def test_one_device_with_many_readings_has_the_weight_of_one():
     devices = five()
     devices["bike4"] = ride((LON - 2160 * EAST, LAT), every=1)
-    assert set(squares(told(devices)).values()) == {2.0}
+    assert set(squares(told(devices, [float(name[-1]) for name, _ in _flat(devices)])).values()) == {2.0}
+
+
+def test_no_ride_counts_in_its_first_and_last_two_minutes_and_three_hundred_metres():
+    """The numbers that are promised, once more."""
+    fast = {f"bike{n}": ride((LON - 6000 * EAST, LAT), speed=10.0) for n in range(5)}
+    at = [each[0] for _, each in _flat(fast)]
+    early = [1.0 if seconds <= 120 or seconds >= 1080 else math.nan for seconds in at]
+    assert squares(told(fast, early)) == {}
+    slow = {f"bike{n}": ride((LON - 3000 * EAST, LAT), speed=1.5, seconds=3000) for n in range(5)}
+    near = [1.0 if each[0] * 1.5 < 300 or each[0] * 1.5 > 4200 else math.nan for _, each in _flat(slow)]
+    assert squares(told(slow, near)) == {} and squares(told(slow)) != {}
+
+
+def test_who_strolls_about_for_an_hour_is_not_under_way():
+    stroll = {f"bike{n}": ride((LON - 1000 * EAST, LAT), speed=0.5, seconds=3600) for n in range(6)}
+    assert squares(told(stroll)) == {} and told(stroll).few == 0
 
 
 def test_five_for_one_quantity_are_not_five_for_another():
@@ -290,7 +317,8 @@ def test_what_does_not_count_still_says_where_a_ride_begins():
     flat = _flat(five())
     inside = [each[1] > LON for _, each in flat]
     found, whole = squares(told(five(), counted=inside)), squares(told(five()))
-    assert found and found.items() <= whole.items()
+    beyond = {square: value for square, value in found.items() if square[2] > math.floor(LON / SQUARE[0])}
+    assert beyond and beyond.items() <= whole.items()
     assert min(east for *_, east, _ in found) == math.floor(LON / SQUARE[0])
 
 

@@ -31,8 +31,10 @@ def test_names_are_those_of_the_areas_and_none_outside():
 
 
 def test_on_a_border_the_first_counts():
-    assert codes([1, 1, 2], [0.5, 1, 1], {"b": RIGHT, "a": LEFT}).tolist() == ["b", "b", "b"]
-    assert codes([1, 1, 2], [0.5, 1, 1], {"a": LEFT, "b": RIGHT}).tolist() == ["a", "a", "b"]
+    assert index([1, 1, 2], [0.5, 1, 1], {"b": RIGHT, "a": LEFT}).tolist() == [0, 0, 0]
+    assert index([1, 1, 2], [0.5, 1, 1], {"a": LEFT, "b": RIGHT}).tolist() == [0, 0, 1]
+    for areas in ({"b": RIGHT, "a": LEFT}, {"a": LEFT, "b": RIGHT}):
+        assert codes([1, 1, 2], [0.5, 1, 1], areas).tolist() == ["a", "a", "b"]
 
 
 def test_what_is_no_place_is_nowhere():
@@ -49,10 +51,10 @@ def test_no_points_and_no_areas_are_no_failure():
 
 
 def test_of_areas_that_overlap_the_first_counts_also_deep_inside_the_other():
-    both = {"small": shapely.box(0.4, 0.4, 0.6, 0.6), "large": LEFT}
+    both = {"inner": shapely.box(0.4, 0.4, 0.6, 0.6), "outer": LEFT}
     lon, lat = np.random.default_rng(1).uniform(0, 1, (2, 4000))
     inner = (np.abs(lon - 0.5) <= 0.1) & (np.abs(lat - 0.5) <= 0.1)
-    assert np.array_equal(codes(lon, lat, both), np.where(inner, "small", "large"))
+    assert np.array_equal(codes(lon, lat, both), np.where(inner, "inner", "outer"))
 
 
 @given(st.lists(st.tuples(numbers, numbers), max_size=40), st.permutations([LEFT, RIGHT, HOLE, None]))
