@@ -130,6 +130,12 @@ class Waiting:
         except (OSError, ValueError, KeyError, TypeError):
             return cls()
 
+    def forget(self, target: str, messages: Iterable[Message]) -> None:
+        """Leaves out what a target need not be told any more."""
+        still = {f"{target} {message.id}" for message in messages}
+        for key in [key for key in self.attempts if key.startswith(f"{target} ") and key not in still]:
+            del self.attempts[key]
+
     def write(self, path: Path) -> None:
         said = {"attempts": self.attempts, "failures": self.failures, "until": self.until}
         _replace(path, json.dumps(said, indent=1).encode())
@@ -260,6 +266,7 @@ class Turn:
         else:
             messages = due(self.mart, target, self.signals, self.catalogue, self._before(target), self.now())
         line.waiting = len(messages)
+        self.waiting.forget(target.id, messages)
         until = self.waiting.until.get(target.id)
         # A time further off was set by a clock that was wrong.
         if until and self.now() < datetime.fromisoformat(until) <= self.now() + LONGEST_REST:

@@ -83,9 +83,11 @@ def _seconds(text: str | None, now: datetime) -> float | None:
     if text.strip().isdecimal():
         return float(text)
     try:
-        return max(0.0, (parsedate_to_datetime(text) - now.replace(tzinfo=UTC)).total_seconds())
-    except (ValueError, TypeError):
+        at = parsedate_to_datetime(text)
+    except ValueError:
         return None
+    # An HTTP date says GMT; one without a zone can mean nothing else.
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now.replace(tzinfo=UTC)).total_seconds())
 
 
 def mail(
