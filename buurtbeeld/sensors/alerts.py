@@ -3,7 +3,7 @@
 `step` and `settle` are the whole of the rule for a value, `quiet` that of silence; the rest feeds them the hours of the
 rollups, day by day, and keeps where they had come:
 
-    data/rollups/alert/<local day>.parquet      what was opened and closed by that day, and how all stood at its end
+    data/rollups/alert/<as the day's hours>.parquet     what was opened and closed by that day, and how all stood then
 
 A file knows the sign of what it was made from: its hours, the rules, and the file of the day before. So after a change
 only days from the first changed one on are stepped again, and what comes out is the same as when all were stepped at
@@ -157,8 +157,9 @@ def update(
 ) -> pa.Table:
     """All alerts of `hours_files` at `now` (UTC without zone), with the columns of the mart's table `alert`.
 
-    hours_files: of the rollups, one for each local day, named after it (`2026-11-23.parquet`), with the columns of
-    `reading_hour`. sensors: source, sensor, kind, code, last_at, is_sample, is_simulated; others have no alerts.
+    hours_files: of the rollups, one for each local day, named after it (`2026-11-23.parquet`, or with a sign of its
+    content, `2026-11-23@1f3a.parquet`), with the columns of `reading_hour`.
+    sensors: source, sensor, kind, code, last_at, is_sample, is_simulated; what isn't in it has no alerts.
 
     Steps only what changed since the last call, and writes below `data_dir`/rollups/alert. Raises OSError and
     duckdb.Error; what was written before that stays good.
@@ -362,17 +363,23 @@ def _days(files: Sequence[Path], sign: str, now: datetime) -> list[tuple[str, Pa
     """
     found = []
     for file in sorted(files, key=lambda file: file.name):
-        day = date.fromisoformat(file.stem)
+        day = date.fromisoformat(file.stem.partition("@")[0])
         begin, end = _midnight(day), _midnight(day + timedelta(days=1))
         if end <= EARLIEST or begin > now:
             continue
         # Of a day that is not over, more hours have passed at the next update.
         passed = now.replace(minute=0, second=0, microsecond=0).isoformat() if now < end else "all"
-        about = file.stat()
-        said = f"{sign} {file.name} {about.st_size} {about.st_mtime_ns} {about.st_ino} {passed}"
-        sign = hashlib.sha256(said.encode()).hexdigest()
+        sign = hashlib.sha256(f"{sign} {_content_of(file)} {passed}".encode()).hexdigest()
         found.append((sign, file))
     return found
+
+
+def _content_of(file: Path) -> str:
+    """What is another when the file is: a name with a sign in it tells enough, and stays when data is moved."""
+    if "@" in file.stem:
+        return file.name
+    about = file.stat()
+    return f"{file.name} {about.st_size} {about.st_mtime_ns} {about.st_ino}"
 
 
 def _midnight(day: date) -> datetime:

@@ -11,6 +11,7 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import duckdb
 from aiosmtpd.controller import Controller
@@ -26,10 +27,10 @@ class Receiver:
     """A webhook. script: what it does with the next requests: a status, headers, or something of its own; then 200."""
 
     def __init__(self) -> None:
-        self.taken: list[dict] = []
+        self.taken: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.paths: list[str] = []
-        self.script: list = []
+        self.script: list[Any] = []
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -107,7 +108,7 @@ class Post:
     """What a mail server does with letters: takes them, or answers `rcpt` or `data`."""
 
     def __init__(self) -> None:
-        self.letters: list = []
+        self.letters: list[Any] = []
         self.rcpt: str | None = None
         self.data: str | None = None
 
@@ -128,7 +129,7 @@ class Post:
 def mailing(certificate: Path | None = None, password: str | None = None) -> Iterator[tuple[Post, int]]:
     """A mail server and its port; with a certificate it speaks STARTTLS, with a password it wants to see it."""
     post = Post()
-    options: dict = {}
+    options: dict[str, Any] = {}
     if certificate:
         options["tls_context"] = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         options["tls_context"].load_cert_chain(certificate)

@@ -284,6 +284,18 @@ def test_other_words_step_nothing_again(found, monkeypatch):
     found(rows, at(9), rules=[NO2.model_copy(update={"title": SILENT.title})])
 
 
+def test_a_name_with_a_sign_tells_whether_a_day_changed(tmp_path, monkeypatch):
+    [file] = write(tmp_path, no2(20, 250, 20, 20))
+    signed = file.rename(file.with_stem(f"{file.stem}@1f3a"))
+    found = update(tmp_path, [NO2], [signed], STATION, at(9))
+    assert found["opened_at"].to_pylist() == [at(2, 1)]
+    signed.touch()
+    monkeypatch.setattr(alerts._Past, "day", None)
+    assert update(tmp_path, [NO2], [signed], STATION, at(9)).equals(found)
+    with pytest.raises(TypeError):
+        update(tmp_path, [NO2], [signed.rename(signed.with_stem(f"{file.stem}@2b2b"))], STATION, at(9))
+
+
 def test_a_damaged_file_is_made_again(found, tmp_path):
     rows = no2(*[20] * 40, 250, *[20] * 20)
     first = found(rows, at(9))

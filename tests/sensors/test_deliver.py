@@ -473,8 +473,6 @@ def started(city, *arguments):
 
 
 def test_a_kill_between_sending_and_writing_is_told_again_under_the_same_id(city, receiver):
-    process = None
-
     def killed(_):
         process.kill()
         process.wait()
