@@ -174,10 +174,11 @@ def update(
             left.unlink()
     made = _made(folder, days, past)
     standing = _read(folder / days[made - 1][1].name) if made else _Standing()
-    for sign, file in days[made:]:
-        standing.turns = []
-        past.day(file, standing)
-        _write(folder / file.name, standing, sign)
+    with duckdb.connect() as con:
+        for sign, file in days[made:]:
+            standing.turns = []
+            past.day(con, file, standing)
+            _write(folder / file.name, standing, sign)
     return past.alerts(sorted(kept), standing)
 
 
@@ -220,21 +221,20 @@ class _Past:
     def events(self, rule: Signal) -> bool:
         return self.catalogue.quantities[rule.quantity or ""].events
 
-    def day(self, file: Path, standing: _Standing) -> None:
+    def day(self, con: duckdb.DuckDBPyConnection, file: Path, standing: _Standing) -> None:
         """Steps the hours of one day; changes `standing`."""
-        with duckdb.connect() as con:
-            con.register("known", self._table)
-            con.execute(
-                """CREATE TEMP TABLE hours AS
-                   SELECT source, sensor, quantity, hour, median, n, CAST(status AS VARCHAR) AS status,
-                          last_at, last_value, last_reason
-                   FROM read_parquet(?) WHERE hour >= ? AND hour + INTERVAL 1 HOUR <= ?""",
-                [str(file), EARLIEST, self.now],
-            )
-            for rule in self.rules.values():
-                if rule.quantity is not None:
-                    self._values(con, rule, standing)
-            self._messages(con, standing)
+        con.register("known", self._table)
+        con.execute(
+            """CREATE OR REPLACE TEMP TABLE hours AS
+               SELECT source, sensor, quantity, hour, median, n, CAST(status AS VARCHAR) AS status,
+                      last_at, last_value, last_reason
+               FROM read_parquet(?) WHERE hour >= ? AND hour + INTERVAL 1 HOUR <= ?""",
+            [str(file), EARLIEST, self.now],
+        )
+        for rule in self.rules.values():
+            if rule.quantity is not None:
+                self._values(con, rule, standing)
+        self._messages(con, standing)
 
     def _values(self, con: duckdb.DuckDBPyConnection, rule: Signal, standing: _Standing) -> None:
         events = self.events(rule)

@@ -242,9 +242,9 @@ def test_only_days_from_the_first_changed_one_on_are_stepped_again(found, tmp_pa
     stepped: list[str] = []
     day = alerts._Past.day
 
-    def watched(past, file, standing):
+    def watched(past, con, file, standing):
         stepped.append(file.stem)
-        day(past, file, standing)
+        day(past, con, file, standing)
 
     monkeypatch.setattr(alerts._Past, "day", watched)
     found(rows, at(9, 1))
