@@ -133,6 +133,9 @@ def small(tmp_path: Path) -> Path:
         "names": NAMES,
         "places": PLACES,
         "indicators": INDICATORS,
+        "quantities": "",
+        "sensor_kinds": "",
+        "signals": "",
     }
     for name, text in files.items():
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")

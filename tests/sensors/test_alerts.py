@@ -319,8 +319,8 @@ def history(values, quantity, **about):
     return rows
 
 
-@settings(max_examples=60)
-@given(VALUES, VALUES, st.lists(st.integers(0, 120), max_size=5), st.integers(1, 30), st.integers(1, 3))
+@settings(max_examples=25)
+@given(VALUES, VALUES, st.lists(st.integers(0, 120), max_size=3), st.integers(1, 30), st.integers(1, 3))
 def test_in_any_number_of_turns_it_is_the_same(of_station, of_bin, cuts, silent, needed):
     rows = history(of_station, "no2") + history(of_bin, "fill", sensor="C1", source="waste_fill")
     rules = [
