@@ -252,6 +252,7 @@ class _Past:
             key = (rule.id, source, sensor)
             state, turns = step(rule, standing.states.get(key, State()), at, value, events=events)
             standing.states[key] = state
+            standing.kinds[(source, sensor)] = self.kind((source, sensor))
             standing.turns += [(*key, turn) for turn in turns]
 
     def _messages(self, con: duckdb.DuckDBPyConnection, standing: _Standing) -> None:
@@ -413,7 +414,9 @@ def _read(file: Path) -> _Standing:
     for row in pq.read_table(file, filters=[("what", "in", ["sensor", "state"])]).to_pylist():
         one = (row["source"], row["sensor"])
         if row["what"] == "sensor":
-            standing.heard[one], standing.kinds[one] = row["at"], row["kind"]
+            standing.kinds[one] = row["kind"]
+            if row["at"] is not None:
+                standing.heard[one] = row["at"]
         else:
             state = State(row["opened_at"], row["at"], row["hours"], row["last"], row["value"])
             standing.states[(row["rule"], *one)] = state
@@ -423,8 +426,8 @@ def _read(file: Path) -> _Standing:
 def _write(file: Path, standing: _Standing, sign: str) -> None:
     """Puts a day in its place, whole and on disk."""
     rows: list[dict[str, Any]] = [
-        {"what": "sensor", "source": source, "sensor": sensor, "kind": standing.kinds[(source, sensor)], "at": at}
-        for (source, sensor), at in standing.heard.items()
+        {"what": "sensor", "source": one[0], "sensor": one[1], "kind": kind, "at": standing.heard.get(one)}
+        for one, kind in standing.kinds.items()
     ]
     rows += [
         {

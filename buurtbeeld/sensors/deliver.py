@@ -43,6 +43,7 @@ NEWS = timedelta(days=1)
 WITHDRAWN = timedelta(days=31)
 """Longer ago than this nothing is withdrawn: a history that was thrown away is no proof that it never was."""
 LONGEST_REST = timedelta(days=1)
+_KEYS = {"id", "alert", "what", "target", "at", "built_at", "about"}
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 
@@ -91,7 +92,7 @@ class Journal:
     def _line(self, number: int, line: bytes) -> dict[str, Any]:
         try:
             found = json.loads(line)
-            if isinstance(found, dict):
+            if isinstance(found, dict) and found.keys() >= _KEYS:
                 return found
         except ValueError:
             pass
@@ -270,7 +271,7 @@ class Turn:
         until = self.waiting.until.get(target.id)
         # A time further off was set by a clock that was wrong.
         if until and self.now() < datetime.fromisoformat(until) <= self.now() + LONGEST_REST:
-            line.why = f"It is left alone until {until}." if messages else ""
+            line.why = f"It is left alone until {until} UTC." if messages else ""
             return line
         # One that fails again and again is not to keep the others waiting.
         messages.sort(key=lambda message: self.waiting.attempts[f"{target.id} {message.id}"])

@@ -138,5 +138,5 @@ def test_an_empty_folder_says_which_files_are_needed(tmp_path: Path) -> None:
             "quantities",
             "sensor_kinds",
             "signals",
-        )  # fmt: skip
+        )
     }

@@ -270,6 +270,13 @@ def test_a_sensor_that_got_its_kind_later_had_it_all_along(found):
     assert found(rows, at(9)) == [(at(2, 1), at(2, 2))]
 
 
+def test_a_sensor_that_is_no_longer_known_has_no_alerts(found):
+    rows = [*no2(20, 250, *[20] * 60), hour(at(2, 3), 250.0, sensor="made") | {"n": 0, "last_at": None}]
+    assert len(found(rows, at(9), sensors(sensor(), sensor("made")))) == 2
+    assert found(rows, at(9), sensors(sensor("made"))) == [(at(2, 3), None)]
+    assert found(rows, at(9), sensors(sensor())) == [(at(2, 1), at(2, 2))]
+
+
 def test_another_threshold_counts_for_the_past_too(found):
     rows = no2(20, 150, 150, *[20] * 60)
     assert found(rows, at(9)) == []

@@ -489,6 +489,25 @@ def test_a_kill_between_sending_and_writing_is_told_again_under_the_same_id(city
     assert [headers["Idempotency-Key"] for headers in receiver.headers] == ["a1-opened"] * 2
 
 
+def test_kills_at_any_moment_lose_nothing_and_tell_little_twice(city, receiver):
+    city.now = datetime.now(UTC).replace(tzinfo=None)
+    city.says(f'[targets.room]\nwebhook = "{receiver.address}/in"\nper_hour = 1000')
+    city.has(*(alert(f"a{n:02}", opened_at=city.now) for n in range(60)))
+    for goal in (7, 25, 40):
+        process = started(city, "-c", ONCE, str(city.folder))
+        while len(receiver.taken) < goal:
+            assert process.poll() is None, "it was done before it could be killed"
+            time.sleep(0.001)
+        process.kill()
+        process.communicate()
+    city.deliver()
+    assert city.after(5 * MINUTE) is True
+    told = Counter(receiver.ids)
+    assert set(told) == {f"a{n:02}-opened" for n in range(60)}
+    assert sum(told.values()) <= 60 + 3
+    assert Counter(line["id"] for line in city.kept("delivered")) == dict.fromkeys(told, 1)
+
+
 def test_half_a_line_is_no_line(city, receiver):
     city.has(alert("a"), alert("b"))
     city.deliver()
@@ -499,10 +518,11 @@ def test_half_a_line_is_no_line(city, receiver):
     assert [line["id"] for line in city.kept("delivered")] == ["a-opened", "b-opened"]
 
 
-def test_a_damaged_line_is_told_and_nothing_is_sent(city, receiver, capsys):
+@pytest.mark.parametrize("line", [b"nonsense", b"[]", b"{}", b"\xff"])
+def test_a_damaged_line_is_told_and_nothing_is_sent(city, receiver, capsys, line):
     city.deliver()
     path = city.folder / "signals" / "delivered.jsonl"
-    path.write_bytes(b"{}\nnonsense\n" + path.read_bytes())
+    path.write_bytes(path.read_bytes() + line + b"\n")
     assert city.after(5 * MINUTE) is False
     assert f"Line 2 of {path} can't be read." in capsys.readouterr().err
     assert len(receiver.paths) == 1
@@ -592,8 +612,9 @@ def test_wrong_settings_are_told(capsys):
 def test_a_journal_that_is_not_there_is_empty(tmp_path):
     journal = Journal(tmp_path / "j.jsonl")
     assert journal.lines == []
-    journal.add([{"a": 1}, {"b": "é"}])
-    assert Journal(tmp_path / "j.jsonl").lines == journal.lines == [{"a": 1}, {"b": "é"}]
+    line = dict.fromkeys(["id", "alert", "what", "target", "at", "built_at", "about"], "é")
+    journal.add([line, line])
+    assert Journal(tmp_path / "j.jsonl").lines == journal.lines == [line, line]
 
 
 # --- mail
