@@ -1,6 +1,8 @@
 """Real servers on this machine that take signals, or don't: over HTTP and over SMTP. And a mart that has some."""
 
 import json
+import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -14,6 +16,7 @@ from threading import Thread
 from typing import Any
 
 import duckdb
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
@@ -152,6 +155,9 @@ def mailing(certificate: Path | None = None, password: str | None = None) -> Ite
 
 def certificate(folder: Path) -> Path:
     """A certificate of this machine, signed by itself, with its key."""
+    if not shutil.which("openssl"):
+        missing = pytest.fail if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip
+        missing("there is no openssl: apt-get install openssl")
     file = folder / "machine.pem"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
     subprocess.run(
