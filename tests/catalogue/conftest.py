@@ -124,6 +124,7 @@ plural = { nl = "scholen", en = "schools" }
 def small(tmp_path: Path) -> Path:
     """A folder with a whole and valid catalogue of three indicators."""
     files = {
+        "signals": "",
         "themes": THEMES,
         "units": UNITS,
         "levels": LEVELS,
@@ -133,9 +134,6 @@ def small(tmp_path: Path) -> Path:
         "names": NAMES,
         "places": PLACES,
         "indicators": INDICATORS,
-        "quantities": "",
-        "sensor_kinds": "",
-        "signals": "",
     }
     for name, text in files.items():
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")

@@ -125,18 +125,5 @@ def test_an_empty_folder_says_which_files_are_needed(tmp_path: Path) -> None:
         load(tmp_path)
     assert {problem.file for problem in error.value.problems} == {
         f"{name}.toml"
-        for name in (
-            "indicators",
-            "themes",
-            "caveats",
-            "licences",
-            "levels",
-            "units",
-            "names",
-            "places",
-            "missing",
-            "quantities",
-            "sensor_kinds",
-            "signals",
-        )
+        for name in ("indicators", "themes", "caveats", "licences", "levels", "units", "names", "places", "missing")
     }
