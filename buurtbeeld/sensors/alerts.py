@@ -3,7 +3,7 @@
 `step` and `settle` are the whole of the rule for a value, `quiet` that of silence; the rest feeds them the hours of the
 rollups, day by day, and keeps where they had come:
 
-    data/rollups/alert/<local day>.parquet      what was opened and closed by that day, and how all stood at its end
+    data/rollups/alert/<as the day's hours>.parquet     what was opened and closed by that day, and how all stood then
 
 A file knows the sign of what it was made from: its hours, the rules, and the file of the day before. So after a change
 only days from the first changed one on are stepped again, and what comes out is the same as when all were stepped at
@@ -157,8 +157,9 @@ def update(
 ) -> pa.Table:
     """All alerts of `hours_files` at `now` (UTC without zone), with the columns of the mart's table `alert`.
 
-    hours_files: of the rollups, one for each local day, named after it (`2026-11-23.parquet`), with the columns of
-    `reading_hour`. sensors: source, sensor, kind, code, last_at, is_sample, is_simulated; others have no alerts.
+    hours_files: of the rollups, one for each local day, named after it (`2026-11-23.parquet`, or with a sign of its
+    content, `2026-11-23@1f3a.parquet`), with the columns of `reading_hour`.
+    sensors: source, sensor, kind, code, last_at, is_sample, is_simulated; what isn't in it has no alerts.
 
     Steps only what changed since the last call, and writes below `data_dir`/rollups/alert. Raises OSError and
     duckdb.Error; what was written before that stays good.
@@ -173,10 +174,11 @@ def update(
             left.unlink()
     made = _made(folder, days, past)
     standing = _read(folder / days[made - 1][1].name) if made else _Standing()
-    for sign, file in days[made:]:
-        standing.turns = []
-        past.day(file, standing)
-        _write(folder / file.name, standing, sign)
+    with duckdb.connect() as con:
+        for sign, file in days[made:]:
+            standing.turns = []
+            past.day(con, file, standing)
+            _write(folder / file.name, standing, sign)
     return past.alerts(sorted(kept), standing)
 
 
@@ -219,21 +221,20 @@ class _Past:
     def events(self, rule: Signal) -> bool:
         return self.catalogue.quantities[rule.quantity or ""].events
 
-    def day(self, file: Path, standing: _Standing) -> None:
+    def day(self, con: duckdb.DuckDBPyConnection, file: Path, standing: _Standing) -> None:
         """Steps the hours of one day; changes `standing`."""
-        with duckdb.connect() as con:
-            con.register("known", self._table)
-            con.execute(
-                """CREATE TEMP TABLE hours AS
-                   SELECT source, sensor, quantity, hour, median, n, CAST(status AS VARCHAR) AS status,
-                          last_at, last_value, last_reason
-                   FROM read_parquet(?) WHERE hour >= ? AND hour + INTERVAL 1 HOUR <= ?""",
-                [str(file), EARLIEST, self.now],
-            )
-            for rule in self.rules.values():
-                if rule.quantity is not None:
-                    self._values(con, rule, standing)
-            self._messages(con, standing)
+        con.register("known", self._table)
+        con.execute(
+            """CREATE OR REPLACE TEMP TABLE hours AS
+               SELECT source, sensor, quantity, hour, median, n, CAST(status AS VARCHAR) AS status,
+                      last_at, last_value, last_reason
+               FROM read_parquet(?) WHERE hour >= ? AND hour + INTERVAL 1 HOUR <= ?""",
+            [str(file), EARLIEST, self.now],
+        )
+        for rule in self.rules.values():
+            if rule.quantity is not None:
+                self._values(con, rule, standing)
+        self._messages(con, standing)
 
     def _values(self, con: duckdb.DuckDBPyConnection, rule: Signal, standing: _Standing) -> None:
         events = self.events(rule)
@@ -251,6 +252,7 @@ class _Past:
             key = (rule.id, source, sensor)
             state, turns = step(rule, standing.states.get(key, State()), at, value, events=events)
             standing.states[key] = state
+            standing.kinds[(source, sensor)] = self.kind((source, sensor))
             standing.turns += [(*key, turn) for turn in turns]
 
     def _messages(self, con: duckdb.DuckDBPyConnection, standing: _Standing) -> None:
@@ -368,11 +370,17 @@ def _days(files: Sequence[Path], sign: str, now: datetime) -> list[tuple[str, Pa
             continue
         # Of a day that is not over, more hours have passed at the next update.
         passed = now.replace(minute=0, second=0, microsecond=0).isoformat() if now < end else "all"
-        about = file.stat()
-        said = f"{sign} {file.name} {about.st_size} {about.st_mtime_ns} {about.st_ino} {passed}"
-        sign = hashlib.sha256(said.encode()).hexdigest()
+        sign = hashlib.sha256(f"{sign} {_content_of(file)} {passed}".encode()).hexdigest()
         found.append((sign, file))
     return found
+
+
+def _content_of(file: Path) -> str:
+    """What is another when the file is: a name with a sign in it tells enough, and stays when data is moved."""
+    if "@" in file.stem:
+        return file.name
+    about = file.stat()
+    return f"{file.name} {about.st_size} {about.st_mtime_ns} {about.st_ino}"
 
 
 def _midnight(day: date) -> datetime:
@@ -406,7 +414,9 @@ def _read(file: Path) -> _Standing:
     for row in pq.read_table(file, filters=[("what", "in", ["sensor", "state"])]).to_pylist():
         one = (row["source"], row["sensor"])
         if row["what"] == "sensor":
-            standing.heard[one], standing.kinds[one] = row["at"], row["kind"]
+            standing.kinds[one] = row["kind"]
+            if row["at"] is not None:
+                standing.heard[one] = row["at"]
         else:
             state = State(row["opened_at"], row["at"], row["hours"], row["last"], row["value"])
             standing.states[(row["rule"], *one)] = state
@@ -416,8 +426,8 @@ def _read(file: Path) -> _Standing:
 def _write(file: Path, standing: _Standing, sign: str) -> None:
     """Puts a day in its place, whole and on disk."""
     rows: list[dict[str, Any]] = [
-        {"what": "sensor", "source": source, "sensor": sensor, "kind": standing.kinds[(source, sensor)], "at": at}
-        for (source, sensor), at in standing.heard.items()
+        {"what": "sensor", "source": one[0], "sensor": one[1], "kind": kind, "at": standing.heard.get(one)}
+        for one, kind in standing.kinds.items()
     ]
     rows += [
         {

@@ -84,8 +84,8 @@ def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None)
 def is_current(settings: Settings, catalogue: Catalogue) -> bool:
     """Whether the published mart was made from these very files, by this version with this catalogue.
 
-    False when there is none, or it can't be read, or a sensor became silent since: that too is news. Raises InputError
-    when a file of a source can't be read.
+    False when there is none, or it can't be read, or it has sensors and is over an hour old: that one of them says
+    nothing is news too. Raises InputError when a file of a source can't be read.
     """
     at = datetime.now(UTC)
     given = {(item.place, item.sha256 if item.source.openness == "rows" else "") for item in find(settings)}
@@ -95,11 +95,11 @@ def is_current(settings: Settings, catalogue: Catalogue) -> bool:
         with duckdb.connect(settings.mart_link.resolve(), read_only=True, config=CONFIG) as con:
             made = con.execute("SELECT gemeente, app_version, catalogue FROM mart_build").fetchall()
             used = con.execute("SELECT path, sha256 FROM mart_input").fetchall()
-            silent = sensors.silent_since_built(con, catalogue, at)
+            stale = sensors.is_stale(con, at)
     except duckdb.Error:
         return False
     made_here = made == [(settings.gemeente, buurtbeeld.__version__, catalogue.fingerprint)]
-    return made_here and set(used) == given and not silent
+    return made_here and set(used) == given and not stale
 
 
 def check_city(settings: Settings, catalogue: Catalogue, today: date) -> tuple[list[str], int]:

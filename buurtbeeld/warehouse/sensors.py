@@ -22,6 +22,7 @@ from buurtbeeld.warehouse.inputs import Input, InputError
 HOME = ZoneInfo("Europe/Amsterdam")
 HOURS_KEPT = timedelta(days=62)
 DAYS_KEPT = timedelta(days=400)  # of figures per day; those per month go back to the beginning
+CLOCK = timedelta(hours=1)  # alerts look at whole hours
 SQL = Path(__file__).with_name("sql")
 
 _WHERE = """
@@ -161,19 +162,10 @@ def signs(settings: Settings) -> list[tuple[str, str]]:
     return found
 
 
-def silent_since_built(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> bool:
-    """Whether a sensor has been without a message for too long at `at` (UTC) that was not when the mart was made."""
-    hours = pa.table(
-        {"kind": list(catalogue.sensor_kinds), "silent": [kind.silent for kind in catalogue.sensor_kinds.values()]}
-    )
-    con.register("given", hours)
-    rows = con.execute(
-        """SELECT count(*) FROM sensor JOIN given USING (kind), build
-           WHERE last_at + to_hours(silent) > built_at AND last_at + to_hours(silent) <= $1""",
-        [at.replace(tzinfo=None)],
-    ).fetchall()
-    con.unregister("given")
-    return rows != [(0,)]
+def is_stale(con: duckdb.DuckDBPyConnection, at: datetime) -> bool:
+    """Whether a mart is too old at `at` (UTC) for what goes by the clock: silence, and how long something is full."""
+    query = "SELECT count(*) FROM build WHERE built_at < $1 AND EXISTS (FROM sensor)"
+    return con.execute(query, [at.replace(tzinfo=None) - CLOCK]).fetchall() != [(0,)]
 
 
 def local_day(at: datetime) -> date:

@@ -7,11 +7,7 @@ from pathlib import Path
 
 from buurtbeeld.settings import read
 from buurtbeeld.store import Store
-<<<<<<< HEAD
-from tests.bench import claims, country, loading, national, points, reruns, search, utrecht, whole
-=======
-from tests.bench import claims, country, loading, national, reruns, rollups, search, utrecht, whole
->>>>>>> wt-rollup
+from tests.bench import claims, country, loading, national, points, reruns, rollups, search, utrecht, whole
 from tests.bench.machine import machine
 
 

@@ -146,6 +146,7 @@ mind = { nl = "Meet alleen hier.", en = "Measures here only." }
 def small(tmp_path: Path) -> Path:
     """A folder with a whole and valid catalogue of three indicators."""
     files = {
+        "signals": "",
         "themes": THEMES,
         "units": UNITS,
         "levels": LEVELS,

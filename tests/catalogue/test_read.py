@@ -127,6 +127,6 @@ def test_an_empty_folder_says_which_files_are_needed(tmp_path: Path) -> None:
         f"{name}.toml"
         for name in (
             *("indicators", "themes", "caveats", "licences", "levels", "units", "names", "places", "missing"),
-            *("quantities", "sensor_kinds"),
+            *("quantities", "sensor_kinds", "signals"),
         )
     }

@@ -242,9 +242,9 @@ def test_only_days_from_the_first_changed_one_on_are_stepped_again(found, tmp_pa
     stepped: list[str] = []
     day = alerts._Past.day
 
-    def watched(past, file, standing):
+    def watched(past, con, file, standing):
         stepped.append(file.stem)
-        day(past, file, standing)
+        day(past, con, file, standing)
 
     monkeypatch.setattr(alerts._Past, "day", watched)
     found(rows, at(9, 1))
@@ -270,6 +270,13 @@ def test_a_sensor_that_got_its_kind_later_had_it_all_along(found):
     assert found(rows, at(9)) == [(at(2, 1), at(2, 2))]
 
 
+def test_a_sensor_that_is_no_longer_known_has_no_alerts(found):
+    rows = [*no2(20, 250, *[20] * 60), hour(at(2, 3), 250.0, sensor="made") | {"n": 0, "last_at": None}]
+    assert len(found(rows, at(9), sensors(sensor(), sensor("made")))) == 2
+    assert found(rows, at(9), sensors(sensor("made"))) == [(at(2, 3), None)]
+    assert found(rows, at(9), sensors(sensor())) == [(at(2, 1), at(2, 2))]
+
+
 def test_another_threshold_counts_for_the_past_too(found):
     rows = no2(20, 150, 150, *[20] * 60)
     assert found(rows, at(9)) == []
@@ -282,6 +289,18 @@ def test_other_words_step_nothing_again(found, monkeypatch):
     found(rows, at(9))
     monkeypatch.setattr(alerts._Past, "day", None)
     found(rows, at(9), rules=[NO2.model_copy(update={"title": SILENT.title})])
+
+
+def test_a_name_with_a_sign_tells_whether_a_day_changed(tmp_path, monkeypatch):
+    [file] = write(tmp_path, no2(20, 250, 20, 20))
+    signed = file.rename(file.with_stem(f"{file.stem}@1f3a"))
+    found = update(tmp_path, [NO2], [signed], STATION, at(9))
+    assert found["opened_at"].to_pylist() == [at(2, 1)]
+    signed.touch()
+    monkeypatch.setattr(alerts._Past, "day", None)
+    assert update(tmp_path, [NO2], [signed], STATION, at(9)).equals(found)
+    with pytest.raises(TypeError):
+        update(tmp_path, [NO2], [signed.rename(signed.with_stem(f"{file.stem}@2b2b"))], STATION, at(9))
 
 
 def test_a_damaged_file_is_made_again(found, tmp_path):
@@ -307,8 +326,8 @@ def history(values, quantity, **about):
     return rows
 
 
-@settings(max_examples=60)
-@given(VALUES, VALUES, st.lists(st.integers(0, 120), max_size=5), st.integers(1, 30), st.integers(1, 3))
+@settings(max_examples=25)
+@given(VALUES, VALUES, st.lists(st.integers(0, 120), max_size=3), st.integers(1, 30), st.integers(1, 3))
 def test_in_any_number_of_turns_it_is_the_same(of_station, of_bin, cuts, silent, needed):
     rows = history(of_station, "no2") + history(of_bin, "fill", sensor="C1", source="waste_fill")
     rules = [

@@ -303,17 +303,24 @@ BICYCLES = places(("feed", "s1", "bicycle_parking"))
 
 
 @pytest.mark.parametrize(
-    ("kind", "sent", "median", "p95", "last"),
+    ("kind", "share", "sent", "median", "p95", "last"),
     [
-        (GARAGE, {"free": [50, 40, 30], "places": [200, 200, 200]}, 80, 84.5, 85),
-        (BICYCLES, {"taken": [50, 60, 90], "places": [200, 200, 200]}, 30, 43.5, 45),
-        (BICYCLES, {"taken": [50, 60, 90], "free": [0, 0, 0], "places": [200, 200, 200]}, 30, 43.5, 45),
+        (GARAGE, "occupancy", {"free": [50, 40, 30], "places": [200, 200, 200]}, 80, 84.5, 85),
+        (BICYCLES, "bike_occupancy", {"bike_taken": [50, 60, 90], "bike_places": [200, 200, 200]}, 30, 43.5, 45),
+        (
+            BICYCLES,
+            "bike_occupancy",
+            {"bike_taken": [50, 60, 90], "bike_free": [0, 0, 0], "bike_places": [200, 200, 200]},
+            30,
+            43.5,
+            45,
+        ),
     ],
 )
-def test_how_many_places_are_taken_is_made_of_what_is_sent(tmp_path, kind, sent, median, p95, last):
+def test_how_many_places_are_taken_is_made_of_what_is_sent(tmp_path, kind, share, sent, median, p95, last):
     write(tmp_path, "feed", parking(**sent))
     rolled(tmp_path, kind)
-    found = hour(tmp_path, "2026-07-01 10:00", "occupancy")
+    found = hour(tmp_path, "2026-07-01 10:00", share)
     assert (found["median"], found["n"], found["status"]) == (median, 3, "ok")
     assert (found["p95"], found["last_value"]) == (pytest.approx(p95), last)
 

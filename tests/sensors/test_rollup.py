@@ -253,7 +253,7 @@ def test_where_something_is_real_nothing_is_simulated(tmp_path):
         tmp_path,
         "feed",
         hourly("s1", "occupancy", BEGIN, [5.0])
-        + hourly("s1", "taken", BEGIN, [50.0])
+        + hourly("s1", "free", BEGIN, [50.0])
         + hourly("s1", "places", BEGIN, [100.0]),
     )
     for id in ("s2", "s3"):
@@ -265,7 +265,7 @@ def test_where_something_is_real_nothing_is_simulated(tmp_path):
             stamp=id,
             batch=True,
         )
-    real = places(("feed", "s1", "bicycle_parking"))
+    real = places(("feed", "s1", "parking_garage"))
     simulated = [("simulated_parking_garage", id, "parking_garage") for id in ("s2", "s3")]
     rolled(
         tmp_path, pa.concat_tables([real, places(*simulated[:1]), places(*simulated[1:], codes=["BU03440999", CITY])])

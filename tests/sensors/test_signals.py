@@ -1,10 +1,13 @@
 """What the city says in city/signals.toml, and what is said back when it is wrong."""
 
+import re
+
 import pytest
 
-from buurtbeeld.catalogue import load
+from buurtbeeld.catalogue import Signal, load
 from buurtbeeld.sensors import signals
-from buurtbeeld.sensors.signals import SignalsError, read
+from buurtbeeld.sensors.signals import SignalsError, Target, read
+from buurtbeeld.settings import PROJECT
 
 CATALOGUE = load()
 NEW = """
@@ -109,6 +112,16 @@ def test_targets_and_a_server_for_mail(city):
 def test_a_mark_that_an_editor_puts_first_is_no_mistake(tmp_path):
     (tmp_path / "signals.toml").write_bytes(b'\xef\xbb\xbflanguage = "en"')
     assert read(tmp_path).language == "en"
+
+
+def test_the_guide_is_true(city, tmp_path):
+    guide = (PROJECT / "docs" / "signals.md").read_text(encoding="utf-8")
+    rules, targets = re.findall(r"^```toml\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    found = city(rules + targets)
+    assert (found.rules["garage_full"].when, list(found.targets)) == ("below", ["wijkteam", "meldkamer"])
+    assert set(re.findall(r"^\| `(\w+)` \| .* \| .* \|$", guide, re.MULTILINE)) == set(CATALOGUE.signals)
+    tables = {name for row in re.findall(r"^\| (`.*?) \|", guide, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    assert {name for kind in (Signal, Target) for name in kind.model_fields if name != "id"} <= tables
 
 
 # --- what it can't

@@ -72,6 +72,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "portrait.unknown.{}": ("margin", "unsure", "missing", "alone"),
     "portrait.border.{}": ("same", "code", "moved", "unknown"),
     "relation.lineless.{}": tuple(Hindrance),
+    "signal.{}.title": ("opened", "closed", "withdrawn"),
     "search.why.{}": tuple(how for how in HOW if how not in ("name", "description")),
     "search.topic.{}": tuple(sorted({topic for topic in (RANKING | JUDGING).values() if topic})),
     "play.{}": get_args(Grain),

@@ -158,7 +158,7 @@ def test_the_source_is_of_its_newest_readings(measured):
 
 def test_a_new_reading_makes_the_mart_out_of_date(measured):
     three(measured)
-    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    now = datetime.now(UTC) - timedelta(minutes=10)
     measured.build(now)
     assert is_current(measured.settings, measured.catalogue)
     readings(measured, "samen_meten", {("a", "pm25_kal"): 9}, days=(date(2026, 11, 10),))
@@ -185,3 +185,30 @@ def test_figures_of_simulated_sensors_say_so(measured):
     readings(measured, "simulated_air_sensor", names, is_simulated=True)
     measured.build()
     assert figure(measured, "pm25_day", WEST) == (10.0, 3, "ok", "simulated_air_sensor", True)
+
+
+def test_a_mart_with_sensors_is_out_of_date_after_an_hour_for_silence_is_news_too(measured):
+    now = datetime.now(UTC)
+    measured.build(now - timedelta(hours=2))
+    assert is_current(measured.settings, measured.catalogue)
+    three(measured)
+    measured.build(now - timedelta(minutes=30))
+    assert is_current(measured.settings, measured.catalogue)
+    measured.build(now - timedelta(minutes=61))
+    assert not is_current(measured.settings, measured.catalogue)
+
+
+def test_a_sensor_that_says_nothing_for_a_day_has_an_alert(measured):
+    three(measured)
+    measured.build()
+    alerts = measured.ask("SELECT sensor, rule, code, opened_at, closed_at FROM alert ORDER BY sensor")
+    assert alerts == [
+        (id, "silent", code, datetime(2026, 11, 21, 23), None) for id, code in zip("abcd", (WEST, WEST, WEST, EAST))
+    ]
+
+
+def test_a_slip_in_the_citys_signals_stops_the_build_with_a_sentence(measured):
+    three(measured)
+    measured.settings.city_dir.mkdir(exist_ok=True)
+    (measured.settings.city_dir / "signals.toml").write_text("[rules.silent]\nsilent = -1\n", encoding="utf-8")
+    assert "signals.toml" in measured.problems()
