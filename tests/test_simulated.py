@@ -9,10 +9,11 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pyarrow.parquet as pq
@@ -24,12 +25,13 @@ from buurtbeeld.addresses import PAGES, Page
 from buurtbeeld.maps import shading
 from buurtbeeld.texts import LANGUAGES, words
 from tests import marts
+from tests.conftest import Show
 from tests.figures import mart_of, view_of
 
 BADGES = {"nl": "SIMULATIE", "en": "SIMULATED"}
 OWN = "BU03440131,BU03440132,BU03440911"
 BUURT = "BU03440131"
-VIEWS = (
+VIEWS: tuple[dict[str, str], ...] = (
     {},
     {"gebied": BUURT, "eigen": OWN, "indicator": "good_health"},
     {"gebied": "WK034401", "indicator": "residents", "niveau": "wijk"},
@@ -78,13 +80,13 @@ def pieces(app: AppTest) -> Iterator[str]:
             yield html.unescape(piece)
 
 
-def elements(block) -> Iterator[object]:
+def elements(block: Any) -> Iterator[Any]:
     for child in getattr(block, "children", {}).values():
         yield child
         yield from elements(child)
 
 
-def seen(show, folder: Path, page: Page, lang: str, view: dict) -> list[str]:
+def seen(show: Show, folder: Path, page: Page, lang: str, view: Mapping[str, str]) -> list[str]:
     app = show(folder, page, taal=lang, **view)
     assert not app.exception and not app.error
     return list(pieces(app))
