@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,8 +22,11 @@ from streamlit.testing.v1 import AppTest
 
 from buurtbeeld import own, queries
 from buurtbeeld.addresses import PAGES, Page
+from buurtbeeld.catalogue import load
 from buurtbeeld.maps import shading
+from buurtbeeld.sensors.simulate import COUNTS, Plan, simulate
 from buurtbeeld.texts import LANGUAGES, words
+from buurtbeeld.warehouse.build import build
 from tests import marts
 from tests.conftest import Show
 from tests.figures import mart_of, view_of
@@ -220,3 +223,29 @@ def test_a_change_is_simulated_when_one_of_both_figures_is(sample):
             [replace(each, is_simulated=first) for each in now], [replace(each, is_simulated=second) for each in now]
         )
         assert all(each.is_simulated for each in made)
+
+
+@pytest.fixture(scope="module")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR with the mart of the sample and of what the simulator made."""
+    folder = tmp_path_factory.mktemp("simulator")
+    now = datetime(2026, 3, 12, 10, 20)
+    simulate(marts.settings(folder), Plan(COUNTS, 1, 1, now), now)
+    build(marts.settings(folder), load())
+    return folder
+
+
+@both_languages
+@every_page
+def test_what_the_simulator_made_wears_it_and_nothing_else_does(show, serve, simulator, page, lang):
+    sources = serve(simulator).ask("/api/v1/sources").json()["items"]
+    simulated = {source["id"]: source["is_simulated"] for source in sources}
+    assert sum(simulated.values()) == len(COUNTS)
+    assert all(worn == id.startswith("simulated_") for id, worn in simulated.items())
+    told = seen(show, simulator, page, lang, {"plekken": "waste_container", "indicator": "residents"})
+    sums = [piece for piece in told if "150" in piece and "afvalcontainer" in piece or "150 registered" in piece]
+    assert bool(sums) == (page.segment == "kaart") and all(BADGES[lang] in piece for piece in sums)
+    named = [piece for piece in told if "Simulatie, geen meting" in piece]
+    assert bool(named) == (page.segment == "verantwoording") and all(BADGES[lang] in piece for piece in named)
+    # These readings are not in a figure, so what else may show them is the page of now.
+    assert page.segment in ("kaart", "verantwoording", "nu") or not [piece for piece in told if BADGES[lang] in piece]
