@@ -243,7 +243,7 @@ def test_what_the_simulator_made_wears_it_and_nothing_else_does(show, serve, sim
     assert sum(simulated.values()) == len(COUNTS)
     assert all(worn == id.startswith("simulated_") for id, worn in simulated.items())
     told = seen(show, simulator, page, lang, {"plekken": "waste_container", "indicator": "residents"})
-    sums = [piece for piece in told if "150" in piece and "afvalcontainer" in piece or "150 registered" in piece]
+    sums = [piece for piece in told if ("150" in piece and "afvalcontainer" in piece) or "150 registered" in piece]
     assert bool(sums) == (page.segment == "kaart") and all(BADGES[lang] in piece for piece in sums)
     named = [piece for piece in told if "Simulatie, geen meting" in piece]
     assert bool(named) == (page.segment == "verantwoording") and all(BADGES[lang] in piece for piece in named)
