@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -230,7 +230,7 @@ def test_a_change_is_simulated_when_one_of_both_figures_is(sample):
 def simulator(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DATA_DIR with the mart of the sample and of what the simulator made."""
     folder = tmp_path_factory.mktemp("simulator")
-    now = datetime(2026, 3, 12, 10, 20)
+    now = datetime.now(UTC).replace(tzinfo=None)
     simulate(marts.settings(folder), Plan(COUNTS, 1, 1, now), now)
     build(marts.settings(folder), load())
     return folder
@@ -250,3 +250,8 @@ def test_what_the_simulator_made_wears_it_and_nothing_else_does(show, serve, sim
     assert bool(named) == (page.segment == "verantwoording") and all(BADGES[lang] in piece for piece in named)
     # These readings are not in a figure, so what else may show them is the page of now.
     assert page.segment in ("kaart", "verantwoording", "nu") or not [piece for piece in told if BADGES[lang] in piece]
+
+
+def test_a_simulation_makes_the_data_no_younger(serve, sample, simulator):
+    ages = [serve(folder).ask("/healthz").json()["data_age_s"] for folder in (sample, simulator)]
+    assert abs(ages[0] - ages[1]) < 3600
