@@ -94,14 +94,19 @@ def places(folder: Path) -> None:
     )
 
 
-def simulated(folder: Path, times: str = "1") -> None:
-    """Every figure and every source is simulated; the values are `times` (SQL) what the sample has."""
+def simulated(folder: Path, times: str = "1", only: str = "") -> None:
+    """Every figure and every source is simulated; the values are `times` (SQL) what the sample has.
+
+    only: an indicator, of which alone the figures then are.
+    """
+    some = f"WHERE indicator_id = (SELECT indicator_id FROM mart_indicator WHERE id = '{only}')" if only else ""
+    sources = "" if only else "UPDATE mart_source SET is_simulated = true"
     _changed(
         folder,
         "simulated",
         f"""UPDATE mart_figure SET is_simulated = true, value = value * {times}, low = low * {times},
-                                  high = high * {times};
-            UPDATE mart_source SET is_simulated = true""",
+                                  high = high * {times} {some};
+            {sources}""",
     )
 
 

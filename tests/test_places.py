@@ -19,6 +19,9 @@ def mart(placed):
     return mart_of(placed)
 
 
+WORN = r"\(SIMULATIE\)"  # the source of these places is simulated
+
+
 @pytest.fixture(scope="module")
 def ask(placed, serve):
     client = serve(placed)
@@ -37,8 +40,8 @@ def test_the_sample_offers_none(sample):
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("nl", "In Utrecht zijn 3 afvalcontainers geregistreerd, stand van {date}."),
-        ("en", "In Utrecht there are 3 registered waste containers, as of {date}."),
+        ("nl", r"SIMULATIE\: In Utrecht zijn 3 afvalcontainers geregistreerd, stand van {date}."),
+        ("en", r"SIMULATED\: In Utrecht there are 3 registered waste containers, as of {date}."),
     ],
 )
 def test_what_is_registered_is_told_with_its_date(mart, lang, told):
@@ -71,13 +74,13 @@ def test_a_click_on_a_place_chooses_the_area_of_the_map_below_it(mart):
 
 def test_the_list_ends_with_how_many_more_there_are(mart):
     lines = places.names(view_of(mart, plekken="school_primary"), CONVERTED).splitlines()
-    assert lines[0] == "- School 01" and lines[49:] == ["- School 50", "- en nog 9"]
+    assert lines[0] == rf"- School 01 {WORN}" and lines[49:] == [rf"- School 50 {WORN}", "- en nog 9"]
 
 
 def test_places_of_one_name_stand_together_and_a_name_means_nothing_to_markdown(mart):
     view = view_of(mart, plekken="waste_container")
-    assert places.names(view, CONVERTED) == "- glass (2×)"
-    assert places.names(view, NEWBORN) == r"- \<b\>\*paper\*"
+    assert places.names(view, CONVERTED) == f"- glass {WORN} (2×)"
+    assert places.names(view, NEWBORN) == rf"- \<b\>\*paper\* {WORN}"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -87,7 +90,8 @@ def test_the_file_has_each_place_with_the_words_of_its_tooltip(ask, lang):
     assert answer.headers["content-type"] == "application/geo+json"
     features = answer.json()["features"]
     assert [each["properties"]["name"] for each in features] == ["<b>*paper*", "glass", "glass"]
-    assert {each["properties"]["text"] for each in features} == {load().places["waste_container"].singular.get(lang)}
+    told = f"{load().places['waste_container'].singular.get(lang)} ({words(lang).t('badge.simulated')})"
+    assert {each["properties"]["text"] for each in features} == {told}
     assert features[1]["geometry"] == {"type": "Point", "coordinates": [5.08, 52.09]}
     assert features[1]["properties"]["code"] == CONVERTED
 

@@ -129,5 +129,5 @@ def test_what_is_made_once_is_made_once_per_language(mart):
 def test_a_source_wears_its_badges(mart):
     row = mart.ask(queries.sources)[0]
     assert badges(words("nl"), row) == " :gray-badge[voorbeelddata]"
-    assert badges(words("en"), replace(row, is_simulated=True)).endswith(":gray-badge[simulation]")
+    assert badges(words("en"), replace(row, is_simulated=True)).endswith(":gray-badge[SIMULATED]")
     assert badges(words("nl"), replace(row, is_sample=False)) == ""

@@ -31,6 +31,7 @@ def main() -> int:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         asked = {"DATA_DIR": folder, "ADDRESS": "127.0.0.1", "PORT": str(port), "GEMEENTE": "GM0344"}
+        asked["SIMULATE"] = "0"
         server = subprocess.Popen(
             [sys.executable, "-m", "tools.serve"], cwd=PROJECT, env={**os.environ, **asked}, stdout=subprocess.DEVNULL
         )

@@ -59,9 +59,9 @@ def worn(badge: str) -> str:
     """The badge in the upper left corner of a drawing, on white so that nothing hides it; nothing without one."""
     if not badge:
         return ""
-    look = f"font-family='sans-serif' font-size='9' font-weight='700' fill='{CITY}'"
+    look = f"font-family='sans-serif' font-size='11' font-weight='700' fill='{CITY}'"
     edge = "stroke='#FFFFFF' stroke-width='3' paint-order='stroke'"
-    return f"<text x='2' y='9' {look} {edge}>{escape(badge)}</text>"
+    return f"<text x='2' y='10' {look} {edge}>{escape(badge)}</text>"
 
 
 def _pile(count: int) -> list[float]:

@@ -99,9 +99,12 @@ def _summary(view: View) -> tuple[tuple[str, str], ...]:
             for row in rows(view)
         ]
         heading = view.words.t("differ.beside", area=area.name, first=first.name)
-        lines = []
+        lines, figures = [], [figure for row in rows(view) for figure in row.figures]
         for said in comparisons.summary(gaps, view.words):
-            lines += [f"- {plain(said.sentence)}", *(f"  - {plain(part)}" for part in said.parts)]
+            lines += [
+                f"- {plain(view.words.worn(said.sentence, *figures))}",
+                *(f"  - {plain(part)}" for part in said.parts),
+            ]
         told.append((heading, "\n".join(lines)))
     return tuple(told)
 

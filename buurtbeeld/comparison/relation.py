@@ -129,7 +129,9 @@ def sentences(view: View, found: Relation) -> list[str]:
     if found.outliers:
         names = {point.code: point.name for point in found.points}
         told.append(say.t("relation.outliers", areas=listed([names[code] for code in found.outliers], say)))
-    return list(filter(None, told))
+    # Apart, the first from the others, they stand on the page.
+    badge = _badge(view, found)
+    return [f"{badge}: {text}" if badge else text for text in filter(None, told)]
 
 
 def minded(view: View, found: Relation) -> str:

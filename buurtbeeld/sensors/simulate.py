@@ -27,6 +27,7 @@ from buurtbeeld import settings as environment
 from buurtbeeld.catalogue import Source
 from buurtbeeld.sensors.invented import KINDS, Batch, Integers, draw
 from buurtbeeld.sensors.switch import METADATA, days, held, real_kinds, said
+from buurtbeeld.sensors.switch import shape as shape_of
 from buurtbeeld.settings import Settings, SettingsError
 
 DONE, FAILED, UNUSABLE = 0, 1, 2
@@ -246,8 +247,7 @@ def outlines(settings: Settings) -> list[shapely.Geometry]:
 
 def _is_outline(path: Path, gemeente: str) -> bool:
     about = said(path)
-    kind = about.get("source")
-    return isinstance(kind, dict) and kind.get("shape") == "outline" and about.get("gemeente") == gemeente
+    return shape_of(about) == "outline" and about.get("gemeente") == gemeente
 
 
 class Writer(NamedTuple):
@@ -261,7 +261,8 @@ class Writer(NamedTuple):
     def write(self, edition: str, tables: Any, schema: pa.Schema, shape: str) -> int:
         """Write what an edition consists of as one file, all the way to the disk, before it gets its name.
 
-        Returns its rows; 0 when it is what was there. Raises SimulateError when the disk does not take it.
+        Returns its rows; 0 when it is what was there, or when there is nothing to write. Raises SimulateError
+        when the disk does not take it.
         """
         path = self.folder / f"{edition}@{self.now:%Y%m%dT%H%M%SZ}.parquet"
         unnamed = path.with_name(f".{path.name}.tmp")
@@ -272,7 +273,7 @@ class Writer(NamedTuple):
                 rows, sha256 = self._fill(file, edition, tables, schema, shape)
                 file.flush()
                 os.fsync(file.fileno())
-            if before and said(before[-1]).get("sha256") == sha256:
+            if not rows or (before and said(before[-1]).get("sha256") == sha256):
                 return 0
             unnamed.replace(path)
             _sync(self.folder)

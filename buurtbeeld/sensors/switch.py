@@ -1,7 +1,7 @@
 """Which simulated sources count: one real reading of a kind switches the simulation of that kind off."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,7 +75,16 @@ def days(folder: Path) -> list[Path]:
 
 
 def _has_reading(folder: Path, gemeente: str) -> bool:
-    return any(about.get("rows") and about.get("gemeente") == gemeente for about in map(said, days(folder)))
+    return any(
+        about.get("rows") and about.get("gemeente") == gemeente and shape(about) == "reading"
+        for about in map(said, days(folder))
+    )
+
+
+def shape(about: Mapping[str, object]) -> str:
+    """The shape of what a raw file holds, as it says; empty when it doesn't."""
+    source = about.get("source")
+    return str(source.get("shape", "")) if isinstance(source, Mapping) else ""
 
 
 def _column(path: Path, name: str) -> list[str | None]:

@@ -19,7 +19,9 @@ def routes(store: Store) -> list[Route]:
     def health(request: Request) -> Response:
         try:
             mart = store.current()
-            newest = max((source.retrieved_at for source in mart.ask(queries.sources)), default=mart.build.built_at)
+            # What is simulated is always new, and would hide that nothing else is.
+            received = [source.retrieved_at for source in mart.ask(queries.sources) if not source.is_simulated]
+            newest = max(received, default=mart.build.built_at)
         except NoMart as error:
             message = words(language(request)).t(why(error))
             unknown = dict.fromkeys(("build", "built_at", "data_age_s", "is_sample"))
@@ -29,7 +31,7 @@ def routes(store: Store) -> list[Route]:
             "status": "ok",
             "build": mart.build.id,
             "built_at": f"{mart.build.built_at:%Y-%m-%dT%H:%M:%SZ}",
-            "data_age_s": max(0, round(age.total_seconds())),  # since the newest of its sources was retrieved
+            "data_age_s": max(0, round(age.total_seconds())),  # since the newest of its real sources was retrieved
             "is_sample": mart.build.is_sample,
         }
         return _answer(200, about)

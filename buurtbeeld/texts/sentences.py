@@ -247,7 +247,7 @@ def beside_city(figure: Figure, city: Figure | None, indicator: Indicator, words
     stands = words.badged(quantity, figure, city)
     if indicator.kind == "count":
         share = _share(figure, city, indicator, words)
-        return words.worn(words.t("compare.part", share=share, city=city.name), figure, city) if share else ""
+        return words.badged(words.t("compare.part", share=share, city=city.name), figure, city) if share else ""
     if words.quantity(figure.value, indicator, catalogue) == quantity:
         return words.t("compare.same", city=city.name, value=stands)
     key = "compare.higher" if figure.value > city.value else "compare.lower"

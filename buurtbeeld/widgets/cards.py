@@ -1,6 +1,7 @@
 """One area: its figure, how it stands beside the city, and the way on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -40,10 +41,12 @@ def _area_card(view: View, figures: Sequence[Figure], city: Figure | None, invit
         st.markdown(f"**{plain(name)}**{_other_level(view, code)}")
     about = view.indicator, view.catalogue
     # Nor does its value: a unit of words stands below it.
-    written = say.cell(figure, *about) if figure else view.nothing(view.indicator.id, view.offer.areas[code].level)
-    st.metric(name, written, label_visibility="collapsed")
-    if figure:
-        if written != say.figure(figure, *about):
+    # A large value has no room for its badge behind it, which then is the label.
+    badge, bare = say.badge(figure), replace(figure, is_simulated=False) if figure else None
+    written = say.cell(bare, *about) if bare else view.nothing(view.indicator.id, view.offer.areas[code].level)
+    st.metric(badge or name, written, label_visibility="visible" if badge else "collapsed")
+    if figure and bare:
+        if written != say.figure(bare, *about):
             note(plain(view.catalogue.units[view.indicator.unit].word.get(say.lang)))
         badge = moved(view, figures, code)
         st.markdown(plain(_in_words(view, figure, city)) + (f"  \n:gray-badge[{badge}]" if badge else ""))

@@ -97,7 +97,8 @@ def value_map(
     def clicked() -> None:
         _choose_clicked(view, key)
 
-    badge = view.words.badge(*view.figures()) or (places.badge(view) if kind else "")
+    worn = view.once("badge", lambda: view.words.badge(*view.figures()), *_drawn(view))
+    badge = worn or (places.badge(view) if kind else "")
     _clickable(view, series, view.caption().lead, clicked, key, _size(laptop), zoom, moves, kind, badge)
 
 
@@ -108,7 +109,7 @@ def change_map(view: View) -> None:
     span = f"{period_id(choice.since, grain)}/{period_id(choice.period, grain)}.geojson"
     series = f"change/{choice.level}/{choice.indicator}/{span}"
     key, alt = _key("map"), trend.in_words(view)
-    badge = view.words.badge(*trend.changes(view))
+    badge = view.once("badge", lambda: view.words.badge(*trend.changes(view)), *_drawn(view), choice.since)
 
     def clicked() -> None:
         _add_clicked(key, choice.areas)

@@ -210,6 +210,14 @@ def test_what_is_as_it_was_is_not_written_again(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines()[-1].startswith("0 simulated readings up to 2026-03-12 10:20 UTC")
 
 
+def test_a_day_that_has_just_begun_is_not_written_before_it_has_a_reading(tmp_path):
+    midnight = NOW.replace(hour=0, minute=5)
+    run(tmp_path, "--days", "2", "--kinds", "air_station", now=midnight)
+    assert {path.name.partition("@")[0] for path in tmp_path.rglob("*.parquet")} == {"places", "2026-03-11"}
+    [(last,)] = told(tmp_path, "SELECT max(time) FROM reading")
+    assert last == midnight.replace(minute=0, second=0)
+
+
 def test_following_adds_what_came_and_keeps_two_copies_of_a_day(tmp_path):
     times = iter([NOW + timedelta(hours=hours) for hours in range(60) for _ in range(2)])
     slept = []
@@ -335,7 +343,8 @@ def real(folder: Path, name: str, rows: int) -> None:
         (name, simulate.READINGS.empty_table(), rows),
     ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        said = {"gemeente": "GM0344", "is_simulated": False, "rows": count}
+        shape = "point" if path.startswith("places@") else "reading"
+        said = {"gemeente": "GM0344", "is_simulated": False, "rows": count, "source": {"shape": shape}}
         pq.write_table(table.replace_schema_metadata({"buurtbeeld": json.dumps(said)}), folder / path)
 
 

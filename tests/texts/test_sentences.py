@@ -270,7 +270,7 @@ def test_an_interval_that_is_written_as_one_value_is_none():
 
 def test_what_else_is_the_matter_is_told_last():
     said = sure(figure(12, Status.UNRELIABLE, **PUBLISHED, provisional=True, is_simulated=True))
-    assert said.endswith("zelf. Het cijfer is voorlopig. Dit is een simulatie, geen echt cijfer.")
+    assert said.endswith("zelf. Het cijfer is voorlopig. SIMULATIE: dit is geen echt cijfer.")
 
 
 def test_a_map_says_which_differences_say_little():
@@ -294,7 +294,7 @@ def test_a_map_says_that_it_is_simulated_and_how_many_are_unreliable():
     figures = [figure(5, Status.UNRELIABLE)] * 2 + [figure(5, is_simulated=True)]
     said = sure_of_all(figures, "home_value")
     assert said.startswith("Van 2 buurten is het cijfer onzeker: ") and said.endswith(
-        "Dit is een simulatie, geen echt cijfer."
+        "SIMULATIE: dit is geen echt cijfer."
     )
 
 
@@ -437,7 +437,7 @@ def test_a_name_that_ends_in_a_full_stop_ends_the_sentence():
 @pytest.mark.parametrize(
     ("about", "said"),
     [
-        ({"is_simulated": True}, "Het cijfer van Utrecht is een simulatie, geen echt cijfer."),
+        ({"is_simulated": True}, "SIMULATIE: het cijfer van Utrecht is geen echt cijfer."),
         ({"provisional": True}, "Het cijfer van Utrecht is voorlopig."),
         ({"status": Status.UNRELIABLE}, "Het cijfer van Utrecht is onzeker."),
         ({}, ""),
@@ -446,7 +446,7 @@ def test_a_name_that_ends_in_a_full_stop_ends_the_sentence():
 def test_what_is_the_matter_with_the_citys_own_figure_is_said(about, said):
     whole = replace(city(450_000), **about)
     told = sentences.caption(None, whole, series([400_000, 500_000]), indicator(), NL, CATALOGUE).rest
-    assert ("Utrecht is" in told) == bool(said) and told.endswith(said)
+    assert ("van Utrecht is" in told) == bool(said) and told.endswith(said)
 
 
 def test_what_is_so_of_all_figures_is_said_once():
@@ -454,4 +454,4 @@ def test_what_is_so_of_all_figures_is_said_once():
     told = sentences.caption(
         None, replace(city(1), provisional=True, is_simulated=True), every, indicator(), NL, CATALOGUE
     )
-    assert "Utrecht is" not in told.rest and "simulatie" in told.rest and "voorlopig" in told.rest
+    assert "van Utrecht is" not in told.rest and "SIMULATIE: dit" in told.rest and "voorlopig" in told.rest
