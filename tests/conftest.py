@@ -89,7 +89,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DATA_DIR with the mart of the sample and five days of simulated sensors, up to noon of 25 November 2026 (UTC)."""
+    """A DATA_DIR with the mart of the sample and five days of simulated sensors, up to noon of 25 November 2026 UTC."""
     folder = tmp_path_factory.mktemp("simulated")
     settings, until = read({"DATA_DIR": str(folder)}), datetime(2026, 11, 25, 12)
     counts = {"air_station": 4, "air_sensor": 60, "waste_container": 40, "parking_garage": 4, "bicycle_parking": 6}
