@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from buurtbeeld.settings import Settings, read
+from tests import measuring
 
 NEWBORN = "BU03440311"
 CONVERTED, UNCONVERTED = "BU03440111", "BU03440131"
@@ -162,3 +165,16 @@ def _changed(folder: Path, name: str, statement: str) -> None:
 def _aside(folder: Path, name: str) -> Path:
     folder = settings(folder).marts_dir
     return folder / f"{name}-{len(list(folder.iterdir()))}.duckdb"  # a server may have one of that name open
+
+
+def measured(folder: Path, now: datetime = measuring.AT, *, simulated: bool = False) -> None:
+    """Sensors that are made up, as `measuring` says, seen at `now` (UTC without zone)."""
+    mart = _aside(folder, "measured")
+    shutil.copyfile(settings(folder).mart_link, mart)
+    with duckdb.connect(mart) as con:
+        for table, rows in measuring.tables(now, simulated).items():
+            # From Arrow: thousands of rows one by one take seconds.
+            con.register("made", pa.Table.from_pylist(rows))
+            con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM made")
+            con.unregister("made")
+    publish(folder, mart)

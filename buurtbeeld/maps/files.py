@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import shapely
 
-from buurtbeeld.catalogue import Figure
+from buurtbeeld.catalogue import Figure, Status
 from buurtbeeld.maps import palettes
 from buurtbeeld.maps.decks import Frame
 from buurtbeeld.maps.shading import Shading
@@ -17,6 +17,7 @@ from buurtbeeld.maps.shading import Shading
 DECIMALS = 5
 WIDEST_PX, COVERED_PX = 34, 275  # of circles: the largest radius, and what √areas circles have for it together
 CLEAR = [0, 0, 0, 0]
+ABOVE = 0.004  # degrees: how far a badge stands above what it is about
 
 Outlines = Sequence[tuple[str, bytes]]
 
@@ -109,6 +110,42 @@ def points(places: Sequence[tuple[str, str, str, float, float]], text: str) -> b
     for id, name, code, lon, lat in places:
         point = {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
         features.append(_feature(id, point, {"code": code, "name": name, "text": text}))
+    return _collection(features)
+
+
+def sensors(found: Sequence[tuple[str, str, str, str, float, float]], badge: str = "") -> bytes:
+    """A point for each sensor: id, name, state, words for its tooltip, longitude, latitude; looks as in `palettes`.
+
+    badge: what stands above them in large letters, for who sees nothing else.
+    """
+    features = []
+    for id, name, state, text, lon, lat in found:
+        colour, sign, radius = palettes.SENSORS[state]
+        point = {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
+        ink = palettes.OUTLINE if palettes.edge(colour) != palettes.WHITE else palettes.WHITE
+        look = {"fill": _solid(colour), "ink": _solid(ink), "sign": sign, "radius": radius, "size": 13}
+        features.append(_feature(id, point, {"sensor": id, "name": name, "text": text, **look}))
+    if badge and found:
+        lons, lats = [each[4] for each in found], [each[5] for each in found]
+        point = {"type": "Point", "coordinates": [round((min(lons) + max(lons)) / 2, DECIMALS), max(lats) + ABOVE]}
+        look = {"fill": CLEAR, "ink": _solid(palettes.MARK), "sign": badge, "radius": 0, "size": 26}
+        features.append(_feature("badge", point, {"sensor": "", "name": badge, "text": "", **look}))
+    return _collection(features)
+
+
+def known(areas: Sequence[tuple[str, str, str, str]], outlines: Outlines) -> bytes:
+    """Areas by what is known of them: code, name, state (measured, estimated or nobody), words for the tooltip."""
+    shapes = {code: _geometry(wkb) for code, wkb in outlines}
+    looks = {
+        "measured": (palettes.MEASURED, ""),
+        "estimated": (palettes.ESTIMATED, str(Status.UNRELIABLE)),
+        "nobody": (palettes.NOBODY, str(Status.NOT_MEASURED)),
+    }
+    features = []
+    for code, name, state, text in areas:
+        fill, pattern = looks[state]
+        look = {"fill": _solid(fill), "hatch": _solid(palettes.HATCH if pattern else None), "pattern": pattern}
+        features.append(_feature(code, shapes.get(code), {"code": code, "name": name, "text": text, **look}))
     return _collection(features)
 
 
