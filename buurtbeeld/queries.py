@@ -544,8 +544,14 @@ def _rhythm(con: Cursor, table: str, where: str, asked: dict[str, object]) -> tu
             FROM late GROUP BY ALL ORDER BY ALL""",
         asked,
     ).fetchall()
-    weeks = con.execute(f"{fine} SELECT count(DISTINCT date_trunc('week', day)) FROM late", asked).fetchall()
-    return tuple(Beat(*row) for row in rows), weeks[0][0]
+    days = con.execute(f"{fine} SELECT coalesce(max(day) - min(day) + 1, 0) FROM late", asked).fetchall()[0][0]
+    return tuple(Beat(*row) for row in rows), -(-days // 7)
+
+
+def rhythm_areas(con: Cursor, quantity: str) -> frozenset[str]:
+    """The codes of areas that have an hour of a quantity that is ok."""
+    asked = "SELECT DISTINCT code FROM area_hour WHERE quantity = $quantity AND status = 'ok'"
+    return frozenset(code for (code,) in con.execute(asked, {"quantity": quantity}).fetchall())
 
 
 def open_alerts(con: Cursor) -> tuple[Alert, ...]:

@@ -172,9 +172,16 @@ def measured(folder: Path, now: datetime = measuring.AT, *, simulated: bool = Fa
     mart = _aside(folder, "measured")
     shutil.copyfile(settings(folder).mart_link, mart)
     with duckdb.connect(mart) as con:
+        con.execute(
+            """INSERT INTO mart_source SELECT * REPLACE (
+                   (SELECT max(source_id) + 1 FROM mart_source) AS source_id, 'test_feed' AS id, 'TEST feed' AS title,
+                   'Bron: TEST feed' AS attribution, 'rows' AS openness, false AS is_sample
+               ) FROM mart_source LIMIT 1"""
+        )
         for table, rows in measuring.tables(now, simulated).items():
             # From Arrow: thousands of rows one by one take seconds.
-            con.register("made", pa.Table.from_pylist(rows))
+            columns = dict.fromkeys(key for row in rows for key in row)
+            con.register("made", pa.table({key: [row.get(key) for row in rows] for key in columns}))
             con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM made")
             con.unregister("made")
     publish(folder, mart)

@@ -73,7 +73,7 @@ def tables(now: datetime, simulated: bool) -> dict[str, list[Row]]:
         "sensor": [_sensor(id, now, simulated) for id in SENSORS],
         "reading_hour": [row for id in SENSORS for row in _readings(id, now, simulated)],
         "area_hour": [row for code in AREAS for row in _area(code, now, simulated)],
-        "alert": [*_alerts(now), _quiet(now, "b", None, simulated), _quiet(now, "c", now, simulated)],
+        "alert": [*_alerts(now), _quiet(now, "c", now, simulated), _quiet(now, "b", None, simulated)],
     }
 
 
@@ -164,6 +164,7 @@ def _alerts(now: datetime) -> list[Row]:
         "threshold": 80.0,
         "value": 92.0,
         "opened_at": now - timedelta(hours=2),
+        "closed_at": None,
         "is_sample": False,
         "is_simulated": True,
     }

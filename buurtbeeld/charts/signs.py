@@ -17,7 +17,7 @@ def html(rows: Sequence[tuple[str, str, int]], caption: str, head: tuple[str, st
     body = "".join(_row(*row) for row in rows)
     heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
     return (
-        '<table style="border-collapse:collapse;font-size:.95rem">'
+        '<table style="border-collapse:collapse;width:100%;font-size:.95rem">'
         f'<caption style="{CAPTION}">{escape(caption)}</caption>'
         f'<thead style="{HIDDEN}"><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
     )
@@ -30,5 +30,6 @@ def _row(state: str, label: str, count: int) -> str:
     name = f'<span style="margin-left:.6rem">{escape(label)}</span>'
     return (
         '<tr><th scope="row" style="text-align:left;font-weight:400;padding:.15rem 1rem .15rem 0">'
-        f'<span style="display:inline-flex;align-items:center">{dot}{name}</span></th><td>{count}</td></tr>'
+        f'<span style="display:inline-flex;align-items:center">{dot}{name}</span></th>'
+        f'<td style="width:43%">{count}</td></tr>'
     )

@@ -17,7 +17,7 @@ from buurtbeeld.maps.shading import Shading
 DECIMALS = 5
 WIDEST_PX, COVERED_PX = 34, 275  # of circles: the largest radius, and what √areas circles have for it together
 CLEAR = [0, 0, 0, 0]
-ABOVE = 0.004  # degrees: how far a badge stands above what it is about
+TOP = 0.03  # of the height of a map: how far below its upper edge a badge stands
 
 Outlines = Sequence[tuple[str, bytes]]
 
@@ -113,10 +113,12 @@ def points(places: Sequence[tuple[str, str, str, float, float]], text: str) -> b
     return _collection(features)
 
 
-def sensors(found: Sequence[tuple[str, str, str, str, float, float]], badge: str = "") -> bytes:
+def sensors(
+    found: Sequence[tuple[str, str, str, str, float, float]], badge: str = "", over: Frame | None = None
+) -> bytes:
     """A point for each sensor: id, name, state, words for its tooltip, longitude, latitude; looks as in `palettes`.
 
-    badge: what stands above them in large letters, for who sees nothing else.
+    badge: what stands in large letters at the top of the map, in the middle of `over`, for who sees nothing else.
     """
     features = []
     for id, name, state, text, lon, lat in found:
@@ -125,9 +127,9 @@ def sensors(found: Sequence[tuple[str, str, str, str, float, float]], badge: str
         ink = palettes.OUTLINE if palettes.edge(colour) != palettes.WHITE else palettes.WHITE
         look = {"fill": _solid(colour), "ink": _solid(ink), "sign": sign, "radius": radius, "size": 13}
         features.append(_feature(id, point, {"sensor": id, "name": name, "text": text, **look}))
-    if badge and found:
-        lons, lats = [each[4] for each in found], [each[5] for each in found]
-        point = {"type": "Point", "coordinates": [round((min(lons) + max(lons)) / 2, DECIMALS), max(lats) + ABOVE]}
+    if badge and over:
+        place = [(over.west + over.east) / 2, over.north - TOP * (over.north - over.south)]
+        point = {"type": "Point", "coordinates": [round(each, DECIMALS) for each in place]}
         look = {"fill": CLEAR, "ink": _solid(palettes.MARK), "sign": badge, "radius": 0, "size": 26}
         features.append(_feature("badge", point, {"sensor": "", "name": badge, "text": "", **look}))
     return _collection(features)

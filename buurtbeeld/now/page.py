@@ -131,7 +131,7 @@ def _fresh(view: View, change: datetime | None) -> list[Seen]:
 def _ages(view: View, at: datetime) -> tuple[str, ...]:
     """For each kind of sensor how old its newest message is, or since when there is none."""
     lines, change = [], turned(view, at)
-    for kind in dict.fromkeys(each.kind.id for each in part(view)):
+    for kind in (kind.id for kind in kinds(view)):
         own = [each for each in part(view) if each.kind.id == kind]
         stamps = [each.sensor.last_at for each in own if each.sensor.last_at]
         # One clock that is ahead must not hide that all the others stopped.
@@ -179,8 +179,8 @@ def _air_tiles(view: View, fresh: Sequence[Seen]) -> list[Tile]:
                 lines.append(sensors)
         else:
             value, lines = say.t("now.air.nostation"), [sensors]
-        if limits := _limit_words(view, quantity, ("day",)):
-            lines.append(limits)
+        advice = [limit for limit in quantity.limits if (limit.by, limit.over) == ("who", "day")]
+        lines += [_limit(view, quantity, limit.value, limit.by, limit.over) for limit in advice]
         tiles.append(Tile(quantity.title.get(say.lang), value, tuple(lines)))
     return tiles
 
@@ -194,14 +194,6 @@ def _city_median(view: View, quantity: Quantity) -> str:
     written = amount(found.median, quantity, view.words, view.catalogue)
     text = view.words.t("now.air.sensors", value=written, sensors=view.words.n("now.sensors", found.count))
     return " · ".join(filter(None, [telling.badge_of(found.is_simulated, view.words), text]))
-
-
-def _limit_words(view: View, quantity: Quantity, over: Sequence[str]) -> str:
-    say = view.words
-    found = [
-        _limit(view, quantity, limit.value, limit.by, limit.over) for limit in quantity.limits if limit.over in over
-    ]
-    return listed(found, say)
 
 
 def _limit(view: View, quantity: Quantity, value: float, by: str, over: str) -> str:
@@ -261,15 +253,17 @@ def _places(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ..
 
 def alerts(view: View) -> tuple[str, ...]:
     """The thresholds of this part that are passed now: a line for each kind of them, with a handful of names."""
-    say, names = view.words, {(each.sensor.source, each.sensor.id): each for each in part(view)}
+    say = view.words
+    names: dict[tuple[str, str | None], Seen] = {(each.sensor.source, each.sensor.id): each for each in part(view)}
     groups: dict[tuple[str, str | None], list[Alert]] = {}
     for alert in view.mart.ask(queries.open_alerts):
         if (alert.source, alert.sensor) in names:
             groups.setdefault((alert.rule, alert.quantity), []).append(alert)
     lines = []
     for (_, quantity), found in groups.items():
-        shown = [names[alert.source, alert.sensor or ""].sensor.name for alert in found[:ALERTS]]
-        rest = [say.t("places.more", count=say.number(len(found) - ALERTS))] if len(found) > ALERTS else []
+        named = list(dict.fromkeys(names[alert.source, alert.sensor].sensor.name for alert in found))
+        shown, more = named[:ALERTS], len(named) - ALERTS
+        rest = [say.t("places.more", count=say.number(more))] if more > 0 else []
         about = view.catalogue.quantities.get(quantity or "")
         if about and found[0].threshold is not None:
             limit = amount(found[0].threshold, about, say, view.catalogue)
@@ -307,6 +301,8 @@ def areas(view: View) -> tuple[telling.Area, ...]:
 def area_rows(view: View) -> tuple[tuple[str, str | None, str, int], ...]:
     """The legend of the areas: label, colour, pattern, count."""
     counted = Counter(area.known for area in areas(view))
+    if not counted:
+        return ()
     looks = (
         ("measured", palettes.MEASURED, ""),
         ("estimated", palettes.ESTIMATED, str(Status.UNRELIABLE)),
@@ -349,7 +345,8 @@ def table(view: View, at: datetime) -> str:
     for each in found[:TABLE_ROWS]:
         state = states.state(each, change, view.catalogue)
         badge = telling.badge([each], say)
-        said = telling.values(each, say, view.catalogue) or say.t("now.doubted")
+        said = telling.values(each, say, view.catalogue)
+        said = said or say.t("now.doubted" if each.readings else "now.silent.never")
         stamp = say.moment(each.sensor.last_at) if each.sensor.last_at else say.t("now.silent.never")
         cells = [each.sensor.name, place(view, each), said, say.t(f"now.state.{state}"), stamp]
         if badge:
@@ -476,7 +473,9 @@ def rhythms(view: View) -> dict[str, str]:
     if picked and picked.reading(about.id):
         named[picked.key] = picked.sensor.name
     if about.least:
-        wijken = sorted((a for a in view.offer.areas.values() if a.level == WIJK), key=lambda area: area.name)
+        there = view.mart.ask(queries.rhythm_areas, about.id)
+        wijken = [area for area in view.offer.areas.values() if area.level == WIJK and area.code in there]
+        wijken.sort(key=lambda area: area.name)
         named |= {area.code: view.words.t("now.rhythm.wijk", name=area.name) for area in wijken}
     return named
 

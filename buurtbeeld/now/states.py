@@ -19,14 +19,14 @@ _WRITTEN = "%Y%m%dT%H%M"
 
 
 class State(StrEnum):
-    """What a sensor is like, the most important first: each has its own look and words."""
+    """What a sensor is like: each has its own look and words, and stands in this order in a legend."""
 
-    NEVER = "never"
-    SILENT = "silent"
-    DOUBTED = "doubted"
-    FULL = "full"
     REFERENCE = "reference"
     OK = "ok"
+    FULL = "full"
+    DOUBTED = "doubted"
+    SILENT = "silent"
+    NEVER = "never"
 
 
 @dataclass(frozen=True)

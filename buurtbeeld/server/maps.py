@@ -145,7 +145,8 @@ def sensors(mart: Mart, asked: Asked) -> bytes:
         raise _not_there() from error
     if not every:
         raise _not_there()
-    return files.sensors(telling.points(every, moment, say, load()), telling.badge(every, say))
+    whole = files.frame(mart.ask(queries.outlines, "gemeente"))
+    return files.sensors(telling.points(every, moment, say, load()), telling.badge(every, say), whole)
 
 
 def known(mart: Mart, asked: Asked) -> bytes:

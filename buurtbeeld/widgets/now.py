@@ -15,6 +15,7 @@ import streamlit as st
 
 from buurtbeeld import queries, selection
 from buurtbeeld.charts import legend, levels, rhythm, signs
+from buurtbeeld.decisions import Decisions
 from buurtbeeld.maps import decks
 from buurtbeeld.maps.shading import Row
 from buurtbeeld.now import page, states, telling
@@ -22,7 +23,7 @@ from buurtbeeld.selection import PARTS
 from buurtbeeld.store import NoMart, shared
 from buurtbeeld.view import View, plain
 from buurtbeeld.widgets.choices import pick_area
-from buurtbeeld.widgets.drawings import LAPTOP, _key, _scale, _seen, _size, on_a_phone
+from buurtbeeld.widgets.drawings import LAPTOP, _key, _scale, _seen, _size
 from buurtbeeld.widgets.frame import note
 from buurtbeeld.widgets.notes import cite
 
@@ -37,7 +38,7 @@ def pick_part(view: View) -> None:
     say = view.words
     parts = view.offer.parts if view.choice.part in view.offer.parts else (*view.offer.parts, view.choice.part)
     selection.bind("part", view.choice.part)
-    st.segmented_control(
+    st.pills(
         say.t("now.pick.part"),
         parts,
         required=True,
@@ -88,10 +89,10 @@ def _newest(view: View, change: datetime | None, moving: bool) -> None:
     st.header(plain(told.lead), anchor=False)
     if told.means:
         st.markdown(plain(told.means))
-    st.markdown("  \n".join(f"**{plain(line)}**" for line in told.ages))
+    st.markdown(" · ".join(f"**{plain(line)}**" for line in told.ages))
     if told.tiles:
         # One below the other on a phone, as Streamlit does with columns.
-        for column, tile in zip(st.columns(len(told.tiles), gap="small"), told.tiles, strict=True):
+        for column, tile in zip(st.columns(max(len(told.tiles), 3), gap="small"), told.tiles, strict=False):
             with column, st.container(border=True, height="stretch", gap="xsmall"):
                 st.markdown(f"**{plain(tile.title)}**")
                 st.metric(tile.title, tile.value, label_visibility="collapsed")
@@ -185,7 +186,7 @@ def now_legend(view: View) -> None:
         title = say.t("now.legend.areas", title=about.short.get(say.lang))
         rows_ = [Row(label, colour, count, pattern) for label, colour, pattern, count in known if count]
         st.html(legend.html(rows_, title, (title, say.t("now.count"))))
-        note(say.t("now.never_rank"))
+        note("  \n".join([*map(plain, page.about_air(view, page.moment(view))), say.t("now.never_rank")]))
 
 
 def pick_quantity(view: View) -> None:
@@ -247,6 +248,11 @@ def sensor_card(view: View) -> None:
         st.markdown("  \n".join(map(plain, page.card(view, picked, page.moment(view)))))
         if lines := page.readings(view, picked):
             st.markdown("\n".join(f"- {plain(line)}" for line in lines))
+        # What is in an expander travels when somebody opens it.
+        more = st.expander(say.t("now.card.about"), key="about_sensor", on_change="rerun")
+        if more.open:
+            with more:
+                st.markdown(page.about_kind(view, picked.kind, _decided(view).kinds.get(picked.kind.id)))
 
 
 def now_levels(view: View) -> None:
@@ -332,18 +338,18 @@ def now_table(view: View) -> None:
     if page.areas(view):
         about = page.quantity(view)
         assert about
-        st.subheader(plain(say.t("now.legend.areas", title=about.title.get(say.lang))), anchor=False)
-        st.markdown(view.once("known table", lambda: page.area_table(view), about.id))
+        buurten = st.expander(
+            plain(say.t("now.legend.areas", title=about.title.get(say.lang))), key="known", on_change="rerun"
+        )
+        if buurten.open:
+            with buurten:
+                st.markdown(view.once("known table", lambda: page.area_table(view), about.id))
 
 
 def about_sensors(view: View) -> None:
     """Of each kind what it does, what it knows of people, what the gemeente says of it, and what registers have."""
     say, catalogue = view.words, view.catalogue
-    decided = shared().decisions(tuple(catalogue.sensor_kinds))
-    for problem in decided.problems:
-        logging.getLogger(__name__).warning(problem)
-    for line in page.about_air(view, page.moment(view)) if PARTS[view.choice.part] == page.AIR else ():
-        st.markdown(plain(line))
+    decided = _decided(view)
     for kind in page.kinds(view):
         name = catalogue.places[kind.id].plural.get(say.lang).capitalize()
         st.subheader(plain(name), anchor=False)
@@ -351,12 +357,15 @@ def about_sensors(view: View) -> None:
     note(say.t("now.answers"))
 
 
+def _decided(view: View) -> Decisions:
+    """What the gemeente answers; what can't be read of it is told to its staff, in the log."""
+    decided = shared().decisions(tuple(view.catalogue.sensor_kinds))
+    for problem in decided.problems:
+        logging.getLogger(__name__).warning(problem)
+    return decided
+
+
 def now_sources(view: View) -> None:
     """Where what is shown is from."""
     known = {row.id for row in view.mart.ask(queries.sources)}
     cite(view, page.sources(view) & known)
-
-
-def beside_map() -> list[float]:
-    """How the map and what is beside it share the width."""
-    return [1] if on_a_phone() else [2, 1]
