@@ -141,21 +141,18 @@ def now(
     areas: str,
     sensors: str,
     *,
-    known: bool,
     borders: str,
     marked: str = "",
     ring: tuple[float, float] | None = None,
-    scale: float = 1,
 ) -> pdk.Deck:
     """A map of sensors over areas. A click selects a sensor from the layer `sensors`, or an area from the layer `pick`.
 
-    areas, sensors: addresses below /map/<build>/. known: whether the areas are drawn by what is known of them. marked:
-    the chosen area. ring: where the chosen sensor is. scale: how large the sensors are drawn. The ids of the layers end
-    in the choice, as in `values`.
+    areas, sensors: addresses below /map/<build>/. marked: the chosen area. ring: where the chosen sensor is. The ids of
+    the layers end in the choice, as in `values`.
     """
     root = f"/map/{build}"
     look = {"get_line_color": _EDGE, "line_width_min_pixels": 0.7}
-    fill = {"get_fill_pattern_background_color": "properties.fill", **HATCH} if known else {"get_fill_color": _GROUND}
+    fill = {"get_fill_pattern_background_color": "properties.fill", **HATCH}
     layers = [
         _layer("areas", f"{root}/{areas}", **look, **fill),
         _outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.4),
@@ -179,10 +176,9 @@ def now(
         "get_line_color": _OUTLINE,
         "line_width_min_pixels": 1.5,
     }
-    dots |= {"point_radius_scale": scale} if scale != 1 else {}
     if ring:
         at = {"data": [{"at": [round(each, 5) for each in ring]}], "get_position": "at", "filled": False}
-        look = {"get_line_color": _MARK, "get_radius": 14 * scale, "line_width_min_pixels": 4, "stroked": True}
+        look = {"get_line_color": _MARK, "get_radius": 14, "line_width_min_pixels": 4, "stroked": True}
         layers.append(pdk.Layer("ScatterplotLayer", id="ring", radius_units=pdk.types.String("pixels"), **at, **look))
     layers.append(_layer(f"sensors-{choice}", f"{root}/{sensors}", **dots, **signs, **_PICK))
     return _deck(layers, view, TOOLTIP)

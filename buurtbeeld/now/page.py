@@ -523,8 +523,8 @@ def about_kind(view: View, kind: SensorKind, decided: Decided | None) -> str:
         said = say.t("now.unanswered")
         if answer is not None:
             # What the gemeente wrote only in Dutch stands there in Dutch, rather than not at all.
-            said = answer.nl if say.lang == "nl" or answer.en is None else answer.en
-        text.append(f"**{say.t(f'now.question.{question}')}** {plain(said)}")
+            said = plain(answer.nl if say.lang == "nl" or answer.en is None else answer.en)
+        text.append(f"**{say.t(f'now.question.{question}')}** {said}")
     if decided and decided.dpia:
         text.append(f"[{say.t('now.dpia')}]({decided.dpia})")
     if decided and decided.register_entry:

@@ -1,5 +1,6 @@
 """What is told of sensors and of areas in one line: on the map, in its file and in the tables, in the same words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -124,6 +125,13 @@ def areas(mart: Mart, quantity: Quantity, say: Words, catalogue: Catalogue) -> t
         told = " · ".join(filter(None, [badge_of(mine.is_simulated, say), told]))
         rows.append(Area(area.code, area.name, known, told, value, mine.count, mine.is_simulated))
     return tuple(rows)
+
+
+def counted(mart: Mart, group: str, say: Words) -> list[tuple[str, str, str, str]]:
+    """Every buurt with how many sensors of a group stand in it: code, name, `plain`, words."""
+    found = Counter(each.sensor.code for each in every(mart) if each.kind.group == group)
+    buurten = [area for area in mart.ask(queries.areas) if area.level == LEVEL]
+    return [(area.code, area.name, "plain", say.n("now.sensors", found[area.code])) for area in buurten]
 
 
 def badge_of(simulated: bool, say: Words) -> str:

@@ -10,6 +10,7 @@
     /map/<build>/<taal>/places/<kind>.geojson                                 the places of one kind, as points
     /map/<build>/<taal>/nu/<deel>/<moment>.geojson            the sensors of one part of /nu, as they are from then on
     /map/<build>/<taal>/nu/bekend/<stof>.geojson              the buurten by what is measured in them
+    /map/<build>/<taal>/nu/buurten/<deel>.geojson             the buurten with how many sensors they have
     /map/<build>/own/<end of code>_….geojson                                  several areas of one level as one
 
 Each is made once per build, at the first request. What isn't there answers 404, also a build that was replaced.
@@ -75,6 +76,7 @@ def routes(store: Store) -> list[Route]:
         serve("circles/{niveau}/{indicator}/{periode}/{classes}", circles),
         serve("{taal}/places/{kind}", points),
         serve("{taal}/nu/bekend/{stof}", known),
+        serve("{taal}/nu/buurten/{deel}", counted),
         serve("{taal}/nu/{deel}/{moment}", sensors),
         serve("{taal}/change/{niveau}/{indicator}/{van}/{tot}", change),
         serve("{taal}/{niveau}/{indicator}/{periode}/{classes}", values),
@@ -158,6 +160,14 @@ def known(mart: Mart, asked: Asked) -> bytes:
     if not rows:
         raise _not_there()
     return files.known(rows, mart.ask(queries.outlines, PART_LEVEL))
+
+
+def counted(mart: Mart, asked: Asked) -> bytes:
+    """Every buurt with how many sensors of one part of the page of now stand in it."""
+    say, part = _words(asked), PARTS.get(asked["deel"])
+    if part is None:
+        raise _not_there()
+    return files.known(telling.counted(mart, part, say), mart.ask(queries.outlines, PART_LEVEL))
 
 
 def own(mart: Mart, asked: Asked) -> bytes:

@@ -23,7 +23,7 @@ from buurtbeeld.selection import PARTS
 from buurtbeeld.store import NoMart, shared
 from buurtbeeld.view import View, plain
 from buurtbeeld.widgets.choices import pick_area
-from buurtbeeld.widgets.drawings import LAPTOP, _key, _scale, _seen, _size
+from buurtbeeld.widgets.drawings import _key, _seen, _size
 from buurtbeeld.widgets.frame import note
 from buurtbeeld.widgets.notes import cite
 
@@ -138,17 +138,19 @@ def now_map(view: View) -> None:
     def make() -> pdk.Deck:
         lang = view.words.lang
         file = f"{lang}/nu/{view.choice.part}/{states.written(change)}.geojson"
-        below = f"{lang}/nu/bekend/{about.id}.geojson" if known and about else f"places/{telling.LEVEL}.geojson"
+        below = (
+            f"{lang}/nu/bekend/{about.id}.geojson"
+            if known and about
+            else f"{lang}/nu/buurten/{view.choice.part}.geojson"
+        )
         return decks.now(
             view.mart.build.id,
             _seen(view, size, 0, None, False),
             below,
             file,
-            known=bool(known),
             borders="wijk",
             marked=code,
             ring=(picked.sensor.lon, picked.sensor.lat) if picked else None,
-            scale=_scale(size) if size != LAPTOP else 1,
         )
 
     drawn = (view.choice.part, about.id if known and about else "", change, code, picked.key if picked else "", size)
