@@ -230,7 +230,7 @@ def test_of_many_alerts_a_handful_is_named(mart, monkeypatch):
     ids = [each.sensor.id for each in page.part(view)]
     many = tuple(replace(one, id=id, sensor=id, quantity=None) for id in ids)
     monkeypatch.setattr(type(view.mart), "ask", lambda self, question, *args: many)
-    (told,) = page.alerts(view)
+    (told,) = page._alerts(view)
     assert told.count("TEST") == page.ALERTS and told.endswith(f"en nog {len(ids) - page.ALERTS}.")
 
 

@@ -83,7 +83,8 @@ def part(view: View) -> tuple[Seen, ...]:
 
 def chosen(view: View) -> Seen | None:
     """The chosen sensor, when it is one of the part."""
-    return next((each for each in part(view) if each.key == view.choice.sensor), None)
+    by_key = view.mart.keep(("by key", view.choice.part), lambda: {each.key: each for each in part(view)})
+    return by_key.get(view.choice.sensor or "")
 
 
 def turned(view: View, at: datetime) -> datetime | None:
@@ -130,17 +131,23 @@ def _fresh(view: View, change: datetime | None) -> list[Seen]:
 
 def _ages(view: View, at: datetime) -> tuple[str, ...]:
     """For each kind of sensor how old its newest message is, or since when there is none."""
-    lines, change = [], turned(view, at)
-    for kind in (kind.id for kind in kinds(view)):
-        own = [each for each in part(view) if each.kind.id == kind]
-        stamps = [each.sensor.last_at for each in own if each.sensor.last_at]
+    change, say = turned(view, at), view.words
+
+    def make() -> dict[str, tuple[bool, list[datetime]]]:
+        found = {}
+        for kind in kinds(view):
+            own = [each for each in part(view) if each.kind.id == kind.id]
+            stopped = all(states.state(each, change, view.catalogue) in QUIET for each in own)
+            found[kind.id] = stopped, sorted(each.sensor.last_at for each in own if each.sensor.last_at)
+        return found
+
+    lines = []
+    for kind, (stopped, stamps) in view.mart.keep(("stamps", view.choice.part, change), make).items():
         # One clock that is ahead must not hide that all the others stopped.
-        past = [stamp for stamp in stamps if stamp <= at] or stamps
-        name = view.catalogue.places[kind].plural.get(view.words.lang).capitalize()
-        stopped = all(states.state(each, change, view.catalogue) in QUIET for each in own)
-        newest = max(past, default=None)
-        text = quiet(newest, view.words) if stopped or newest is None else age(newest, at, view.words)
-        lines.append(view.words.t("now.age.of", kind=name, age=text))
+        newest = stamps[max(bisect_right(stamps, at), 1) - 1] if stamps else None
+        text = quiet(newest, say) if stopped or newest is None else age(newest, at, say)
+        name = view.catalogue.places[kind].plural.get(say.lang).capitalize()
+        lines.append(say.t("now.age.of", kind=name, age=text))
     return tuple(lines)
 
 
@@ -204,8 +211,15 @@ def _limit(view: View, quantity: Quantity, value: float, by: str, over: str) -> 
 
 def about_air(view: View, at: datetime) -> tuple[str, ...]:
     """How the air was measured: how damp it was at the sensors, and how many of them are corrected."""
+    if PARTS[view.choice.part] != AIR:
+        return ()
+    change = turned(view, at)
+    return view.once("about air", lambda: _about_air(view, change), change)
+
+
+def _about_air(view: View, change: datetime | None) -> tuple[str, ...]:
     say = view.words
-    fresh = [each for each in _fresh(view, turned(view, at)) if not each.sensor.is_reference and each.readings]
+    fresh = [each for each in _fresh(view, change) if not each.sensor.is_reference and each.readings]
     if not fresh:
         return ()
     damp = middle([value for each in fresh if (value := each.believed("humidity")) is not None])
@@ -253,6 +267,10 @@ def _places(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ..
 
 def alerts(view: View) -> tuple[str, ...]:
     """The thresholds of this part that are passed now: a line for each kind of them, with a handful of names."""
+    return view.once("alerts", lambda: _alerts(view), view.choice.part)
+
+
+def _alerts(view: View) -> tuple[str, ...]:
     say = view.words
     names: dict[tuple[str, str | None], Seen] = {(each.sensor.source, each.sensor.id): each for each in part(view)}
     groups: dict[tuple[str, str | None], list[Alert]] = {}
@@ -278,10 +296,14 @@ def alerts(view: View) -> tuple[str, ...]:
 
 def quantities(view: View) -> tuple[Quantity, ...]:
     """The quantities of the part that can be looked at through time, in the order of the catalogue."""
-    there = {reading.quantity for each in part(view) for reading in each.readings} - {"places", "taken"}
-    if "occupancy" in there:
-        there -= {"free"}
-    return tuple(quantity for quantity in view.catalogue.quantities.values() if quantity.id in there)
+
+    def make() -> tuple[Quantity, ...]:
+        there = {reading.quantity for each in part(view) for reading in each.readings} - {"places", "taken"}
+        if "occupancy" in there:
+            there -= {"free"}
+        return tuple(quantity for quantity in view.catalogue.quantities.values() if quantity.id in there)
+
+    return view.mart.keep(("quantities", view.choice.part), make)
 
 
 def quantity(view: View) -> Quantity | None:
@@ -409,7 +431,7 @@ def lines(view: View, at: datetime) -> tuple[Line, ...]:
     since, say, found = telling.hours_back(at, HOURS), view.words, []
     picked = chosen(view)
     if PARTS[view.choice.part] == AIR:
-        stations = [each for each in part(view) if each.sensor.is_reference and each.reading(about.id)]
+        stations = _stations(view, about)
         station = picked if picked in stations else next(iter(stations), None)
         if station:
             found.append(_line(view, "reference", station, about, since))
@@ -463,13 +485,22 @@ def badge(found: Sequence[Line], view: View) -> str:
     return telling.badge_of(any(hour.is_simulated for line in found for hour in line.hours), view.words)
 
 
+def _stations(view: View, about: Quantity) -> list[Seen]:
+    """The reference stations of the part that measure a quantity."""
+
+    def make() -> list[Seen]:
+        return [each for each in part(view) if each.sensor.is_reference and each.reading(about.id)]
+
+    return view.mart.keep(("stations", view.choice.part, about.id), make)
+
+
 def rhythms(view: View) -> dict[str, str]:
     """Of what the week can be shown: stations and the chosen sensor, and wijken. Never of buurten."""
     about = quantity(view)
     if about is None:
         return {}
     picked = chosen(view)
-    named = {each.key: each.sensor.name for each in part(view) if each.sensor.is_reference and each.reading(about.id)}
+    named = {each.key: each.sensor.name for each in _stations(view, about)}
     if picked and picked.reading(about.id):
         named[picked.key] = picked.sensor.name
     if about.least:
@@ -508,7 +539,7 @@ def rhythm_key(view: View) -> str | None:
 
 def kinds(view: View) -> tuple[SensorKind, ...]:
     """The kinds of the chosen part that have sensors; without any those that it could have."""
-    mine = {each.kind.id for each in part(view)}
+    mine = view.mart.keep(("kinds", view.choice.part), lambda: {each.kind.id for each in part(view)})
     group = [kind for kind in view.catalogue.sensor_kinds.values() if kind.group == PARTS[view.choice.part]]
     return tuple(kind for kind in group if kind.id in mine) or tuple(group)
 

@@ -104,7 +104,7 @@ def _newest(view: View, change: datetime | None, moving: bool) -> None:
 def _changed(view: View) -> bool:
     """Whether another mart was published since the page was drawn, or this one is gone."""
     try:
-        return shared().current().build.id != view.mart.build.id
+        return shared().current() is not view.mart
     except NoMart:
         return True
 
@@ -334,9 +334,9 @@ def now_table(view: View) -> None:
     """The sensors in words, of the chosen area when one is chosen; and what is known of each buurt."""
     say, at = view.words, page.moment(view)
     drawn = (view.choice.part, view.choice.area, page.turned(view, at))
-    if (more := len(page.inside(view, page.part(view))) - page.TABLE_ROWS) > 0:
-        note(say.t("now.table.more", count=say.number(more)))
     st.markdown(view.once("now table", lambda: page.table(view, at), *drawn))
+    if (more := view.once("inside", lambda: len(page.inside(view, page.part(view))), *drawn[:2]) - page.TABLE_ROWS) > 0:
+        note(say.t("now.table.more", count=say.number(more)))
     if page.areas(view):
         about = page.quantity(view)
         assert about
