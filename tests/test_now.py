@@ -219,7 +219,7 @@ def test_places_are_summed_over_garages_that_were_heard_and_that_is_said(mart):
 def test_open_alerts_are_grouped_and_closed_ones_are_gone(mart):
     assert page.alerts(view_of(mart)) == ()
     (full,) = page.alerts(view_of(mart, deel="containers"))
-    assert full == "SIMULATIE Hoe vol containers zijn, boven 80%: 7 meldingen. TEST container full."
+    assert full == "SIMULATIE Hoe vol containers zijn, voorbij de grens van 80%: 7 meldingen. TEST container full."
     (quiet,) = page.alerts(view_of(mart, deel="parkeren"))
     assert quiet == "Sensoren die zwijgen: 1 melding. TEST garage quiet."
 
