@@ -5,7 +5,7 @@ import streamlit as st
 from buurtbeeld import widgets
 from buurtbeeld.now import page
 
-view = widgets.opened("deel", "stof", "sensor", "ververs", "gebied", "many")
+view = widgets.opened("deel", "stof", "sensor", "ververs", "gebied", "many", "zoom")
 say = view.words
 widgets.titled(say, "page.now")
 
@@ -21,6 +21,8 @@ else:
     left, right = st.columns([2, 1], gap="medium")
     with left:
         widgets.now_map(view)
+        widgets.zoom_bar(view)
+        widgets.now_minding(view)
     with right:
         widgets.pick_quantity(view)
         widgets.now_legend(view)

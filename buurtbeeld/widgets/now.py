@@ -23,7 +23,7 @@ from buurtbeeld.selection import PARTS
 from buurtbeeld.store import NoMart, shared
 from buurtbeeld.view import View, plain
 from buurtbeeld.widgets.choices import pick_area
-from buurtbeeld.widgets.drawings import _key, _seen, _size
+from buurtbeeld.widgets.drawings import _key, _nudged, _seen, _size
 from buurtbeeld.widgets.frame import note
 from buurtbeeld.widgets.notes import cite
 
@@ -134,6 +134,8 @@ def now_map(view: View) -> None:
     change, known, size, key = page.turned(view, at), page.areas(view), _size(), _key("map")
     picked, code = page.chosen(view), view.choice.area or ""
     about = page.quantity(view)
+    zoom, nudged = view.choice.zoom, _nudged()
+    around = code or (picked.sensor.code if picked else None)
 
     def make() -> pdk.Deck:
         lang = view.words.lang
@@ -145,7 +147,7 @@ def now_map(view: View) -> None:
         )
         return decks.now(
             view.mart.build.id,
-            _seen(view, size, 0, None, False),
+            _seen(view, size, zoom, around, nudged),
             below,
             file,
             borders="wijk",
@@ -153,10 +155,10 @@ def now_map(view: View) -> None:
             ring=(picked.sensor.lon, picked.sensor.lat) if picked else None,
         )
 
-    drawn = (view.choice.part, about.id if known and about else "", change, code, picked.key if picked else "", size)
+    drawn = (view.choice.part, about.id if known and about else "", change, code, picked.key if picked else "")
     told = view.words.t("now.map", part=view.words.t(f"now.part.{PARTS[view.choice.part]}"), city=view.city.name)
     st.pydeck_chart(
-        view.once("now deck", make, *drawn),
+        view.once("now deck", make, *drawn, size, zoom, around, nudged),
         height=size[1],
         key=key,
         alt=told,
@@ -188,7 +190,15 @@ def now_legend(view: View) -> None:
         title = say.t("now.legend.areas", title=about.short.get(say.lang))
         rows_ = [Row(label, colour, count, pattern) for label, colour, pattern, count in known if count]
         st.html(legend.html(rows_, title, (title, say.t("now.count"))))
-        note("  \n".join([*map(plain, page.about_air(view, page.moment(view))), say.t("now.never_rank")]))
+
+
+def now_minding(view: View) -> None:
+    """How sure what is measured is, and why areas have no order."""
+    lines = [plain(line) for line in page.about_air(view, page.moment(view))]
+    if page.areas(view):
+        lines.append(view.words.t("now.never_rank"))
+    if lines:
+        note("  \n".join(lines))
 
 
 def pick_quantity(view: View) -> None:
