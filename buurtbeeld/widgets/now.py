@@ -189,7 +189,7 @@ def now_legend(view: View) -> None:
         assert about
         title = say.t("now.legend.areas", title=about.short.get(say.lang))
         rows_ = [Row(label, colour, count, pattern) for label, colour, pattern, count in known if count]
-        st.html(legend.html(rows_, title, (title, say.t("now.count"))))
+        st.html(legend.html(rows_, title, (say.t("now.table.known"), say.t("now.count"))))
 
 
 def now_minding(view: View) -> None:
