@@ -30,12 +30,11 @@ else:
     widgets.now_levels(view)
     widgets.now_rhythm(view)
     widgets.now_sources(view)
-
-# What is in a tab travels when somebody opens it.
-rows, about = st.tabs([say.t("tab.table"), say.t("now.about")], key="tabs", on_change="rerun")
-with rows:
-    if rows.open:
-        widgets.now_table(view)
-with about:
-    if about.open:
-        widgets.about_sensors(view)
+    # What is in a tab travels when somebody opens it.
+    rows, about = st.tabs([say.t("tab.table"), say.t("now.about")], key="tabs", on_change="rerun")
+    with rows:
+        if rows.open:
+            widgets.now_table(view)
+    with about:
+        if about.open:
+            widgets.about_sensors(view)

@@ -184,6 +184,7 @@ def measured(folder: Path, now: datetime = measuring.AT, *, simulated: bool = Fa
             con.register("made", pa.table({key: [row.get(key) for row in rows] for key in columns}))
             con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM made")
             con.unregister("made")
+        con.execute(measuring.DAYS_OF_HOURS)
         if build:
             con.execute("UPDATE mart_build SET id = $build", {"build": build})
     publish(folder, mart)

@@ -21,6 +21,18 @@ MANY = 7  # alerts of one kind
 
 Row = dict[str, Any]
 
+# Days out of the hours, by the rule that three quarters of the hours of a day have to be ok.
+DAYS_OF_HOURS = """
+    INSERT INTO reading_day
+    SELECT source, sensor, quantity, day, quantile_cont(median, 0.5), quantile_cont(median, 0.95), count(median),
+           count(median) / 24, if(count(median) >= 18, 'ok', if(count(median) > 0, 'unreliable', 'not_measured')),
+           if(count(median) >= 18, NULL, 'incomplete'), bool_or(is_simulated)
+    FROM reading_hour GROUP BY ALL;
+    INSERT INTO area_day
+    SELECT code, quantity, day, quantile_cont(median, 0.5), quantile_cont(median, 0.95), max(sensors), 1,
+           if(count(median) >= 18, 'ok', 'unreliable'), bool_or(is_simulated)
+    FROM area_hour GROUP BY ALL"""
+
 # id: kind, buurt, place, minutes since its newest message (None: there was none), and per quantity its value, the hours
 # that it was measured for, and why it is not believed.
 Measures = dict[str, tuple[float, int, str | None]]

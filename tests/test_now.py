@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import altair as alt
 import pytest
 
 from buurtbeeld import decisions, queries
@@ -382,6 +383,17 @@ def test_the_squares_the_legend_and_the_table_agree(mart):
     assert len(rhythm.table(found.beats, 0, NL).splitlines()) == 26
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_both_are_charts_by_the_schema(mart, lang):
+    view = view_of(mart, taal=lang, sensor="test_feed/sensor_d", gebied=WIJK)
+    found = page.lines(view, AT)
+    two_days = levels.spec(found, levels.drawn(page.limits(view), found), "µg/m³", 0, view.words, 280, "TEST")
+    week = rhythm.spec(mart.ask(queries.area_rhythm, WIJK, "no2")[0], "µg/m³", 0, view.words)
+    for spec in (two_days, week):
+        assert spec.pop("$schema").startswith("https://vega.github.io/schema/vega-lite/")  # a name, nobody fetches it
+        alt.LayerChart.from_dict(spec, validate=True)
+
+
 # The map
 
 
@@ -522,8 +534,8 @@ def test_every_part_opens_in_both_languages(show, folder, lang, params, clock):
 def test_without_sensors_the_page_says_what_could_be_there(show, sample):
     app = show(sample, NU)
     said = " ".join(each.value for each in app.markdown)
-    assert NL.t("now.nothing") in said and "Een officieel meetstation" in said
-    assert not app.toggle
+    assert NL.t("now.nothing") in said and not app.toggle
+    assert all(plain(kind.about.nl) in said for kind in load().sensor_kinds.values())
 
 
 def test_a_message_of_the_map_is_small_and_names_no_shapes(show, folder, clock):
@@ -572,4 +584,3 @@ def test_a_run_of_its_own_is_not_taken_for_somebody_who_looks(show, folder, cloc
 
 def test_made_up_sensors_are_called_so():
     assert all(row["name"].startswith("TEST ") for row in measuring.tables(AT, False)["sensor"])
-    assert plain("TEST") == "TEST"

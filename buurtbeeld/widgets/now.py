@@ -36,6 +36,8 @@ TOUCHED, OWN = "now_touched", "now_own"  # when something was last done; whether
 def pick_part(view: View) -> None:
     """The parts that have sensors."""
     say = view.words
+    if not view.offer.parts:
+        return
     parts = view.offer.parts if view.choice.part in view.offer.parts else (*view.offer.parts, view.choice.part)
     selection.bind("part", view.choice.part)
     st.pills(
@@ -119,10 +121,10 @@ def badge(name: str, words: str) -> None:
 
 
 def nothing(view: View) -> None:
-    """A part without a single sensor: what would be here, and that there is nothing yet."""
-    say = view.words
+    """A page or a part without a single sensor: what would be here, and that there is nothing yet."""
+    say, there = view.words, set(view.offer.sensors.values())
     st.markdown(say.t("now.nothing"))
-    for kind in page.kinds(view):
+    for kind in (each for each in view.catalogue.sensor_kinds.values() if each.group not in there):
         name = view.catalogue.places[kind.id].plural.get(say.lang).capitalize()
         st.markdown(f"- **{plain(name)}.** {plain(kind.about.get(say.lang))}")
     note(say.t("now.nothing.how"))
