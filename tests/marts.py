@@ -71,8 +71,8 @@ def converted(folder: Path) -> None:
 def newborn(folder: Path) -> None:
     """There is a buurt that nobody has published a row of yet."""
     rows = f"area_id IN (SELECT area_id FROM mart_area WHERE code = '{NEWBORN}')"
-    changed = f"UPDATE mart_area SET changed = 2 WHERE code = '{NEWBORN}'"
-    changed(folder, "newborn", f"DELETE FROM mart_figure WHERE {rows}; {changed}")
+    marked = f"UPDATE mart_area SET changed = 2 WHERE code = '{NEWBORN}'"
+    changed(folder, "newborn", f"DELETE FROM mart_figure WHERE {rows}; {marked}")
 
 
 def places(folder: Path) -> None:

@@ -63,9 +63,6 @@ def refreshing(view: View) -> bool:
         key="moving",
         on_change=lambda: selection.change(ververs=None if st.session_state.moving else selection.NO[0]),
     )
-    if idle and not view.choice.still:
-        st.info(say.t("now.idle", count=say.number(IDLE_S // 60)))
-        st.button(say.t("now.go_on"), key="go_on", type="primary")
     return not idle and not view.choice.still
 
 
@@ -75,7 +72,11 @@ def _idle() -> bool:
 
 
 def newest(view: View, moving: bool) -> None:
-    """What is measured now and how old it is; it draws itself again while `moving`."""
+    """What is measured now and how old it is; it draws itself again while `moving`, and else says why it doesn't."""
+    if not moving and not view.choice.still:
+        # Whatever is pressed makes it go on; this is for who has nothing else to press.
+        st.info(view.words.t("now.idle", count=view.words.number(IDLE_S // 60)))
+        st.button(view.words.t("now.go_on"), key="go_on", type="primary")
     at = page.moment(view)
     st.fragment(_newest, run_every=EVERY_S if moving else None)(view, page.turned(view, at), moving)
 
