@@ -125,7 +125,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """What measures, in the buurt `code`; NULL outside the gemeente. lon, lat: degrees, as they were received.
+    """What measures, in the buurt `code`; NULL outside the gemeente. lon, lat: degrees, None where nobody says.
 
     last_at: of its newest message, UTC without zone; None when there was none.
     """
@@ -135,8 +135,8 @@ class Sensor:
     kind: str
     name: str
     code: str | None
-    lon: float
-    lat: float
+    lon: float | None
+    lat: float | None
     is_reference: bool
     last_at: datetime | None
     is_sample: bool
@@ -461,8 +461,9 @@ def sensor_kinds(con: Cursor) -> dict[str, str]:
 
 def sensors(con: Cursor) -> tuple[Sensor, ...]:
     """Every sensor that may be shown, by name."""
-    columns = ", ".join(f"sensor.{column}" for column in Sensor.__slots__)
-    rows = con.execute(f"SELECT {columns} {_SHOWN_SENSORS} ORDER BY sensor.name, sensor.source, sensor.id").fetchall()
+    made = {"name": "coalesce(nullif(trim(sensor.name), ''), sensor.id)"}
+    columns = ", ".join(made.get(column, f"sensor.{column}") for column in Sensor.__slots__)
+    rows = con.execute(f"SELECT {columns} {_SHOWN_SENSORS} ORDER BY 4, sensor.source, sensor.id").fetchall()
     return tuple(Sensor(*row) for row in rows)
 
 

@@ -47,7 +47,10 @@ def mart(folder):
     return mart_of(folder)
 
 
-@pytest.fixture
+MOMENT = page.moment
+
+
+@pytest.fixture(autouse=True)
 def clock(monkeypatch):
     """Sets the clock of the pages; at first it is when the sensors were seen."""
 
@@ -195,6 +198,7 @@ def test_a_feed_that_stops_says_since_when(mart):
 
 
 def test_a_wrong_clock_doesnt_make_the_past_the_future(mart, monkeypatch):
+    monkeypatch.setattr(page, "moment", MOMENT)
     monkeypatch.setattr(states, "clock", lambda: AT - timedelta(days=4000))
     view = view_of(mart)
     assert page.moment(view) == view.mart.build.built_at
@@ -256,6 +260,17 @@ def test_buurten_stand_by_name_and_never_by_value(mart):
 def test_what_areas_have_no_figure_of_has_no_map_of_areas(mart):
     assert page.areas(view_of(mart, stof="o3")) == page.areas(view_of(mart, stof="pm25_raw")) == ()
     assert page.areas(view_of(mart, deel="containers")) == ()
+
+
+def test_areas_of_long_ago_are_not_told_as_those_of_now(mart, clock):
+    clock(AT + timedelta(hours=12))
+    assert page.areas(view_of(mart)) == ()
+
+
+def test_a_sensor_without_a_place_is_in_the_table_and_not_on_the_map(mart):
+    each = seen(mart, "garage_one")
+    lost = replace(each, sensor=replace(each.sensor, lon=None, lat=None))
+    assert telling.points([lost], None, NL, load()) == []
 
 
 def test_a_card_says_why_a_value_is_not_believed(mart):

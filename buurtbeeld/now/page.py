@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from buurtbeeld import lists, queries
 from buurtbeeld.catalogue import Quantity, SensorKind, Status
@@ -171,7 +171,7 @@ def _air_tiles(view: View, fresh: Sequence[Seen]) -> list[Tile]:
     for id in TILES:
         quantity = view.catalogue.quantities[id]
         stations = [each for each in fresh if each.sensor.is_reference and each.believed(id) is not None]
-        sensors = _city_median(view, quantity)
+        sensors = _city_median(view, quantity, fresh)
         if not stations and not sensors:
             continue
         lines = []
@@ -192,9 +192,24 @@ def _air_tiles(view: View, fresh: Sequence[Seen]) -> list[Tile]:
     return tiles
 
 
-def _city_median(view: View, quantity: Quantity) -> str:
+def _newest_hour(view: View, about: Quantity, fresh: Sequence[Seen]) -> datetime | None:
+    """The newest hour of the sensors in the city; None when it is of before a sensor would be called silent.
+
+    fresh: the sensors that are not silent.
+    """
+    hour = view.mart.ask(queries.newest_hour, view.city.code, about.id)
+    if hour is None:
+        return None
+    for each in fresh:
+        last, until = each.sensor.last_at, hour + timedelta(hours=1 + each.kind.silent)
+        if not each.sensor.is_reference and each.reading(about.id) and last and last < until:
+            return hour
+    return None
+
+
+def _city_median(view: View, quantity: Quantity, fresh: Sequence[Seen]) -> str:
     """The middle of the sensors in the city in the newest hour, in words; empty where there is none."""
-    hour = view.mart.ask(queries.newest_hour, view.city.code, quantity.id)
+    hour = _newest_hour(view, quantity, fresh)
     found = view.mart.ask(queries.areas_at, quantity.id, hour).get(view.city.code) if hour else None
     if found is None or found.median is None:
         return ""
@@ -313,11 +328,18 @@ def quantity(view: View) -> Quantity | None:
 
 
 def areas(view: View) -> tuple[telling.Area, ...]:
-    """What is known of the chosen quantity in every buurt; none where areas have no figure of it."""
+    """What is known of the chosen quantity in every buurt; none where areas have no figure of it, or none of now."""
     about = quantity(view) if PARTS[view.choice.part] == AIR else None
     if about is None:
         return ()
-    return view.once("known", lambda: telling.areas(view.mart, about, view.words, view.catalogue), about.id)
+    change = turned(view, moment(view))
+
+    def make() -> tuple[telling.Area, ...]:
+        if not _newest_hour(view, about, _fresh(view, change)):
+            return ()
+        return telling.areas(view.mart, about, view.words, view.catalogue)
+
+    return view.once("known", make, about.id, change)
 
 
 def area_rows(view: View) -> tuple[tuple[str, str | None, str, int], ...]:

@@ -49,9 +49,13 @@ def badge(found: Sequence[Seen], say: Words) -> str:
 def points(
     found: Sequence[Seen], at: datetime | None, say: Words, catalogue: Catalogue
 ) -> list[tuple[str, str, str, str, float, float]]:
-    """Each sensor as its map needs it: id, name, state, words, longitude, latitude; what matters most lies on top."""
+    """Each sensor with a place as its map needs it: id, name, state, words, longitude, latitude.
+
+    What matters most lies on top.
+    """
     order = {State.OK: 0, State.NEVER: 1, State.SILENT: 2, State.DOUBTED: 3, State.FULL: 4, State.REFERENCE: 5}
     rows = [(each, states.state(each, at, catalogue)) for each in found]
+    rows.sort(key=lambda row: order[row[1]])
     return [
         (
             each.key,
@@ -61,7 +65,8 @@ def points(
             each.sensor.lon,
             each.sensor.lat,
         )
-        for each, state in sorted(rows, key=lambda row: order[row[1]])
+        for each, state in rows
+        if each.sensor.lon is not None and each.sensor.lat is not None
     ]
 
 

@@ -138,6 +138,8 @@ def now_map(view: View) -> None:
     picked, code = page.chosen(view), view.choice.area or ""
     about = page.quantity(view)
     zoom, nudged = view.choice.zoom, _nudged()
+    lon, lat = (picked.sensor.lon, picked.sensor.lat) if picked else (None, None)
+    ring = (lon, lat) if lon is not None and lat is not None else None
     around = code or (picked.sensor.code if picked else None)
 
     def make() -> pdk.Deck:
@@ -155,7 +157,7 @@ def now_map(view: View) -> None:
             file,
             borders="wijk",
             marked=code,
-            ring=(picked.sensor.lon, picked.sensor.lat) if picked else None,
+            ring=ring,
         )
 
     drawn = (view.choice.part, about.id if known and about else "", change, code, picked.key if picked else "")
