@@ -14,6 +14,7 @@ class Page(NamedTuple):
 PAGES = (
     Page("", "start.py", "page.start"),
     Page("kaart", "kaart.py", "page.map"),
+    Page("nu", "nu.py", "page.now"),
     Page("profiel", "profiel.py", "page.profile"),
     Page("trends", "trends.py", "page.trends"),
     Page("vergelijken", "vergelijken.py", "page.compare"),

@@ -35,6 +35,11 @@ def beside(view: View, theme: str) -> tuple[Entry, ...]:
     return view.once("beside", lambda: _newest(_mentioning(view, mentions)), theme)
 
 
+def mentioning(view: View, mentions: tuple[str, ...]) -> tuple[Entry, ...]:
+    """Entries whose title has a word that begins with one of `mentions`, the newest first."""
+    return view.once("mentioning", lambda: _newest(_mentioning(view, mentions)), mentions)
+
+
 def _mentioning(view: View, mentions: Sequence[str]) -> list[Entry]:
     stems = ["".join(fold(mention)) for mention in mentions]
     return [

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from buurtbeeld.catalogue import Figure, Measure, Target
+from buurtbeeld.catalogue.measured import Beat, Hour
 from buurtbeeld.statistics.dispersion import Dispersion
 
 FIGURE = tuple(Figure.__slots__)
@@ -120,6 +121,64 @@ class Entry:
     link: str | None
     date: date | None
     licence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """What measures, in the buurt `code`; NULL outside the gemeente. lon, lat: degrees, None where nobody says.
+
+    last_at: of its newest message, UTC without zone; None when there was none.
+    """
+
+    id: str
+    source: str
+    kind: str
+    name: str
+    code: str | None
+    lon: float | None
+    lat: float | None
+    is_reference: bool
+    last_at: datetime | None
+    is_sample: bool
+    is_simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The newest reading of one quantity of a sensor, and the hour it is of. Times are UTC without zone.
+
+    last_reason: why the reading is not believed; None when it is. status, reason: of the hour as a whole.
+    """
+
+    source: str
+    sensor: str
+    quantity: str
+    hour: datetime
+    median: float | None
+    n: int
+    valid: int
+    status: str
+    reason: str | None
+    last_at: datetime
+    last_value: float
+    last_reason: str | None
+    is_simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A threshold that was passed and still is. A sensor that sends nothing has no quantity."""
+
+    id: str
+    rule: str
+    source: str
+    sensor: str | None
+    code: str | None
+    quantity: str | None
+    threshold: float | None
+    value: float | None
+    opened_at: datetime
+    is_simulated: bool
 
 
 def build(con: Cursor) -> Build:
@@ -387,6 +446,120 @@ def members(con: Cursor) -> dict[str, tuple[str, ...]]:
     """Per buurt the areas that it is part of besides its wijk: those that cut across others."""
     query = "SELECT part_code, list(whole_code ORDER BY whole_code) FROM area_member GROUP BY part_code"
     return {part: tuple(wholes) for part, wholes in con.execute(query).fetchall()}
+
+
+_SHOWN_SENSORS = """FROM sensor LEFT JOIN source ON source.id = sensor.source
+                    WHERE coalesce(source.openness, 'rows') <> 'none'"""
+RHYTHM_DAYS = 84  # twelve weeks: enough of each hour of the week, and of one season
+
+
+def sensor_kinds(con: Cursor) -> dict[str, str]:
+    """The kind of every sensor that may be shown, by `source/id`."""
+    rows = con.execute(f"SELECT sensor.source || '/' || sensor.id, kind {_SHOWN_SENSORS}").fetchall()
+    return dict(rows)
+
+
+def sensors(con: Cursor) -> tuple[Sensor, ...]:
+    """Every sensor that may be shown, by name."""
+    made = {"name": "coalesce(nullif(trim(sensor.name), ''), sensor.id)"}
+    columns = ", ".join(made.get(column, f"sensor.{column}") for column in Sensor.__slots__)
+    rows = con.execute(f"SELECT {columns} {_SHOWN_SENSORS} ORDER BY 4, sensor.source, sensor.id").fetchall()
+    return tuple(Sensor(*row) for row in rows)
+
+
+def readings(con: Cursor) -> tuple[Reading, ...]:
+    """The newest reading of each quantity of each sensor, as far as it is of the week before its newest message."""
+    # What is made of others, such as a share of places that are taken, has an hour and no reading of its own.
+    made = {
+        "last_at": "coalesce(reading_hour.last_at, least(hour + INTERVAL 1 HOUR, sensor.last_at))",
+        "last_value": "coalesce(last_value, median)",
+        "status": "status::VARCHAR",
+    }
+    columns = ", ".join(made.get(column, f"reading_hour.{column}") for column in Reading.__slots__)
+    rows = con.execute(
+        f"""SELECT {columns}
+            FROM reading_hour
+            JOIN sensor ON sensor.source = reading_hour.source AND sensor.id = reading_hour.sensor
+            WHERE coalesce(last_value, median) IS NOT NULL AND hour >= sensor.last_at - INTERVAL 7 DAY
+            QUALIFY row_number() OVER (
+                PARTITION BY reading_hour.source, reading_hour.sensor, quantity ORDER BY hour DESC
+            ) = 1
+            ORDER BY reading_hour.source, reading_hour.sensor, quantity"""
+    ).fetchall()
+    return tuple(Reading(*row) for row in rows)
+
+
+def sensor_hours(con: Cursor, source: str, sensor: str, quantity: str, since: datetime) -> tuple[Hour, ...]:
+    """The hours of a sensor from `since` on, oldest first."""
+    rows = con.execute(
+        """SELECT hour, median, valid, status::VARCHAR, is_simulated FROM reading_hour
+           WHERE source = $source AND sensor = $sensor AND quantity = $quantity AND hour >= $since ORDER BY hour""",
+        {"source": source, "sensor": sensor, "quantity": quantity, "since": since},
+    ).fetchall()
+    return tuple(Hour(*row) for row in rows)
+
+
+def area_hours(con: Cursor, code: str, quantity: str, since: datetime) -> tuple[Hour, ...]:
+    """The hours of an area from `since` on, oldest first; without reference stations."""
+    rows = con.execute(
+        """SELECT hour, median, sensors, status::VARCHAR, is_simulated FROM area_hour
+           WHERE code = $code AND quantity = $quantity AND hour >= $since ORDER BY hour""",
+        {"code": code, "quantity": quantity, "since": since},
+    ).fetchall()
+    return tuple(Hour(*row) for row in rows)
+
+
+def newest_hour(con: Cursor, code: str, quantity: str) -> datetime | None:
+    """The beginning of the newest hour of which an area has any value."""
+    asked = "SELECT max(hour) FROM area_hour WHERE code = $code AND quantity = $quantity AND median IS NOT NULL"
+    found: tuple[datetime | None] | None = con.execute(asked, {"code": code, "quantity": quantity}).fetchone()
+    return found[0] if found else None
+
+
+def areas_at(con: Cursor, quantity: str, hour: datetime) -> dict[str, Hour]:
+    """What every area has of one hour, by code; areas without a sensor are not there."""
+    rows = con.execute(
+        """SELECT code, hour, median, sensors, status::VARCHAR, is_simulated FROM area_hour
+           WHERE quantity = $quantity AND hour = $hour""",
+        {"quantity": quantity, "hour": hour},
+    ).fetchall()
+    return {code: Hour(*rest) for code, *rest in rows}
+
+
+def sensor_rhythm(con: Cursor, source: str, sensor: str, quantity: str) -> tuple[tuple[Beat, ...], int]:
+    """The week of a sensor in its last twelve weeks, by hours that are ok; and how many weeks these are of."""
+    asked: dict[str, object] = {"source": source, "sensor": sensor, "quantity": quantity}
+    return _rhythm(con, "reading_hour", "source = $source AND sensor = $sensor AND quantity = $quantity", asked)
+
+
+def area_rhythm(con: Cursor, code: str, quantity: str) -> tuple[tuple[Beat, ...], int]:
+    """The same of an area."""
+    return _rhythm(con, "area_hour", "code = $code AND quantity = $quantity", {"code": code, "quantity": quantity})
+
+
+def _rhythm(con: Cursor, table: str, where: str, asked: dict[str, object]) -> tuple[tuple[Beat, ...], int]:
+    fine = f"""WITH fine AS (SELECT * FROM {table} WHERE {where} AND status = 'ok'),
+                    late AS (SELECT * FROM fine WHERE day > (SELECT max(day) FROM fine) - {RHYTHM_DAYS})"""
+    rows = con.execute(
+        f"""{fine} SELECT isodow(day), local_hour, quantile_cont(median, 0.5), count(*), bool_or(is_simulated)
+            FROM late GROUP BY ALL ORDER BY ALL""",
+        asked,
+    ).fetchall()
+    days = con.execute(f"{fine} SELECT coalesce(max(day) - min(day) + 1, 0) FROM late", asked).fetchall()[0][0]
+    return tuple(Beat(*row) for row in rows), -(-days // 7)
+
+
+def rhythm_areas(con: Cursor, quantity: str) -> frozenset[str]:
+    """The codes of areas that have an hour of a quantity that is ok."""
+    asked = "SELECT DISTINCT code FROM area_hour WHERE quantity = $quantity AND status = 'ok'"
+    return frozenset(code for (code,) in con.execute(asked, {"quantity": quantity}).fetchall())
+
+
+def open_alerts(con: Cursor) -> tuple[Alert, ...]:
+    """The thresholds that are passed now, the newest first."""
+    columns = ", ".join(Alert.__slots__)
+    rows = con.execute(f"SELECT {columns} FROM alert WHERE closed_at IS NULL ORDER BY opened_at DESC, id").fetchall()
+    return tuple(Alert(*row) for row in rows)
 
 
 def named(con: Cursor) -> dict[str, dict[str, str]]:

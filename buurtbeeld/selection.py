@@ -4,7 +4,7 @@ Addresses hold ids in Dutch words, never labels. What is unknown or hostile is i
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
@@ -33,8 +33,14 @@ PARAMS = (
     "tegen",
     "zoom",
     "plekken",
+    "deel",
+    "stof",
+    "sensor",
+    "ververs",
 )
-YES = ("ja",)
+YES, NO = ("ja",), ("nee",)
+# The parts of the page of now: as the address says it → group of kinds of sensors.
+PARTS = {"lucht": "air", "containers": "containers", "parkeren": "parking", "fietsen": "bicycles"}
 ORDERS = ("naam", "waarde")  # of a table; the first is the usual one
 FIRST_INDICATOR = "home_value"
 FIRST_AGAINST = "population_density"  # what that is set against: counted too, and not made from it
@@ -54,6 +60,13 @@ class Offer:
     held: Mapping[str, Mapping[str, tuple[date, ...]]]  # indicator → level → periods with a value, oldest first
     themes: Mapping[str, tuple[str, ...]]  # theme → its indicators, in the catalogue's order
     places: tuple[str, ...] = ()  # the kinds of place that can be shown, in the catalogue's order
+    sensors: Mapping[str, str] = field(default_factory=dict)  # `source/id` of each sensor → its group of kinds
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the page of now that have sensors, as the address says it."""
+        there = set(self.sensors.values())
+        return tuple(part for part, group in PARTS.items() if group in there)
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,10 @@ class Selection:
     zoom: int = 0  # steps from the whole city to what is drawn; nothing is further in than `MOST_ZOOM`
     way: Way = "waarde"
     places: str | None = None  # the kind of place that is shown on the map
+    part: str = next(iter(PARTS))  # of the page of now
+    quantity: str | None = None  # that is looked at there
+    sensor: str | None = None  # `source/id`
+    still: bool = False  # whether that page is not to refresh itself
     notices: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -90,10 +107,17 @@ class Selection:
         return method, int(k)
 
 
-def offer(held: Sequence[Held], areas: Sequence[Area], catalogue: Catalogue, kinds: Collection[str] = ()) -> Offer:
+def offer(
+    held: Sequence[Held],
+    areas: Sequence[Area],
+    catalogue: Catalogue,
+    kinds: Collection[str] = (),
+    sensors: Mapping[str, str] | None = None,
+) -> Offer:
     """What a mart offers. Levels of which there is only one area (the gemeente) are no map, and are left out.
 
-    kinds: of the places that the mart has; one that the catalogue has no words for is left out too.
+    kinds: of the places that the mart has; one that the catalogue has no words for is left out too. sensors: the kind
+    of each, by `source/id`, of which the same holds.
     """
     levels: dict[str, dict[str, tuple[date, ...]]] = {}
     for row in held:
@@ -105,7 +129,9 @@ def offer(held: Sequence[Held], areas: Sequence[Area], catalogue: Catalogue, kin
         if mine:
             themes[theme] = mine
     places = tuple(kind for kind in catalogue.places if kind in kinds)
-    return Offer({area.code: area for area in areas}, levels, themes, places)
+    known = catalogue.sensor_kinds
+    groups = {id: known[kind].group for id, kind in (sensors or {}).items() if kind in known}
+    return Offer({area.code: area for area in areas}, levels, themes, places, groups)
 
 
 def language(params: Mapping[str, str]) -> str:
@@ -123,7 +149,7 @@ class _Asked:
     def ignore(self, what: str, value: str) -> None:
         self.notices.append((f"ignored.{what}", _shortened(value)))
 
-    def pick(self, param: str, allowed: Sequence[str], otherwise: str) -> str:
+    def pick(self, param: str, allowed: Collection[str], otherwise: str) -> str:
         """What is asked for, as far as it is allowed."""
         asked = self.params.get(param)
         if asked is None or asked in allowed:
@@ -184,6 +210,9 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     other = next(
         (id for id in (FIRST_AGAINST, FIRST_INDICATOR, *mapped) if id in mapped and id != indicator), indicator
     )
+    sensor = asked.pick("sensor", offer.sensors, "") or None
+    mine = next((part for part in offer.parts if sensor and PARTS[part] == offer.sensors[sensor]), "")
+    part = asked.pick("deel", list(PARTS), mine or next(iter(offer.parts), next(iter(PARTS))))
     return Selection(
         lang=lang,
         theme=_theme(indicator, offer),
@@ -201,6 +230,10 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
         against=asked.pick("tegen", mapped, other),
         zoom=int(asked.pick("zoom", ZOOMS, "0")),
         places=asked.pick("plekken", offer.places, "") or None,
+        part=part,
+        quantity=asked.pick("stof", list(catalogue.quantities), "") or None,
+        sensor=sensor,
+        still=bool(asked.pick("ververs", NO, "")),
         notices=tuple(asked.notices),
     )
 

@@ -8,14 +8,15 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 
-from buurtbeeld import loads, queries
+from buurtbeeld import decisions, loads, queries
+from buurtbeeld.decisions import Decisions
 from buurtbeeld.loads import Load
 from buurtbeeld.settings import Settings, read
 
@@ -94,6 +95,7 @@ class Store:
         self._link = settings.mart_link
         self._gemeente = settings.gemeente
         self._raw_dir = settings.raw_dir
+        self._city_dir = settings.city_dir
         self._open: OrderedDict[Path, tuple[tuple[int, int], Mart]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -134,6 +136,10 @@ class Store:
     def loads(self) -> dict[str, Load]:
         """What came of the last load of each source: no part of any build, so it is read each time."""
         return loads.last(self._raw_dir, self._gemeente)
+
+    def decisions(self, kinds: Collection[str]) -> Decisions:
+        """What the gemeente answers about its kinds of sensors; read each time, like the loads."""
+        return decisions.read(self._city_dir, kinds)
 
     def of_build(self, build: str) -> Mart | None:
         """The mart of that build, when it is the published one or was a moment ago; else None."""

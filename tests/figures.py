@@ -64,7 +64,8 @@ def mart_of(data_dir: Path, gemeente: str = "GM0344") -> Mart:
 def offer_of(mart: Mart, catalogue: Catalogue) -> selection.Offer:
     """What a mart has to choose from."""
     kinds = mart.ask(queries.place_kinds)
-    return selection.offer(mart.ask(queries.held), mart.ask(queries.areas), catalogue, kinds)
+    sensors = mart.ask(queries.sensor_kinds)
+    return selection.offer(mart.ask(queries.held), mart.ask(queries.areas), catalogue, kinds, sensors)
 
 
 def view_of(mart: Mart, **params: str) -> View:

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from buurtbeeld.settings import Settings, read
+from tests import measuring
 
 NEWBORN = "BU03440311"
 CONVERTED, UNCONVERTED = "BU03440111", "BU03440131"
@@ -29,18 +32,18 @@ def missing(folder: Path) -> None:
 
 def empty(folder: Path) -> None:
     """A mart that can be read, without a single figure in it."""
-    _changed(folder, "empty", "DELETE FROM mart_figure; DELETE FROM mart_series")
+    changed(folder, "empty", "DELETE FROM mart_figure; DELETE FROM mart_series")
 
 
 def other(folder: Path) -> None:
     """A whole mart of another gemeente."""
-    _changed(folder, "other", "UPDATE mart_build SET gemeente = 'GM0363'")
+    changed(folder, "other", "UPDATE mart_build SET gemeente = 'GM0363'")
 
 
 def unsettled(folder: Path) -> None:
     """The crimes of 2025 are provisional, and of those before 2023 the borders are older: one has moved since."""
     crimes = "WHERE indicator_id = (SELECT indicator_id FROM mart_indicator WHERE id = 'crimes')"
-    _changed(
+    changed(
         folder,
         "unsettled",
         f"""UPDATE mart_figure SET provisional = true {crimes} AND year(period) = 2025;
@@ -57,7 +60,7 @@ def converted(folder: Path) -> None:
     area = "AND area_id = (SELECT area_id FROM mart_area WHERE code = '{}')"
     known = "low = value - 9, high = value + 9"
     lost = "value = NULL, low = NULL, high = NULL, n = NULL, status = 'not_measured'"
-    _changed(
+    changed(
         folder,
         "converted",
         f"""UPDATE mart_figure SET converted = true, {known} {crimes} {area.format(CONVERTED)};
@@ -68,8 +71,8 @@ def converted(folder: Path) -> None:
 def newborn(folder: Path) -> None:
     """There is a buurt that nobody has published a row of yet."""
     rows = f"area_id IN (SELECT area_id FROM mart_area WHERE code = '{NEWBORN}')"
-    changed = f"UPDATE mart_area SET changed = 2 WHERE code = '{NEWBORN}'"
-    _changed(folder, "newborn", f"DELETE FROM mart_figure WHERE {rows}; {changed}")
+    marked = f"UPDATE mart_area SET changed = 2 WHERE code = '{NEWBORN}'"
+    changed(folder, "newborn", f"DELETE FROM mart_figure WHERE {rows}; {marked}")
 
 
 def places(folder: Path) -> None:
@@ -77,7 +80,7 @@ def places(folder: Path) -> None:
     key = "(SELECT source_id FROM mart_source WHERE id = '{}')"
     source, closed = key.format("cbs_key_figures"), key.format("police_crime")
     schools = "'school_primary', 'School ' || lpad(n::VARCHAR, 2, '0')"
-    _changed(
+    changed(
         folder,
         "places",
         f"""UPDATE mart_source SET openness = 'aggregate' WHERE id = 'police_crime';
@@ -166,7 +169,7 @@ def publish(folder: Path, mart: Path) -> None:
     os.replace(temporary, link)
 
 
-def _changed(folder: Path, name: str, statement: str) -> None:
+def changed(folder: Path, name: str, statement: str) -> None:
     """Publishes a copy of the mart that is shown, after `statement`."""
     mart = _aside(folder, name)
     shutil.copyfile(settings(folder).mart_link, mart)
@@ -178,3 +181,26 @@ def _changed(folder: Path, name: str, statement: str) -> None:
 def _aside(folder: Path, name: str) -> Path:
     folder = settings(folder).marts_dir
     return folder / f"{name}-{len(list(folder.iterdir()))}.duckdb"  # a server may have one of that name open
+
+
+def measured(folder: Path, now: datetime = measuring.AT, *, simulated: bool = False, build: str = "") -> None:
+    """Sensors that are made up, as `measuring` says, seen at `now` (UTC without zone). build: a name of its own."""
+    mart = _aside(folder, "measured")
+    shutil.copyfile(settings(folder).mart_link, mart)
+    with duckdb.connect(mart) as con:
+        con.execute(
+            """INSERT INTO mart_source SELECT * REPLACE (
+                   (SELECT max(source_id) + 1 FROM mart_source) AS source_id, 'test_feed' AS id, 'TEST feed' AS title,
+                   'Bron: TEST feed' AS attribution, 'rows' AS openness, false AS is_sample
+               ) FROM mart_source LIMIT 1"""
+        )
+        for table, rows in measuring.tables(now, simulated).items():
+            # From Arrow: thousands of rows one by one take seconds.
+            columns = dict.fromkeys(key for row in rows for key in row)
+            con.register("made", pa.table({key: [row.get(key) for row in rows] for key in columns}))
+            con.execute(f"INSERT INTO {table} BY NAME SELECT * FROM made")
+            con.unregister("made")
+        con.execute(measuring.DAYS_OF_HOURS)
+        if build:
+            con.execute("UPDATE mart_build SET id = $build", {"build": build})
+    publish(folder, mart)

@@ -141,6 +141,55 @@ def own(build: str, view: pdk.ViewState, level: str, codes: Sequence[str], borde
     return _deck(layers, view, NAME)
 
 
+def now(
+    build: str,
+    view: pdk.ViewState,
+    areas: str,
+    sensors: str,
+    *,
+    borders: str,
+    marked: str = "",
+    ring: tuple[float, float] | None = None,
+) -> pdk.Deck:
+    """A map of sensors over areas. A click selects a sensor from the layer `sensors`, or an area from the layer `pick`.
+
+    areas, sensors: addresses below /map/<build>/. marked: the chosen area. ring: where the chosen sensor is. The ids of
+    the layers end in the choice, as in `values`.
+    """
+    root = f"/map/{build}"
+    look = {"get_line_color": _EDGE, "line_width_min_pixels": 0.7}
+    fill = {"get_fill_pattern_background_color": "properties.fill", **HATCH}
+    layers = [
+        _layer("areas", f"{root}/{areas}", **look, **fill),
+        _outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.4),
+    ]
+    if marked:
+        layers.append(_outline("marked", f"{root}/outline/{marked}.geojson", _MARK, 4))
+    choice = f"{zlib.crc32(f'{marked}{ring}'.encode()) % 2**16:x}"
+    layers.append(_layer(f"pick-{choice}", f"{root}/{areas}", stroked=False, get_fill_color=[0, 0, 0, 0], **_PICK))
+    signs = {
+        "point_type": pdk.types.String("circle+text"),
+        "get_text": "properties.sign",
+        "get_text_color": "properties.ink",
+        "get_text_size": "properties.size",
+        "text_character_set": pdk.types.String("auto"),
+        "text_font_weight": 700,
+    }
+    dots = {
+        "get_fill_color": "properties.fill",
+        "get_point_radius": "properties.radius",
+        "point_radius_units": pdk.types.String("pixels"),
+        "get_line_color": _OUTLINE,
+        "line_width_min_pixels": 1.5,
+    }
+    if ring:
+        at = {"data": [{"at": [round(each, 5) for each in ring]}], "get_position": "at", "filled": False}
+        look = {"get_line_color": _MARK, "get_radius": 14, "line_width_min_pixels": 4, "stroked": True}
+        layers.append(pdk.Layer("ScatterplotLayer", id="ring", radius_units=pdk.types.String("pixels"), **at, **look))
+    layers.append(_layer(f"sensors-{choice}", f"{root}/{sensors}", **dots, **signs, **_PICK))
+    return _deck(layers, view, TOOLTIP)
+
+
 SHARED = 6  # signs of a code that all of a gemeente share: what it is, and the gemeente's number
 # Without a colour for what the mouse is on: it would stay when the mouse has left, and it is in no legend.
 _PICK = {"pickable": True}

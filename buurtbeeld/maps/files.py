@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import shapely
 
-from buurtbeeld.catalogue import Figure
+from buurtbeeld.catalogue import Figure, Status
 from buurtbeeld.maps import palettes
 from buurtbeeld.maps.decks import Frame
 from buurtbeeld.maps.shading import Shading
@@ -17,6 +17,7 @@ from buurtbeeld.maps.shading import Shading
 DECIMALS = 5
 WIDEST_PX, COVERED_PX = 34, 275  # of circles: the largest radius, and what √areas circles have for it together
 CLEAR = [0, 0, 0, 0]
+TOP = 0.03  # of the height of a map: how far below its upper edge a badge stands
 
 Outlines = Sequence[tuple[str, bytes]]
 
@@ -118,6 +119,48 @@ def points(
         if id in simulated:
             told |= {"text": f"{text} ({badge})", "is_simulated": True}
         features.append(_feature(id, point, told))
+    return _collection(features)
+
+
+def sensors(
+    found: Sequence[tuple[str, str, str, str, float, float]], badge: str = "", over: Frame | None = None
+) -> bytes:
+    """A point for each sensor: id, name, state, words for its tooltip, longitude, latitude; looks as in `palettes`.
+
+    badge: what stands in large letters at the top of the map, in the middle of `over`, for who sees nothing else.
+    """
+    features = []
+    for id, name, state, text, lon, lat in found:
+        colour, sign, radius = palettes.SENSORS[state]
+        point = {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
+        ink = palettes.OUTLINE if palettes.edge(colour) != palettes.WHITE else palettes.WHITE
+        look = {"fill": _solid(colour), "ink": _solid(ink), "sign": sign, "radius": radius, "size": 13}
+        features.append(_feature(id, point, {"sensor": id, "name": name, "text": text, **look}))
+    if badge and over:
+        place = [(over.west + over.east) / 2, over.north - TOP * (over.north - over.south)]
+        point = {"type": "Point", "coordinates": [round(each, DECIMALS) for each in place]}
+        look = {"fill": CLEAR, "ink": _solid(palettes.MARK), "sign": badge, "radius": 0, "size": 26}
+        features.append(_feature("badge", point, {"sensor": "", "name": badge, "text": "", **look}))
+    return _collection(features)
+
+
+def known(areas: Sequence[tuple[str, str, str, str]], outlines: Outlines) -> bytes:
+    """Areas by what is known of them: code, name, state, words for the tooltip.
+
+    The state is measured, estimated or nobody; or plain where areas are not told apart.
+    """
+    shapes = {code: _geometry(wkb) for code, wkb in outlines}
+    looks = {
+        "measured": (palettes.MEASURED, ""),
+        "estimated": (palettes.ESTIMATED, str(Status.UNRELIABLE)),
+        "nobody": (palettes.NOBODY, str(Status.NOT_MEASURED)),
+        "plain": (palettes.GROUND, ""),
+    }
+    features = []
+    for code, name, state, text in areas:
+        fill, pattern = looks[state]
+        look = {"fill": _solid(fill), "hatch": _solid(palettes.HATCH if pattern else None), "pattern": pattern}
+        features.append(_feature(code, shapes.get(code), {"code": code, "name": name, "text": text, **look}))
     return _collection(features)
 
 

@@ -23,6 +23,18 @@ MARK = "#A6004E"  # far from every colour of the ramps, so the chosen area stand
 GROUND = "#EDF1F4"  # below circles
 PLACE = "#FFE14D"  # inside the dark ring of a place, which no class has: of the two one stands out on every colour
 
+# Of sensors, by their state: what is in the ring, the sign in it, and its size in pixels. The sign tells them apart.
+SENSORS: Mapping[str, tuple[str, str, int]] = {
+    "reference": (PLACE, "R", 10),
+    "ok": ("#1B6593", "", 7),
+    "full": ("#0B1657", "!", 9),
+    "doubted": ("#D7E8A8", "?", 8),
+    "silent": (WHITE, "\N{MULTIPLICATION SIGN}", 8),
+    "never": (WHITE, "\N{EN DASH}", 8),
+}
+# Of areas, by what is known of them: a colour says that it is measured, and never how much.
+MEASURED, ESTIMATED, NOBODY = "#9ED0DB", "#E9ECEF", WHITE
+
 # The hatch of each reason, in pixels and degrees clockwise from a horizontal line, as deck.gl's FillStyleExtension
 # draws it: the browser fetches this list for the map, and the legend draws the same with CSS.
 NOT_CLEAR, MOVED = "not_clear", "moved"  # of a change: it can be chance; both figures are not of the same thing

@@ -8,6 +8,9 @@
     /map/<build>/outline/<code>_….geojson                                     the outlines of the chosen areas
     /map/<build>/places/<niveau>.geojson                                      outlines with names, to choose from
     /map/<build>/<taal>/places/<kind>.geojson                                 the places of one kind, as points
+    /map/<build>/<taal>/nu/<deel>/<moment>.geojson            the sensors of one part of /nu, as they are from then on
+    /map/<build>/<taal>/nu/bekend/<stof>.geojson              the buurten by what is measured in them
+    /map/<build>/<taal>/nu/buurten/<deel>.geojson             the buurten with how many sensors they have
     /map/<build>/own/<end of code>_….geojson                                  several areas of one level as one
 
 Each is made once per build, at the first request. What isn't there answers 404, also a build that was replaced.
@@ -29,6 +32,8 @@ from buurtbeeld.combining import MOST_PARTS, PART_LEVEL
 from buurtbeeld.maps import files, shading
 from buurtbeeld.maps.decks import SHARED
 from buurtbeeld.maps.shading import Shading
+from buurtbeeld.now import states, telling
+from buurtbeeld.selection import PARTS
 from buurtbeeld.server import periods
 from buurtbeeld.server.bodies import FOREVER, NEVER, Body, answer, pack
 from buurtbeeld.statistics.classes import CLASSES, METHODS
@@ -70,6 +75,9 @@ def routes(store: Store) -> list[Route]:
         serve("circles/change/{niveau}/{indicator}/{van}/{tot}", change_circles),
         serve("circles/{niveau}/{indicator}/{periode}/{classes}", circles),
         serve("{taal}/places/{kind}", points),
+        serve("{taal}/nu/bekend/{stof}", known),
+        serve("{taal}/nu/buurten/{deel}", counted),
+        serve("{taal}/nu/{deel}/{moment}", sensors),
         serve("{taal}/change/{niveau}/{indicator}/{van}/{tot}", change),
         serve("{taal}/{niveau}/{indicator}/{periode}/{classes}", values),
     ]
@@ -129,6 +137,39 @@ def points(mart: Mart, asked: Asked) -> bytes:
     simulated = {source.id for source in mart.ask(queries.sources) if source.is_simulated}
     made_up = {f"{place.source}/{place.id}" for place in found if place.source in simulated}
     return files.points(rows, kind.singular.get(say.lang), made_up, say.t("badge.simulated"))
+
+
+def sensors(mart: Mart, asked: Asked) -> bytes:
+    """The sensors of one part of the page of now, with their state at a moment at which one of them fell silent."""
+    say, part = _words(asked), PARTS.get(asked["deel"])
+    every = [each for each in telling.every(mart) if each.kind.group == part]
+    try:
+        moment = states.read(asked["moment"], every)
+    except LookupError as error:
+        raise _not_there() from error
+    if not every:
+        raise _not_there()
+    whole = files.frame(mart.ask(queries.outlines, "gemeente"))
+    return files.sensors(telling.points(every, moment, say, load()), telling.badge(every, say), whole)
+
+
+def known(mart: Mart, asked: Asked) -> bytes:
+    """Every buurt by what is measured in it of one quantity."""
+    say, quantity = _words(asked), load().quantities.get(asked["stof"])
+    if quantity is None:
+        raise _not_there()
+    rows = [(each.code, each.name, each.known, each.text) for each in telling.areas(mart, quantity, say, load())]
+    if not rows:
+        raise _not_there()
+    return files.known(rows, mart.ask(queries.outlines, PART_LEVEL))
+
+
+def counted(mart: Mart, asked: Asked) -> bytes:
+    """Every buurt with how many sensors of one part of the page of now stand in it."""
+    say, part = _words(asked), PARTS.get(asked["deel"])
+    if part is None:
+        raise _not_there()
+    return files.known(telling.counted(mart, part, say), mart.ask(queries.outlines, PART_LEVEL))
 
 
 def own(mart: Mart, asked: Asked) -> bytes:

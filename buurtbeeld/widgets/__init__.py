@@ -39,6 +39,22 @@ from buurtbeeld.widgets.frame import all_pages, footer, header, link, note, open
 from buurtbeeld.widgets.lists import beside, browse
 from buurtbeeld.widgets.mapbar import map_bar, zoom_bar
 from buurtbeeld.widgets.notes import about, addresses, downloads, own_file, share, source_note, table
+from buurtbeeld.widgets.now import (
+    about_sensors,
+    newest,
+    nothing,
+    now_legend,
+    now_levels,
+    now_map,
+    now_minding,
+    now_rhythm,
+    now_sources,
+    now_table,
+    pick_part,
+    pick_quantity,
+    refreshing,
+    sensor_card,
+)
 from buurtbeeld.widgets.places import places_on_map
 from buurtbeeld.widgets.portrait import findings, headlines, introduction, summed
 from buurtbeeld.widgets.portrait_tables import beside_each_other, small_trends, theme_figures
@@ -46,6 +62,7 @@ from buurtbeeld.widgets.search import finder, themes
 
 __all__ = [
     "about",
+    "about_sensors",
     "addresses",
     "against_goals",
     "alike",
@@ -73,7 +90,16 @@ __all__ = [
     "main_map",
     "map_bar",
     "minding",
+    "newest",
     "note",
+    "nothing",
+    "now_legend",
+    "now_levels",
+    "now_map",
+    "now_minding",
+    "now_rhythm",
+    "now_sources",
+    "now_table",
     "on_a_phone",
     "opened",
     "own_file",
@@ -84,7 +110,9 @@ __all__ = [
     "pick_indicator",
     "pick_level",
     "pick_own",
+    "pick_part",
     "pick_period",
+    "pick_quantity",
     "pick_reference",
     "pick_span",
     "pick_theme",
@@ -95,8 +123,10 @@ __all__ = [
     "readable",
     "reading",
     "reading_beside",
+    "refreshing",
     "scatter",
     "second_map",
+    "sensor_card",
     "share",
     "small_charts",
     "small_trends",

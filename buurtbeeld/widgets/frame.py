@@ -35,7 +35,11 @@ def opened(*used: str) -> View:
     offer = mart.keep(
         ("offer",),
         lambda: selection.offer(
-            mart.ask(queries.held), mart.ask(queries.areas), catalogue, mart.ask(queries.place_kinds)
+            mart.ask(queries.held),
+            mart.ask(queries.areas),
+            catalogue,
+            mart.ask(queries.place_kinds),
+            mart.ask(queries.sensor_kinds),
         ),
     )
     if not offer.themes:

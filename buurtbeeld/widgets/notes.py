@@ -176,7 +176,7 @@ def cite(view: View, used: Collection[str], editions: Collection[str] = ()) -> N
     for row in view.mart.ask(queries.sources):
         if row.id not in used:
             continue
-        named = {name for edition, name in view.mart.ask(queries.named)[row.id].items() if edition in editions}
+        named = {name for edition, name in view.mart.ask(queries.named).get(row.id, {}).items() if edition in editions}
         # Few are named as they want to be; many by the first and the last of them, and each on /verantwoording.
         attribution = "; ".join(map(cited, sorted(named))) if 0 < len(named) < 3 else cited(row.attribution)
         licence = view.catalogue.licences[row.licence].title.get(say.lang)

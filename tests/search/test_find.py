@@ -83,6 +83,9 @@ FIRST = [
     ("profiel overvecht", "profiel", {"gebied": OVERVECHT}),
     # No map of it per wijk: the level is left to the page.
     ("misdrijven per 1.000 inwoners overvecht", "kaart", {"indicator": "crimes_per_1000", "gebied": OVERVECHT}),
+    ("fijnstof", "nu", {}),
+    ("luchtkwaliteit", "nu", {}),
+    ("parkeren", "nu", {}),
 ]
 MISSPELT = [
     # Vechtzoom-zuid and -noord lie in Overvecht, and are only a part of what those names would mean.
@@ -118,13 +121,14 @@ ENGLISH = [
     ("doctor", "kaart", {"indicator": "distance_gp"}),
     ("burglary", "kaart", {"indicator": "crimes"}),
     ("Open data", "gegevens", {}),
+    ("air quality", "nu", {}),
     ("crimes in lombok", "kaart", {"indicator": "crimes", "gebied": LOMBOK, "niveau": "buurt"}),
     ("huisarts", "kaart", {"indicator": "distance_gp"}),
     ("district overvecht", "profiel", {"gebied": OVERVECHT}),
 ]
 # Nothing here is called so or has to do with it: better nothing than something that looks like it.
 UNKNOWN = [
-    "xyzzy", "qwertyuiop", "werkloosheid", "parkeren", "fijnstof", "luchtkwaliteit", "groen", "bomen", "hitte", "gas",
+    "xyzzy", "qwertyuiop", "werkloosheid", "groen", "bomen", "hitte", "gas",
     "windmolens", "verkiezingen", "ziekenhuis", "apotheek", "Biltstraat", "Kanaalstraat", "Jan de Vries", "Mohammed",
     "wk0344", "wk034499", "amsterdam", "9999", "9999 ZZ", "0344", "3533333", "...", "?", "-", "🏘️", "Москва", "乌得勒支",
 ]  # fmt: skip

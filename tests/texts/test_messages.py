@@ -21,16 +21,20 @@ from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
 from buurtbeeld.catalogue import UNCOUNTED, WAYS, Figure, Status
 from buurtbeeld.catalogue.model import BreakKind, Grain, Method, Whose
+from buurtbeeld.catalogue.sensing import Reason as Reasons
 from buurtbeeld.combining import Reason
+from buurtbeeld.decisions import QUESTIONS
 from buurtbeeld.loads import OUTCOMES
+from buurtbeeld.now.states import State
 from buurtbeeld.search.find import HOW
 from buurtbeeld.search.folding import JUDGING, RANKING
-from buurtbeeld.selection import ORDERS, PARAMS
+from buurtbeeld.selection import ORDERS, PARAMS, PARTS
 from buurtbeeld.server.plain import _PROBLEMS
 from buurtbeeld.statistics import classes
 from buurtbeeld.statistics.association import Hindrance
 from buurtbeeld.statistics.compare import Stand
 from buurtbeeld.texts import LANGUAGES
+from buurtbeeld.texts.now import CLASSES
 from buurtbeeld.texts.sentences import _UNKNOWN
 from buurtbeeld.verdicts import Apart, Basis, Change
 from tests.figures import mart_of
@@ -65,6 +69,17 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "own.why.{}": tuple(Reason),
     "sure.city.{}": ("unreliable", "provisional", "simulated"),
     "nomart.{}": ("missing", "damaged", "other", "empty"),
+    "now.air.{}": tuple(name for _, name in CLASSES),
+    "now.air.{}.means": tuple(name for _, name in CLASSES),
+    "now.known.{}": ("measured", "estimated", "nobody"),
+    "now.limit.{}": ("who", "eu", "eu_2030"),
+    "now.limit.over.{}": ("hour", "day", "year"),
+    "now.part.{}": tuple(PARTS.values()),
+    "now.question.{}": QUESTIONS,
+    "now.reason.{}": get_args(Reasons),
+    "now.state.{}": tuple(State),
+    "now.state.{}.means": tuple(State),
+    "now.table.{}": ("name", "area", "said", "state", "at"),
     "pick.{}": (*get_args(Grain), "since", "until"),
     "portrait.{}": tuple(Stand),
     "portrait.{}.short": tuple(Stand),
@@ -107,6 +122,7 @@ SAME = {
     "search.pair", "sure.span",
     "multiples.at", "trend.unit.index", "way.index",
     "own.lacking",
+    "now.age.of",
 }  # fmt: skip
 # Small words that only one of the two languages has.
 ENGLISH = set("the and with which this are there is from your you we not no here than each for to at by".split()) - {

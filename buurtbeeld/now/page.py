@@ -1,0 +1,595 @@
+"""What the page of now says: the newest of a part of it in words, its tables, its charts, and each kind of sensor."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from buurtbeeld import lists, queries
+from buurtbeeld.catalogue import Quantity, SensorKind, Status
+from buurtbeeld.catalogue.measured import Beat
+from buurtbeeld.charts.levels import Limit, Line
+from buurtbeeld.decisions import QUESTIONS, Decided
+from buurtbeeld.maps import palettes
+from buurtbeeld.now import states, telling
+from buurtbeeld.now.states import Seen, State
+from buurtbeeld.now.telling import middle
+from buurtbeeld.queries import Alert, Reading
+from buurtbeeld.selection import PARTS
+from buurtbeeld.texts.lists import listed
+from buurtbeeld.texts.now import CLASSES, age, air_class, amount, quiet
+from buurtbeeld.view import CITY, View, plain
+
+AIR = "air"
+INDEX = "lki"
+TILES = ("no2", "pm25", "pm10", "o3")
+HOURS = 48
+TABLE_ROWS = 500  # of a table; of more sensors those of one area are shown
+LISTED = 300  # sensors in a list to choose from
+ALERTS = 5  # that are named of one kind
+ENTRIES = 5  # of a register
+WIJK = "wijk"
+QUIET = (State.SILENT, State.NEVER)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One large value: what it is of, the value, and small lines below it."""
+
+    title: str
+    value: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The newest of a part in words. ages: how old what each kind of sensor says is. badge: SIMULATIE, or nothing."""
+
+    lead: str
+    means: str
+    tiles: tuple[Tile, ...]
+    ages: tuple[str, ...]
+    badge: str
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """The week of a sensor or a wijk. name: of which; weeks: how many are behind it."""
+
+    name: str
+    quantity: Quantity
+    beats: tuple[Beat, ...]
+    weeks: int
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether any of it is simulated."""
+        return any(beat.is_simulated for beat in self.beats)
+
+
+def moment(view: View) -> datetime:
+    """Now, UTC without zone. A mart from later than the clock of this machine says that the clock is behind."""
+    return max(states.clock(), view.mart.build.built_at)
+
+
+def part(view: View) -> tuple[Seen, ...]:
+    """The sensors of the chosen part."""
+    group = PARTS[view.choice.part]
+    return view.mart.keep(
+        ("part", group), lambda: tuple(each for each in telling.every(view.mart) if each.kind.group == group)
+    )
+
+
+def chosen(view: View) -> Seen | None:
+    """The chosen sensor, when it is one of the part."""
+    by_key = view.mart.keep(("by key", view.choice.part), lambda: {each.key: each for each in part(view)})
+    return by_key.get(view.choice.sensor or "")
+
+
+def turned(view: View, at: datetime) -> datetime | None:
+    """The last moment up to `at` at which a sensor of the part fell silent; until the next one all states stay."""
+    ends = view.mart.keep(("silent from", view.choice.part), lambda: states.ends(part(view)))
+    place = bisect_right(ends, at)
+    return ends[place - 1] if place else None
+
+
+def counts(view: View, at: datetime) -> dict[State, int]:
+    """How many sensors of the part are in each state, in the order of `State`."""
+    change = turned(view, at)
+
+    def make() -> dict[State, int]:
+        found = Counter(states.state(each, change, view.catalogue) for each in part(view))
+        return {state: found[state] for state in State if found[state]}
+
+    return view.mart.keep(("states", view.choice.part, change), make)
+
+
+def told(view: View, at: datetime) -> Told:
+    """The newest of the chosen part, and how old it is at that moment."""
+    change = turned(view, at)
+    lead, means, tiles = view.once("told", lambda: _told(view, change), view.choice.part, change)
+    return Told(lead, means, tiles, _ages(view, at), telling.badge(part(view), view.words))
+
+
+def _told(view: View, change: datetime | None) -> tuple[str, str, tuple[Tile, ...]]:
+    fresh = _fresh(view, change)
+    if not fresh:
+        return view.words.t("now.stopped"), view.words.t("now.stopped.means"), ()
+    if PARTS[view.choice.part] == AIR:
+        return *_air(view, fresh), tuple(_air_tiles(view, fresh))
+    if PARTS[view.choice.part] == "containers":
+        return _containers(view, fresh)
+    return _places(view, fresh)
+
+
+def _fresh(view: View, change: datetime | None) -> list[Seen]:
+    """The sensors of the part that are not silent."""
+    states_ = ((each, states.state(each, change, view.catalogue)) for each in part(view))
+    return [each for each, state in states_ if state not in QUIET]
+
+
+def _ages(view: View, at: datetime) -> tuple[str, ...]:
+    """For each kind of sensor how old its newest message is, or since when there is none."""
+    change, say = turned(view, at), view.words
+
+    def make() -> dict[str, tuple[bool, list[datetime]]]:
+        found = {}
+        for kind in kinds(view):
+            own = [each for each in part(view) if each.kind.id == kind.id]
+            stopped = all(states.state(each, change, view.catalogue) in QUIET for each in own)
+            found[kind.id] = stopped, sorted(each.sensor.last_at for each in own if each.sensor.last_at)
+        return found
+
+    lines = []
+    for kind, (stopped, stamps) in view.mart.keep(("stamps", view.choice.part, change), make).items():
+        # One clock that is ahead must not hide that all the others stopped.
+        newest = stamps[max(bisect_right(stamps, at), 1) - 1] if stamps else None
+        text = quiet(newest, say) if stopped or newest is None else age(newest, at, say)
+        name = view.catalogue.places[kind].plural.get(say.lang).capitalize()
+        lines.append(say.t("now.age.of", kind=name, age=text))
+    return tuple(lines)
+
+
+def _air(view: View, fresh: Sequence[Seen]) -> tuple[str, str]:
+    say = view.words
+    found = [value for each in fresh if each.sensor.is_reference and (value := each.believed(INDEX)) is not None]
+    if not found:
+        return say.t("now.air.noindex"), say.t("now.air.noindex.means")
+    order = [name for _, name in CLASSES]
+    best, worst = (air_class(end(found)) for end in (min, max))
+    names = [say.t(f"now.air.{name}") for name in (best, worst)]
+    lead = say.t("now.air.lead", name=names[0])
+    if best != worst:
+        lead = say.t("now.air.range", best=names[0], worst=names[1])
+    place = say.number(order.index(worst) + 1)
+    return lead, say.t("now.air.means", place=place, what=say.t(f"now.air.{worst}.means"))
+
+
+def _air_tiles(view: View, fresh: Sequence[Seen]) -> list[Tile]:
+    say, tiles = view.words, []
+    for id in TILES:
+        quantity = view.catalogue.quantities[id]
+        stations = [each for each in fresh if each.sensor.is_reference and each.believed(id) is not None]
+        sensors = _city_median(view, quantity, fresh)
+        if not stations and not sensors:
+            continue
+        lines = []
+        if stations:
+            found = [each.believed(id) or 0.0 for each in stations]
+            ends = [amount(end(found), quantity, say, view.catalogue) for end in (min, max)]
+            low = ends[0].partition("\N{NO-BREAK SPACE}")[0]
+            value = ends[0] if ends[0] == ends[1] else say.t("sure.span", low=low, high=ends[1])
+            name = stations[0].sensor.name if len(stations) == 1 else say.n("now.stations", len(stations))
+            lines.append(name)
+            if sensors:
+                lines.append(sensors)
+        else:
+            value, lines = say.t("now.air.nostation"), [sensors]
+        advice = [limit for limit in quantity.limits if (limit.by, limit.over) == ("who", "day")]
+        lines += [_limit(view, quantity, limit.value, limit.by, limit.over) for limit in advice]
+        tiles.append(Tile(quantity.title.get(say.lang), value, tuple(lines)))
+    return tiles
+
+
+def _newest_hour(view: View, about: Quantity, fresh: Sequence[Seen]) -> datetime | None:
+    """The newest hour of the sensors in the city; None when it is of before a sensor would be called silent.
+
+    fresh: the sensors that are not silent.
+    """
+    hour = view.mart.ask(queries.newest_hour, view.city.code, about.id)
+    if hour is None:
+        return None
+    for each in fresh:
+        last, until = each.sensor.last_at, hour + timedelta(hours=1 + each.kind.silent)
+        if not each.sensor.is_reference and each.reading(about.id) and last and last < until:
+            return hour
+    return None
+
+
+def _city_median(view: View, quantity: Quantity, fresh: Sequence[Seen]) -> str:
+    """The middle of the sensors in the city in the newest hour, in words; empty where there is none."""
+    hour = _newest_hour(view, quantity, fresh)
+    found = view.mart.ask(queries.areas_at, quantity.id, hour).get(view.city.code) if hour else None
+    if found is None or found.median is None:
+        return ""
+    written = amount(found.median, quantity, view.words, view.catalogue)
+    text = view.words.t("now.air.sensors", value=written, sensors=view.words.n("now.sensors", found.count))
+    return " · ".join(filter(None, [telling.badge_of(found.is_simulated, view.words), text]))
+
+
+def _limit(view: View, quantity: Quantity, value: float, by: str, over: str) -> str:
+    say = view.words
+    whole = amount(value, quantity, say, view.catalogue)
+    return say.t(f"now.limit.{by}", over=say.t(f"now.limit.over.{over}"), value=whole)
+
+
+def about_air(view: View, at: datetime) -> tuple[str, ...]:
+    """How the air was measured: how damp it was at the sensors, and how many of them are corrected."""
+    if PARTS[view.choice.part] != AIR:
+        return ()
+    change = turned(view, at)
+    return view.once("about air", lambda: _about_air(view, change), change)
+
+
+def _about_air(view: View, change: datetime | None) -> tuple[str, ...]:
+    say = view.words
+    fresh = [each for each in _fresh(view, change) if not each.sensor.is_reference and each.readings]
+    if not fresh:
+        return ()
+    damp = middle([value for each in fresh if (value := each.believed("humidity")) is not None])
+    good = sum(any(states.fine(r, view.catalogue) and r.quantity in TILES for r in each.readings) for each in fresh)
+    lines = [say.t("now.air.calibrated", good=say.number(good), total=say.number(len(fresh)))]
+    if damp is not None:
+        lines.append(say.t("now.air.damp", value=say.number(damp)))
+    return (*lines, say.t("now.air.indicative"))
+
+
+def _containers(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ...]]:
+    say, mine = view.words, part(view)
+    fills = [value for each in fresh if (value := each.believed("fill")) is not None]
+    full = sum(value >= states.FULL["fill"] for value in fills)
+    lead = say.n("now.full.lead", full, total=say.number(len(fills)), share=say.number(states.FULL["fill"]))
+    quiet_ones = len(mine) - len(fresh)
+    unknown = say.n("now.full.quiet", quiet_ones) if quiet_ones else ""
+    means = f"{unknown} {fresh[0].kind.mind.get(say.lang)}".strip()
+    typical = middle(fills)
+    if typical is None:
+        return lead, means, ()
+    count = say.t("now.full.middle.of", count=say.number(len(fills)))
+    return lead, means, (Tile(say.t("now.full.middle"), f"{say.number(typical)}%", (count,)),)
+
+
+def _places(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ...]]:
+    say, mine = view.words, part(view)
+    counted = [
+        (free, places)
+        for each in fresh
+        if (free := each.believed("free")) is not None and (places := each.believed("places")) is not None
+    ]
+    if not counted:
+        return say.t("now.free.none"), "", ()
+    free, places = (sum(column) for column in zip(*counted, strict=True))
+    lead = say.t("now.free.lead", free=say.number(free), places=say.number(places))
+    kinds = dict.fromkeys(each.kind.id for each in mine)
+    named = listed([view.catalogue.places[kind].plural.get(say.lang) for kind in kinds], say)
+    of = say.t("now.free.of.all", count=say.number(len(counted)), total=say.number(len(mine)), kinds=named)
+    if not places:
+        return lead, of, ()
+    taken = 100 * max(places - free, 0) / places
+    return lead, "", (Tile(say.t("now.free.taken"), f"{say.number(taken)}%", (of,)),)
+
+
+def alerts(view: View) -> tuple[str, ...]:
+    """The thresholds of this part that are passed now: a line for each kind of them, with a handful of names."""
+    return view.once("alerts", lambda: _alerts(view), view.choice.part)
+
+
+def _alerts(view: View) -> tuple[str, ...]:
+    say = view.words
+    names: dict[tuple[str, str | None], Seen] = {(each.sensor.source, each.sensor.id): each for each in part(view)}
+    groups: dict[tuple[str, str | None], list[Alert]] = {}
+    for alert in view.mart.ask(queries.open_alerts):
+        if (alert.source, alert.sensor) in names:
+            groups.setdefault((alert.rule, alert.quantity), []).append(alert)
+    lines = []
+    for (_, quantity), found in groups.items():
+        named = list(dict.fromkeys(names[alert.source, alert.sensor].sensor.name for alert in found))
+        shown, more = named[:ALERTS], len(named) - ALERTS
+        rest = [say.t("places.more", count=say.number(more))] if more > 0 else []
+        about = view.catalogue.quantities.get(quantity or "")
+        if about and found[0].threshold is not None:
+            limit = amount(found[0].threshold, about, say, view.catalogue)
+            head = say.t("now.alert.passed", title=about.title.get(say.lang), limit=limit)
+        else:
+            head = say.t("now.alert.silent")
+        simulated = telling.badge_of(any(alert.is_simulated for alert in found), say)
+        count = say.n("now.alert.count", len(found))
+        lines.append(" ".join(filter(None, [simulated, f"{head}: {count}.", ", ".join([*shown, *rest]) + "."])))
+    return tuple(lines)
+
+
+def quantities(view: View) -> tuple[Quantity, ...]:
+    """The quantities of the part that can be looked at through time, in the order of the catalogue."""
+
+    def make() -> tuple[Quantity, ...]:
+        there = {reading.quantity for each in part(view) for reading in each.readings} - {"places", "taken"}
+        if "occupancy" in there:
+            there -= {"free"}
+        return tuple(quantity for quantity in view.catalogue.quantities.values() if quantity.id in there)
+
+    return view.mart.keep(("quantities", view.choice.part), make)
+
+
+def quantity(view: View) -> Quantity | None:
+    """The chosen quantity, or the first there is."""
+    there = quantities(view)
+    return next((each for each in there if each.id == view.choice.quantity), there[0] if there else None)
+
+
+def areas(view: View) -> tuple[telling.Area, ...]:
+    """What is known of the chosen quantity in every buurt; none where areas have no figure of it, or none of now."""
+    about = quantity(view) if PARTS[view.choice.part] == AIR else None
+    if about is None:
+        return ()
+    change = turned(view, moment(view))
+
+    def make() -> tuple[telling.Area, ...]:
+        if not _newest_hour(view, about, _fresh(view, change)):
+            return ()
+        return telling.areas(view.mart, about, view.words, view.catalogue)
+
+    return view.once("known", make, about.id, change)
+
+
+def area_rows(view: View) -> tuple[tuple[str, str | None, str, int], ...]:
+    """The legend of the areas: label, colour, pattern, count."""
+    counted = Counter(area.known for area in areas(view))
+    if not counted:
+        return ()
+    looks = (
+        ("measured", palettes.MEASURED, ""),
+        ("estimated", palettes.ESTIMATED, str(Status.UNRELIABLE)),
+        ("nobody", None, str(Status.NOT_MEASURED)),
+    )
+    return tuple(
+        (view.words.t(f"now.known.{known}"), colour, pattern, counted[known]) for known, colour, pattern in looks
+    )
+
+
+def area_table(view: View) -> str:
+    """Every buurt by name, with what is known of it; never by value."""
+    say = view.words
+    lines = ["|".join([view.level(telling.LEVEL).capitalize(), say.t("now.table.known")]), ":--|:--"]
+    return "\n".join([*lines, *(f"{plain(area.name)}|{plain(area.text)}" for area in areas(view))])
+
+
+def inside(view: View, found: Sequence[Seen]) -> list[Seen]:
+    """Of some sensors those in the chosen area; all of them without one."""
+    areas, code = view.offer.areas, view.choice.area
+    if code is None or areas[code].level == CITY:
+        return list(found)
+    members = view.mart.ask(queries.members)
+    kept = []
+    for each in found:
+        around, at = set(members.get(each.sensor.code or "", ())), each.sensor.code
+        while at and at in areas:
+            around.add(at)
+            at = areas[at].parent_code
+        if code in around:
+            kept.append(each)
+    return kept
+
+
+def table(view: View, at: datetime) -> str:
+    """The sensors of the part, or of the chosen area, by name: where, what it said, in which state, when."""
+    say, found, change = view.words, inside(view, part(view)), turned(view, at)
+    keys = ("name", "area", "said", "state", "at")
+    lines = ["|".join(say.t(f"now.table.{key}") for key in keys), "|".join([":--"] * len(keys))]
+    for each in found[:TABLE_ROWS]:
+        state = states.state(each, change, view.catalogue)
+        badge = telling.badge([each], say)
+        said = telling.values(each, say, view.catalogue)
+        said = said or say.t("now.doubted" if each.readings else "now.silent.never")
+        stamp = say.moment(each.sensor.last_at) if each.sensor.last_at else say.t("now.silent.never")
+        cells = [each.sensor.name, place(view, each), said, say.t(f"now.state.{state}"), stamp]
+        if badge:
+            cells[2] = f"{badge}: {cells[2]}"
+        lines.append("|".join(map(plain, cells)))
+    return "\n".join(lines)
+
+
+def place(view: View, each: Seen) -> str:
+    """The buurt a sensor stands in, in words."""
+    area = view.offer.areas.get(each.sensor.code or "")
+    return area.name if area else view.words.t("now.outside", city=view.city.name)
+
+
+def labels(view: View) -> dict[str, str]:
+    """The sensors of the part that can be chosen from a list: name and buurt, each different from all others."""
+    found = inside(view, part(view))
+    named = {each.key: f"{each.sensor.name} · {place(view, each)}" for each in found}
+    twice = {label for label, count in Counter(named.values()).items() if count > 1}
+    return {key: f"{label} · {key.partition('/')[2]}" if label in twice else label for key, label in named.items()}
+
+
+def card(view: View, each: Seen, at: datetime) -> tuple[str, ...]:
+    """What is known of one sensor, in lines: what it is, its state, each value with its time and why not believed."""
+    say, state = view.words, states.state(each, turned(view, at), view.catalogue)
+    kind = view.catalogue.places[each.kind.id].singular.get(say.lang).capitalize()
+    lines = [f"{kind}, {place(view, each)}. {each.kind.about.get(say.lang)}", say.t(f"now.state.{state}.means")]
+    last = each.sensor.last_at
+    if state in QUIET:
+        hours = say.n("now.silent.after", each.kind.silent)
+        lines.append(f"{quiet(last, say).capitalize()}. {hours}")
+    return tuple(lines)
+
+
+def readings(view: View, each: Seen) -> tuple[str, ...]:
+    """Each newest value of a sensor in a line, as it was measured, with its time and what is the matter with it."""
+    return tuple(_reading(view, reading) for reading in each.readings)
+
+
+def _reading(view: View, reading: Reading) -> str:
+    say, about = view.words, view.catalogue.quantities[reading.quantity]
+    written = amount(reading.last_value, about, say, view.catalogue, clipped=False)
+    said = say.t("now.reading", title=about.title.get(say.lang), value=written, moment=say.moment(reading.last_at))
+    if reading.last_reason:
+        why = say.t("now.reading.doubted", why=say.t(f"now.reason.{reading.last_reason}"))
+    elif not about.calibrated:
+        why = say.t("now.reading.doubted", why=say.t("now.reason.uncalibrated"))
+    elif reading.status != Status.OK and reading.reason:
+        why = say.t("now.reading.hour", why=say.t(f"now.reason.{reading.reason}"))
+    else:
+        why = ""
+    return f"{said} {why}".strip()
+
+
+def lines(view: View, at: datetime) -> tuple[Line, ...]:
+    """What the chart of two days draws: a reference station, the middle of all sensors, the chosen sensor."""
+    about = quantity(view)
+    if about is None:
+        return ()
+    since, say, found = telling.hours_back(at, HOURS), view.words, []
+    picked = chosen(view)
+    if PARTS[view.choice.part] == AIR:
+        stations = _stations(view, about)
+        station = picked if picked in stations else next(iter(stations), None)
+        if station:
+            found.append(_line(view, "reference", station, about, since))
+        hours = view.mart.ask(queries.area_hours, view.city.code, about.id, since)
+        found.append(
+            Line("median", say.t("now.levels.median"), tuple(hour for hour in hours if hour.status == Status.OK))
+        )
+    if picked and not picked.sensor.is_reference:
+        found.append(_line(view, "sensor", picked, about, since))
+    return tuple(line for line in found if any(hour.median is not None for hour in line.hours))
+
+
+def _line(view: View, kind: str, each: Seen, about: Quantity, since: datetime) -> Line:
+    hours = view.mart.ask(queries.sensor_hours, each.sensor.source, each.sensor.id, about.id, since)
+    return Line(kind, each.sensor.name, tuple(hours))
+
+
+def limits(view: View) -> tuple[Limit, ...]:
+    """The limits of the chosen quantity for an hour or a day, as lines across the chart."""
+    about = quantity(view)
+    if about is None:
+        return ()
+    kept = [limit for limit in about.limits if limit.over in ("hour", "day")]
+    return tuple(Limit(limit.value, _limit(view, about, limit.value, limit.by, limit.over)) for limit in kept)
+
+
+def limits_told(view: View) -> str:
+    """Every limit of the chosen quantity with where it stands, as a list in Markdown; and how to read it."""
+    about = quantity(view)
+    if about is None or not about.limits:
+        return ""
+    links = [f"[{plain(_limit(view, about, each.value, each.by, each.over))}]({each.link})" for each in about.limits]
+    return view.words.t("now.limits", limits=listed(links, view.words))
+
+
+def levels_told(view: View, found: Sequence[Line]) -> str:
+    """The chart in words: the newest value of each line."""
+    say, about = view.words, quantity(view)
+    assert about
+    said = []
+    for line in found:
+        newest = next(hour for hour in reversed(line.hours) if hour.median is not None)
+        assert newest.median is not None
+        written = amount(newest.median, about, say, view.catalogue)
+        said.append(say.t("now.levels.newest", name=line.name, value=written, moment=say.moment(newest.hour)))
+    return say.t("now.levels.told", title=about.title.get(say.lang), lines=" ".join(said))
+
+
+def badge(found: Sequence[Line], view: View) -> str:
+    """The badge of a chart, when any of its lines is simulated."""
+    return telling.badge_of(any(hour.is_simulated for line in found for hour in line.hours), view.words)
+
+
+def _stations(view: View, about: Quantity) -> list[Seen]:
+    """The reference stations of the part that measure a quantity."""
+
+    def make() -> list[Seen]:
+        return [each for each in part(view) if each.sensor.is_reference and each.reading(about.id)]
+
+    return view.mart.keep(("stations", view.choice.part, about.id), make)
+
+
+def rhythms(view: View) -> dict[str, str]:
+    """Of what the week can be shown: stations and the chosen sensor, and wijken. Never of buurten."""
+    about = quantity(view)
+    if about is None:
+        return {}
+    picked = chosen(view)
+    named = {each.key: each.sensor.name for each in _stations(view, about)}
+    if picked and picked.reading(about.id):
+        named[picked.key] = picked.sensor.name
+    if about.least:
+        there = view.mart.ask(queries.rhythm_areas, about.id)
+        wijken = [area for area in view.offer.areas.values() if area.level == WIJK and area.code in there]
+        wijken.sort(key=lambda area: area.name)
+        named |= {area.code: view.words.t("now.rhythm.wijk", name=area.name) for area in wijken}
+    return named
+
+
+def rhythm(view: View) -> Rhythm | None:
+    """The week of the chosen sensor, else of the wijk of the chosen area, else of the first of `rhythms`."""
+    about, offered = quantity(view), rhythms(view)
+    key = rhythm_key(view)
+    if about is None or key is None:
+        return None
+    if key in view.offer.areas:
+        beats, weeks = view.mart.ask(queries.area_rhythm, key, about.id)
+    else:
+        source, _, sensor = key.partition("/")
+        beats, weeks = view.mart.ask(queries.sensor_rhythm, source, sensor, about.id)
+    return Rhythm(offered[key], about, beats, weeks)
+
+
+def rhythm_key(view: View) -> str | None:
+    """Of what the week is shown: a key of `rhythms`."""
+    offered, code = rhythms(view), view.choice.area
+    if view.choice.sensor in offered:
+        return view.choice.sensor
+    while code:
+        if code in offered:
+            return code
+        code = view.offer.areas[code].parent_code
+    return next(iter(offered), None)
+
+
+def kinds(view: View) -> tuple[SensorKind, ...]:
+    """The kinds of the chosen part that have sensors; without any those that it could have."""
+    mine = view.mart.keep(("kinds", view.choice.part), lambda: {each.kind.id for each in part(view)})
+    group = [kind for kind in view.catalogue.sensor_kinds.values() if kind.group == PARTS[view.choice.part]]
+    return tuple(kind for kind in group if kind.id in mine) or tuple(group)
+
+
+def about_kind(view: View, kind: SensorKind, decided: Decided | None) -> str:
+    """What a kind of sensor does, knows and doesn't say; the three questions; what registers have about it."""
+    say = view.words
+    text = [plain(each.get(say.lang)) for each in (kind.about, kind.mind)]
+    text.append(f"**{say.t('now.privacy')}** {plain(kind.privacy.get(say.lang))}")
+    for question in QUESTIONS:
+        answer = getattr(decided, question, None)
+        said = say.t("now.unanswered")
+        if answer is not None:
+            # What the gemeente wrote only in Dutch stands there in Dutch, rather than not at all.
+            said = plain(answer.nl if say.lang == "nl" or answer.en is None else answer.en)
+        text.append(f"**{say.t(f'now.question.{question}')}** {said}")
+    if decided and decided.dpia:
+        text.append(f"[{say.t('now.dpia')}]({decided.dpia})")
+    if decided and decided.register_entry:
+        text.append(f"[{say.t('now.register.own')}]({decided.register_entry})")
+    entries = lists.mentioning(view, kind.mentions)
+    if entries:
+        text.append(f"**{say.t('now.register')}**\n{lists.lines(view, entries, ENTRIES, named=True)}")
+    else:
+        text.append(say.t("now.register.none"))
+    return "\n\n".join(text)
+
+
+def sources(view: View) -> set[str]:
+    """The sources of what the part shows."""
+    return {each.sensor.source for each in part(view)}

@@ -1,0 +1,127 @@
+"""In which state a sensor is, and since when: its newest readings against the clock.
+
+A page asks again and again, so a state depends on nothing but the mart and a moment. What turns with the clock alone
+(a sensor that falls silent) turns at moments of five minutes, so that the page and the file of its map agree.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from buurtbeeld.catalogue import Catalogue, SensorKind
+from buurtbeeld.queries import Reading, Sensor
+
+STEP = timedelta(minutes=5)
+FULL = {"fill": 80.0, "occupancy": 90.0}  # percent
+BEGIN = "begin"  # the moment before anything fell silent, as an address says it
+_WRITTEN = "%Y%m%dT%H%M"
+
+
+class State(StrEnum):
+    """What a sensor is like: each has its own look and words, and stands in this order in a legend."""
+
+    REFERENCE = "reference"
+    OK = "ok"
+    FULL = "full"
+    DOUBTED = "doubted"
+    SILENT = "silent"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A sensor, what it is, and its newest reading of each quantity, in the order of its kind."""
+
+    sensor: Sensor
+    kind: SensorKind
+    readings: tuple[Reading, ...]
+
+    @property
+    def key(self) -> str:
+        """By which an address names it."""
+        return f"{self.sensor.source}/{self.sensor.id}"
+
+    def reading(self, quantity: str) -> Reading | None:
+        """The newest reading of a quantity."""
+        return next((reading for reading in self.readings if reading.quantity == quantity), None)
+
+    def believed(self, quantity: str) -> float | None:
+        """The newest value of a quantity; None when there is none, or when it is not believed."""
+        reading = self.reading(quantity)
+        return reading.last_value if reading and not reading.last_reason else None
+
+    @property
+    def share(self) -> float | None:
+        """How much of it is taken, in percent: as it was reported, or out of its free places and all."""
+        free, places = self.believed("free"), self.believed("places")
+        if free is not None and places:
+            return 100 * min(max(places - free, 0), places) / places
+        return self.believed("occupancy")
+
+
+def clock() -> datetime:
+    """Now: UTC without zone, as everything in the mart."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def seen(sensors: Sequence[Sensor], readings: Sequence[Reading], catalogue: Catalogue) -> tuple[Seen, ...]:
+    """Every sensor of a kind that the catalogue knows."""
+    mine: dict[tuple[str, str], list[Reading]] = {}
+    for reading in readings:
+        if reading.quantity in catalogue.quantities:
+            mine.setdefault((reading.source, reading.sensor), []).append(reading)
+    found = []
+    for sensor in sensors:
+        if kind := catalogue.sensor_kinds.get(sensor.kind):
+            order = {quantity: place for place, quantity in enumerate(kind.quantities)}
+            own = [each for each in mine.get((sensor.source, sensor.id), ()) if each.quantity in order]
+            found.append(Seen(sensor, kind, tuple(sorted(own, key=lambda each: order[each.quantity]))))
+    return tuple(found)
+
+
+def silent_from(each: Seen) -> datetime | None:
+    """When a sensor is silent if nothing more comes, on a whole step; None when it never said anything."""
+    if each.sensor.last_at is None:
+        return None
+    end = each.sensor.last_at + timedelta(hours=each.kind.silent)
+    late = timedelta(minutes=end.minute, seconds=end.second, microseconds=end.microsecond) % STEP
+    return end + (STEP - late if late else timedelta())
+
+
+def ends(every: Iterable[Seen]) -> tuple[datetime, ...]:
+    """The moments at which sensors fall silent, in order. Between two of them nothing changes by the clock alone."""
+    return tuple(sorted({end for each in every if (end := silent_from(each)) is not None}))
+
+
+def written(at: datetime | None) -> str:
+    """A moment as an address says it."""
+    return at.strftime(_WRITTEN) if at else BEGIN
+
+
+def read(text: str, every: Sequence[Seen]) -> datetime | None:
+    """The moment that an address says. Raises LookupError when nothing fell silent then: no other has a map."""
+    if text == BEGIN:
+        return None
+    return {written(end): end for end in ends(every)}[text]
+
+
+def state(each: Seen, at: datetime | None, catalogue: Catalogue) -> State:
+    """The state of a sensor at a moment of `ends`; None: before all of them."""
+    end = silent_from(each)
+    if end is None:
+        return State.NEVER
+    if at is not None and end <= at:
+        return State.SILENT
+    if not any(fine(reading, catalogue) for reading in each.readings):
+        return State.DOUBTED
+    fill = each.believed("fill")
+    taken = each.share
+    if (fill is not None and fill >= FULL["fill"]) or (taken is not None and taken >= FULL["occupancy"]):
+        return State.FULL
+    return State.REFERENCE if each.sensor.is_reference else State.OK
+
+
+def fine(reading: Reading, catalogue: Catalogue) -> bool:
+    """Whether a reading may be told as it is: it is believed, and its publisher corrected it where that is needed."""
+    return reading.last_reason is None and catalogue.quantities[reading.quantity].calibrated

@@ -1,0 +1,155 @@
+"""What is told of sensors and of areas in one line: on the map, in its file and in the tables, in the same words."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from buurtbeeld import queries
+from buurtbeeld.catalogue import Catalogue, Quantity, Status, load
+from buurtbeeld.now import states
+from buurtbeeld.now.states import Seen, State
+from buurtbeeld.queries import Reading
+from buurtbeeld.store import Mart
+from buurtbeeld.texts import Words
+from buurtbeeld.texts.now import amount, quiet
+
+LEVEL, CITY = "buurt", "gemeente"
+MOST = 3  # quantities of a sensor in one line
+BEHIND = ("percent", "parking_places")  # units whose number comes before what it is of: 78% full
+
+
+@dataclass(frozen=True)
+class Area:
+    """What is known of one quantity in a buurt. known: measured, estimated or nobody; sensors: how many were ok."""
+
+    code: str
+    name: str
+    known: str
+    text: str
+    value: float | None
+    sensors: int
+    is_simulated: bool
+
+
+def every(mart: Mart) -> tuple[Seen, ...]:
+    """Every sensor that may be shown, by name, with its newest readings."""
+
+    def make() -> tuple[Seen, ...]:
+        return states.seen(mart.ask(queries.sensors), mart.ask(queries.readings), load())
+
+    return mart.keep(("sensors seen",), make)
+
+
+def badge(found: Sequence[Seen], say: Words) -> str:
+    """What simulated sensors wear, in capitals; empty when none of these is."""
+    return say.t("badge.simulated").upper() if any(each.sensor.is_simulated for each in found) else ""
+
+
+def points(
+    found: Sequence[Seen], at: datetime | None, say: Words, catalogue: Catalogue
+) -> list[tuple[str, str, str, str, float, float]]:
+    """Each sensor with a place as its map needs it: id, name, state, words, longitude, latitude.
+
+    What matters most lies on top.
+    """
+    order = {State.OK: 0, State.NEVER: 1, State.SILENT: 2, State.DOUBTED: 3, State.FULL: 4, State.REFERENCE: 5}
+    rows = [(each, states.state(each, at, catalogue)) for each in found]
+    rows.sort(key=lambda row: order[row[1]])
+    return [
+        (
+            each.key,
+            each.sensor.name,
+            str(state),
+            in_short(each, state, say, catalogue),
+            each.sensor.lon,
+            each.sensor.lat,
+        )
+        for each, state in rows
+        if each.sensor.lon is not None and each.sensor.lat is not None
+    ]
+
+
+def in_short(each: Seen, state: State, say: Words, catalogue: Catalogue) -> str:
+    """What a sensor last said and when, or since when it says nothing; and that it is simulated."""
+    parts = [badge([each], say)]
+    if state in (State.SILENT, State.NEVER):
+        parts.append(quiet(each.sensor.last_at, say))
+    else:
+        parts += [values(each, say, catalogue) or say.t("now.doubted")]
+        if each.sensor.last_at:
+            parts.append(say.t("now.measured.at", moment=say.moment(each.sensor.last_at)))
+    return " · ".join(filter(None, parts))
+
+
+def values(each: Seen, say: Words, catalogue: Catalogue) -> str:
+    """The newest values that are believed, in one line."""
+    free, places = each.believed("free"), each.believed("places")
+    if free is not None and places is not None:
+        return say.t("now.free.of", free=say.number(free), places=say.number(places))
+    found = [reading for reading in each.readings if states.fine(reading, catalogue)]
+    doubted = [reading for reading in each.readings if reading.last_reason is None and reading not in found]
+    said = [value(reading, say, catalogue) for reading in found[:MOST]]
+    if not said and doubted:
+        said = [value(reading, say, catalogue) for reading in doubted[:MOST]]
+    return ", ".join(said)
+
+
+def value(reading: Reading, say: Words, catalogue: Catalogue, *, clipped: bool = True) -> str:
+    """One reading: `NO₂ 23 µg/m³`, `78% vol`."""
+    quantity = catalogue.quantities[reading.quantity]
+    written = amount(reading.last_value, quantity, say, catalogue, clipped=clipped)
+    short = quantity.short.get(say.lang)
+    return f"{written} {short}" if quantity.unit in BEHIND else f"{short} {written}"
+
+
+def areas(mart: Mart, quantity: Quantity, say: Words, catalogue: Catalogue) -> tuple[Area, ...]:
+    """What is known of a quantity in every buurt, by name; none when nothing can be said of areas."""
+    buurten = sorted((a for a in mart.ask(queries.areas) if a.level == LEVEL), key=lambda area: area.name.casefold())
+    city = next(area for area in mart.ask(queries.areas) if area.level == CITY)
+    hour = mart.ask(queries.newest_hour, city.code, quantity.id) if quantity.least else None
+    if hour is None:
+        return ()
+    found = mart.ask(queries.areas_at, quantity.id, hour)
+    whole = found.get(city.code)
+    rows = []
+    for area in buurten:
+        mine = found.get(area.code)
+        if mine is None or mine.status == Status.NOT_MEASURED:
+            rows.append(Area(area.code, area.name, "nobody", say.t("now.known.nobody.here"), None, 0, False))
+            continue
+        count = say.n("now.sensors", mine.count)
+        known, value = "estimated", None
+        if mine.status == Status.OK and mine.median is not None:
+            known, value = "measured", mine.median
+            told = say.t("now.known.measured.here", value=amount(value, quantity, say, catalogue), sensors=count)
+        else:
+            told = say.t("now.known.few", sensors=count)
+            if whole and whole.median is not None and whole.status == Status.OK:
+                told += " " + say.t("now.known.city", value=amount(whole.median, quantity, say, catalogue))
+        told = " · ".join(filter(None, [badge_of(mine.is_simulated, say), told]))
+        rows.append(Area(area.code, area.name, known, told, value, mine.count, mine.is_simulated))
+    return tuple(rows)
+
+
+def counted(mart: Mart, group: str, say: Words) -> list[tuple[str, str, str, str]]:
+    """Every buurt with how many sensors of a group stand in it: code, name, `plain`, words."""
+    found = Counter(each.sensor.code for each in every(mart) if each.kind.group == group)
+    buurten = [area for area in mart.ask(queries.areas) if area.level == LEVEL]
+    return [(area.code, area.name, "plain", say.n("now.sensors", found[area.code])) for area in buurten]
+
+
+def badge_of(simulated: bool, say: Words) -> str:
+    """The badge in capitals, or nothing."""
+    return say.t("badge.simulated").upper() if simulated else ""
+
+
+def middle(values: Sequence[float]) -> float | None:
+    """The middle of some values; None where there are none."""
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2 if ordered else None
+
+
+def hours_back(at: datetime, hours: int) -> datetime:
+    """The whole hour so many hours before a moment."""
+    return (at - timedelta(hours=hours)).replace(minute=0, second=0, microsecond=0)
