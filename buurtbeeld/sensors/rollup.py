@@ -54,6 +54,10 @@ _TABLES = {
     "area_hour": ("*", "code, quantity, hour"),
     "area_day": ("*", "code, quantity"),
 }
+_NOTHING = (
+    "(SELECT '' AS sensor, '' AS quantity, TIMESTAMP 'epoch' AS time, 0::DOUBLE AS value, '' AS filename, "
+    "0::BIGINT AS file_row_number LIMIT 0)"
+)
 _BAD = (duckdb.Error, pa.ArrowException, OSError, storage.StorageError)
 
 
@@ -83,6 +87,7 @@ class HoursTask(NamedTuple):
     variables: dict[str, Any]
     hours: str
     rejected: str
+    gemeente: str | None = None
 
 
 class DayTask(NamedTuple):
@@ -108,10 +113,12 @@ def update(
     sensors: pa.Table,
     *,
     scheduler: str | None = None,
+    gemeente: str | None = None,
 ) -> Rolled:
     """Brings the rollups up to date with the readings, doing only what changed.
 
-    data_dir: a folder, or an address of object storage. sensors: columns source, sensor, kind, code; a row for each
+    data_dir: a folder, or an address of object storage. gemeente: only its readings count, and those that don't say of
+    which they are; None: all of them. sensors: columns source, sensor, kind, code; a row for each
     area that it stands in, one with NULL when in none. Sources that are not in it have no rollups afterwards.
     scheduler: address of a Dask scheduler, whose workers see the same data_dir; None: this process.
 
@@ -123,7 +130,7 @@ def update(
     found = [part for source in sources for part in partitions.find(data_dir, source).values()]
     with _workers(scheduler) as run:
         there = set(storage.listing(root))
-        hours = {task.hours: task for task in (_hours_task(root, part, quantities) for part in found)}
+        hours = {task.hours: task for task in (_hours_task(root, part, quantities, gemeente) for part in found)}
         open_hours = [
             task for task in hours.values() if not {_within(root, task.hours), _within(root, task.rejected)} <= there
         ]
@@ -158,6 +165,7 @@ def files(data_dir: Path | str) -> dict[str, list[Path]]:
 def make_hours(task: HoursTask) -> str | None:
     """Makes the files of a day of UTC of one source; a sentence when it can't."""
     try:
+        task = task._replace(partition=_of(task.gemeente, task.partition))
         simulated, stars, rows = _described(task.partition)
         parts = max(1, math.ceil(rows / PART))
         with _connection(task.hours) as con:
@@ -167,8 +175,7 @@ def make_hours(task: HoursTask) -> str | None:
             _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": paths})
             con.execute(
                 f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {stars} AS stars, filename, "
-                f"file_row_number FROM read_parquet({_texts(paths)}, filename = true, file_row_number = true, "
-                "union_by_name = true)"
+                f"file_row_number FROM {_read(paths) if paths else _NOTHING}"
             )
             if task.partition.whole:
                 con.execute("CREATE TEMP VIEW reading AS SELECT sensor, quantity, time, value, stars FROM received")
@@ -210,13 +217,15 @@ class _Unusable(Exception):
     """A file of readings that is of no use; the text is the sentence for it."""
 
 
-def _hours_task(root: str, part: Partition, quantities: Mapping[str, Quantity]) -> HoursTask:
+def _hours_task(
+    root: str, part: Partition, quantities: Mapping[str, Quantity], gemeente: str | None = None
+) -> HoursTask:
     rule, variables = rules.of_readings(quantities.values(), part.source), rules.constants()
     sql = _sql("hours") if part.whole else f"{_sql('once')}\n{_sql('hours')}"
     said = [(file.path.rpartition("/")[2], file.size) for file in part.files]
-    name = f"{part.source}/{part.day}@{_sign(said, part.whole, rule, variables, sql, _sql('made'))}.parquet"
+    name = f"{part.source}/{part.day}@{_sign(said, part.whole, rule, variables, sql, _sql('made'), gemeente)}.parquet"
     paths = (storage.join(root, folder, name) for folder in (_HOURS, _REJECTED))
-    return HoursTask(part, sql, rule, variables, *paths)
+    return HoursTask(part, sql, rule, variables, *paths, gemeente=gemeente)
 
 
 def _day_tasks(
@@ -308,6 +317,26 @@ def _in_order(sensors: pa.Table) -> pa.Table:
     return table.sort_by([(name, "ascending") for name in order]).replace_schema_metadata(None)
 
 
+def _of(gemeente: str | None, partition: Partition) -> Partition:
+    """Its files of one gemeente: for a newest copy that is of another, the newest one that is not. May be none."""
+    strange = [file for file in partition.files if _is_of_another(gemeente, file)]
+    files = [file for file in partition.files if file not in strange]
+    if any(f"/{partition.day}@" in file.path for file in strange):
+        files += [file for file in partition.older if not _is_of_another(gemeente, file)][:1]
+        files.sort(key=lambda file: file.path.rpartition("/")[2].rpartition("@")[2])  # what came later wins
+    return partition._replace(files=tuple(files))
+
+
+def _is_of_another(gemeente: str | None, file: File) -> bool:
+    """A file that can't be read may be ours."""
+    try:
+        with storage.opened(file.path) as opened:
+            said = json.loads(pq.read_schema(opened).metadata[_METADATA]).get("gemeente")
+    except (*_BAD, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return None not in (gemeente, said) and said != gemeente
+
+
 def _described(partition: Partition) -> tuple[bool, str, int]:
     """Whether any of it is simulated, the expression for its stars, and its rows. Raises _Unusable naming the file."""
     simulated, stars, rows = False, "NULL::TINYINT", 0
@@ -359,6 +388,10 @@ def _connection(place: str) -> Iterator[duckdb.DuckDBPyConnection]:
         with duckdb.connect(config=config) as con:
             storage.register(con, place)
             yield con
+
+
+def _read(paths: Iterable[str]) -> str:
+    return f"read_parquet({_texts(paths)}, filename = true, file_row_number = true, union_by_name = true)"
 
 
 def _write(con: duckdb.DuckDBPyConnection, path: str, query: str) -> None:

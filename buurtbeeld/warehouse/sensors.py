@@ -95,7 +95,14 @@ def fill(
         if item.source.shape == "reading":
             _add_unplaced(con, item, catalogue)
     placed = con.sql(_WHERE).to_arrow_table()
-    rolled = rollup.update(settings.data_dir, catalogue.quantities, kinds, placed, scheduler=settings.rollup_scheduler)
+    rolled = rollup.update(
+        settings.data_dir,
+        catalogue.quantities,
+        kinds,
+        placed,
+        scheduler=settings.rollup_scheduler,
+        gemeente=settings.gemeente,
+    )
     files = rollup.files(settings.data_dir)
     since = (local_day(at) - HOURS_KEPT).isoformat()
     for table, paths in files.items():
