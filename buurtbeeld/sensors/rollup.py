@@ -224,8 +224,8 @@ def _hours_task(
     sql = _sql("hours") if part.whole else f"{_sql('once')}\n{_sql('hours')}"
     said = [(file.path.rpartition("/")[2], file.size) for file in part.files]
     name = f"{part.source}/{part.day}@{_sign(said, part.whole, rule, variables, sql, _sql('made'), gemeente)}.parquet"
-    paths = (storage.join(root, folder, name) for folder in (_HOURS, _REJECTED))
-    return HoursTask(part, sql, rule, variables, *paths, gemeente=gemeente)
+    hours, rejected = (storage.join(root, folder, name) for folder in (_HOURS, _REJECTED))
+    return HoursTask(part, sql, rule, variables, hours, rejected, gemeente)
 
 
 def _day_tasks(
