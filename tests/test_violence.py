@@ -36,7 +36,7 @@ def crowd(town: Measured, days: int = DAYS, seed: int = 1) -> None:
     town.readings("samen_meten", [row for row in rows if chance.random() < 0.97])
     town.places("waste_fill", "waste_container", {f"c{nr}": BUURTEN[nr % 3] for nr in range(20)})
     rows = [
-        (f"c{nr}", "fill_pct", first + HOUR * at + timedelta(minutes=nr), float((at * 7 + nr * 13) % 105))
+        (f"c{nr}", "fill_pct", first + HOUR * at + timedelta(minutes=nr + 1), float((at * 7 + nr * 13) % 105))
         for nr in range(20)
         for at in range(count)
         if at % (nr + 1) == 0
