@@ -34,13 +34,15 @@ class File(NamedTuple):
 class Partition(NamedTuple):
     """The readings of one source that end on one day of UTC. Files that come later win.
 
-    whole: it is one copy, in which no reading stands twice.
+    whole: it is one copy, in which no reading stands twice. older: the copies before the newest one, newest first; they
+    count where that is of another gemeente.
     """
 
     source: str
     day: date
     files: tuple[File, ...]
     whole: bool
+    older: tuple[File, ...] = ()
 
 
 class Hour(NamedTuple):
@@ -53,19 +55,20 @@ class Hour(NamedTuple):
 def find(data_dir: Path | str, source: str) -> dict[date, Partition]:
     """The partitions of a source by day, oldest first. Files with other names are somebody else's. Raises OSError."""
     folder = storage.join(str(data_dir), "raw", source)
-    copies: dict[date, tuple[str, File]] = {}
+    copies: dict[date, list[tuple[str, File]]] = {}
     batches: dict[date, list[tuple[str, File]]] = {}
     for name, size in storage.listing(folder).items():
         file = File(storage.join(folder, name), size)
         if (found := _COPY.fullmatch(name)) and (day := _day(found["day"])):
-            copies[day] = max(copies.get(day, ("", file)), (found["stamp"], file))
+            copies.setdefault(day, []).append((found["stamp"], file))
         elif (found := _BATCH.fullmatch(name)) and (day := _day(found["day"])):
             batches.setdefault(day, []).append((found["stamp"], file))
     made = {}
     for day in sorted(copies.keys() | batches.keys()):
-        copy = [copies[day]] if day in copies else []
-        files = tuple(file for _, file in sorted(copy + batches.get(day, [])))
-        made[day] = Partition(source, day, files, whole=day not in batches)
+        by_age = sorted(copies.get(day, []))
+        files = tuple(file for _, file in sorted(by_age[-1:] + batches.get(day, [])))
+        older = tuple(file for _, file in reversed(by_age[:-1]))
+        made[day] = Partition(source, day, files, day not in batches, older)
     return made
 
 

@@ -55,6 +55,10 @@ _COLUMNS = {
 }
 _TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
 _ONE_BY_ONE = threading.Lock()
+_NOTHING = (
+    "(SELECT '' AS sensor, '' AS quantity, TIMESTAMP 'epoch' AS time, 0::DOUBLE AS value, '' AS filename, "
+    "0::BIGINT AS file_row_number LIMIT 0)"
+)
 _BAD = (duckdb.Error, pa.ArrowException, OSError, storage.StorageError)
 
 
@@ -88,6 +92,7 @@ class HoursTask(NamedTuple):
     variables: dict[str, Any]
     hours: str
     rejected: str
+    gemeente: str | None = None
 
 
 class DaysTask(NamedTuple):
@@ -121,9 +126,11 @@ def update(
     sensors: pa.Table,
     *,
     scheduler: str | None = None,
+    gemeente: str | None = None,
 ) -> Rolled:
     """Brings the rollups up to date with the readings, doing only what changed.
 
+    gemeente: only its readings count, and those that don't say of which they are; None: all of them.
     data_dir: a folder, or an address of object storage. sensors: columns source, sensor, kind, code; a row for each
     area that it stands in, one with NULL when in none. Sources that are not in it have no rollups afterwards.
     scheduler: address of a Dask scheduler, whose workers see the same data_dir; None: this process.
@@ -136,7 +143,7 @@ def update(
     found = [part for source in sources for part in partitions.find(data_dir, source).values()]
     with _workers(scheduler) as run:
         there = storage.listing(root)
-        every = [_hours_task(root, part, quantities) for part in found]
+        every = [_hours_task(root, part, quantities, gemeente) for part in found]
         hours = [task for task in every if not {task.hours, task.rejected} <= there.keys()]
         problems = run(make_hours, hours)
         if hours:
@@ -168,6 +175,7 @@ def files(data_dir: Path | str) -> dict[str, list[Path]]:
 def make_hours(task: HoursTask) -> str | None:
     """Makes the files of a day of UTC of one source; a sentence when it can't."""
     try:
+        task = task._replace(partition=_of(task.gemeente, task.partition))
         simulated, doubted, rows = _described(task.partition)
         parts = max(1, math.ceil(rows / PART))
         with _connection(task.root) as con:
@@ -178,9 +186,7 @@ def make_hours(task: HoursTask) -> str | None:
             _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": names})
             con.execute(
                 f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {doubted} AS doubted, filename, "
-                f"file_row_number FROM read_parquet({_texts(paths)}, filename = true, file_row_number = true, "
-                # The extremes that a file gives of its values leave out what is no number.
-                "union_by_name = true, can_have_nan = true)"
+                f"file_row_number FROM {_read(paths) if paths else _NOTHING}"
             )
             if task.partition.whole:
                 con.execute("CREATE TEMP VIEW reading AS SELECT sensor, quantity, time, value, doubted FROM received")
@@ -228,13 +234,15 @@ class _Unusable(Exception):
     """A file of readings that is of no use; the text is the sentence for it."""
 
 
-def _hours_task(root: str, part: Partition, quantities: Mapping[str, Quantity]) -> HoursTask:
+def _hours_task(
+    root: str, part: Partition, quantities: Mapping[str, Quantity], gemeente: str | None = None
+) -> HoursTask:
     rule = rules.of_readings(quantities.values(), part.source)
     variables = rules.constants() | {"quantiles": rules.quantiles(quantities.values(), part.source)}
     sql = _sql("hours") if part.whole else f"{_sql('once')}\n{_sql('hours')}"
     said = [(file.path.rpartition("/")[2], file.size) for file in part.files]
-    name = f"{part.source}/{part.day}@{_sign(said, part.whole, rule, variables, sql, _sql('made'))}.parquet"
-    return HoursTask(root, part, sql, rule, variables, f"{_HOURS}/{name}", f"{_REJECTED}/{name}")
+    name = f"{part.source}/{part.day}@{_sign(said, part.whole, rule, variables, sql, _sql('made'), gemeente)}.parquet"
+    return HoursTask(root, part, sql, rule, variables, f"{_HOURS}/{name}", f"{_REJECTED}/{name}", gemeente)
 
 
 def _days_task(
@@ -335,6 +343,26 @@ def _in_order(sensors: pa.Table) -> pa.Table:
     return table.sort_by([(name, "ascending") for name in order]).replace_schema_metadata(None)
 
 
+def _of(gemeente: str | None, partition: Partition) -> Partition:
+    """Its files of one gemeente: for a newest copy that is of another, the newest one that is not. May be none."""
+    strange = [file for file in partition.files if _is_of_another(gemeente, file)]
+    files = [file for file in partition.files if file not in strange]
+    if any(f"/{partition.day}@" in file.path for file in strange):
+        files += [file for file in partition.older if not _is_of_another(gemeente, file)][:1]
+        files.sort(key=lambda file: file.path.rpartition("/")[2].rpartition("@")[2])  # what came later wins
+    return partition._replace(files=tuple(files))
+
+
+def _is_of_another(gemeente: str | None, file: File) -> bool:
+    """A file that can't be read may be ours."""
+    try:
+        with storage.opened(file.path) as opened:
+            said = json.loads(pq.read_schema(opened).metadata[_METADATA]).get("gemeente")
+    except (*_BAD, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return None not in (gemeente, said) and said != gemeente
+
+
 def _described(partition: Partition) -> tuple[bool, str, int]:
     """Whether any of it is simulated, the expression for a reading with few stars, and how many rows it has.
 
@@ -402,6 +430,12 @@ def _database() -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": False,
     }
     return duckdb.connect(config=config)
+
+
+def _read(paths: Iterable[str]) -> str:
+    # The extremes that a file gives of its values leave out what is no number.
+    options = "filename = true, file_row_number = true, union_by_name = true, can_have_nan = true"
+    return f"read_parquet({_texts(paths)}, {options})"
 
 
 def _write(con: duckdb.DuckDBPyConnection, path: str, query: str) -> None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 import buurtbeeld
 from buurtbeeld.catalogue import Catalogue, CityProblem, Indicator, Status, match
+from buurtbeeld.sensors import rollup, storage
 from buurtbeeld.settings import Settings
 from buurtbeeld.texts import words
 from buurtbeeld.warehouse import areas, checks, city, crosswalk, ledger, margins, places, publish, sensors, withhold
@@ -75,7 +76,7 @@ def build(settings: Settings, catalogue: Catalogue, now: datetime | None = None)
             return _build(settings, catalogue, at)
     except InputError as error:
         raise BuildError(error.problems) from error
-    except ledger.LedgerError as error:
+    except (ledger.LedgerError, rollup.RollupError, storage.StorageError) as error:
         raise BuildError([str(error)]) from error
     except (duckdb.Error, OSError) as error:
         raise BuildError([f"The mart could not be made in {settings.marts_dir}: {first_line(error)}."]) from error

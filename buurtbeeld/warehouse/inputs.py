@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pyarrow as pa
@@ -97,6 +98,8 @@ def find(settings: Settings) -> list[Input]:
     problems: list[str] = []
     loaded = []
     for paths in copies(settings.raw_dir):
+        if fnmatch(paths[0].name, f"{_DAY}@*"):
+            continue  # readings, of which a damaged day is no reason to build nothing
         try:
             # Of copies for several gemeenten the newest of ours counts. An unreadable one may be ours.
             described = map(describe, reversed(paths))

@@ -141,6 +141,8 @@ def _inputs(mart: Path) -> list[str]:
 def _superseded(raw_dir: Path) -> Iterator[Input]:
     """Raw files of which the same edition was loaded again since, for the same gemeente."""
     for paths in copies(raw_dir):
+        if len(paths) == 1:
+            continue  # as most days of readings are, of which there may be thousands
         newer: set[str | None] = set()
         for path in reversed(paths):
             with suppress(InputError):  # a file that can't be read is no newer copy of anything

@@ -96,13 +96,25 @@ def fill(
         if item.source.shape == "reading":
             _add_unplaced(con, item, catalogue)
     placed = con.sql(_WHERE).to_arrow_table()
-    rolled = rollup.update(settings.data_dir, catalogue.quantities, kinds, placed, scheduler=settings.rollup_scheduler)
+    rolled = rollup.update(
+        settings.data_dir,
+        catalogue.quantities,
+        kinds,
+        placed,
+        scheduler=settings.rollup_scheduler,
+        gemeente=settings.gemeente,
+    )
     files = rollup.files(settings.data_dir)
-    since = (local_day(at) - HOURS_KEPT).isoformat()
+    # A clock that is wrong says 1970, or next year: nothing was measured then.
+    today = local_day(at)
     for table, paths in files.items():
-        wanted = [path for path in paths if not table.endswith("_hour") or path.stem >= since]
+        hourly = table.endswith("_hour")
+        since = today - HOURS_KEPT if hourly else alerts.EARLIEST.date()
+        wanted = [str(path) for path in paths if since.isoformat() <= path.stem[:10] <= today.isoformat()]
         if wanted:
-            con.execute(f"INSERT INTO {table} BY NAME FROM read_parquet($1)", [[str(path) for path in wanted]])
+            con.execute(f"INSERT INTO {table} BY NAME FROM read_parquet($1)", [wanted])
+        if hourly:
+            con.execute(f"DELETE FROM {table} WHERE hour >= $1", [at.replace(tzinfo=None)])
     con.execute(_LAST)
     _alerts(con, settings, catalogue, files.get("reading_hour", []), at)
     for path, sign in signs(settings):
