@@ -5,12 +5,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import threading
 import time
 from pathlib import Path
 
 import pytest
-from paho.mqtt.client import Client, MQTTv5
+from paho.mqtt.client import Client, MQTTMessageInfo, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
 # Debian puts it where the path of a user doesn't lead.
@@ -109,30 +108,27 @@ class Publisher:
     """Publishes at QoS 1, and knows of which messages the broker said that it has them."""
 
     def __init__(self, broker: Broker, name: str = "publisher") -> None:
-        self.acknowledged: set[int] = set()
-        self._numbers: dict[int, int] = {}
-        self._lock = threading.Lock()
+        self._sent: list[tuple[int, MQTTMessageInfo]] = []
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
         self._client.max_inflight_messages_set(2000)
-        self._client.on_publish = self._on_publish
         self._client.reconnect_delay_set(0.2, 0.5)
         self._client.connect("127.0.0.1", broker.port, clean_start=True)
         self._client.loop_start()
         until(self._client.is_connected, what="a connection")
 
-    def _on_publish(self, client, data, number, reason, properties):
-        with self._lock:
-            if number in self._numbers:
-                self.acknowledged.add(self._numbers.pop(number))
-
     def publish(self, serial: int, topic: str, payload: str | bytes, retain: bool = False) -> None:
         """`serial` is ours, to count by."""
-        with self._lock:
-            self._numbers[self._client.publish(topic, payload, qos=1, retain=retain).mid] = serial
+        self._sent.append((serial, self._client.publish(topic, payload, qos=1, retain=retain)))
 
-    def all_acknowledged(self):
-        with self._lock:
-            return not self._numbers
+    def acknowledged(self) -> set[int]:
+        """What the broker said that it has."""
+        return {serial for serial, message in self._sent if message.is_published()}
+
+    def all_acknowledged(self) -> bool:
+        return all(message.is_published() for _, message in self._sent)
+
+    def connected(self) -> bool:
+        return self._client.is_connected()
 
     def __enter__(self):
         return self
