@@ -491,7 +491,8 @@ def _places(city_dir: Path, file: str, problems: list[str]) -> Iterator[tuple[st
         with (city_dir / file).open(encoding="utf-8-sig", newline="") as opened:
             rows = list(csv.DictReader(opened))
     except (OSError, ValueError, csv.Error) as error:
-        problems.append(f"places is {file!r}, and city/{file} can't be read: {error}")
+        reason = error.strerror if isinstance(error, OSError) else error
+        problems.append(f"places is {file!r}, and city/{file} can't be read ({reason})")
         return
     seen: set[str] = set()
     for number, row in enumerate(rows, start=2):

@@ -111,7 +111,7 @@ class Publisher:
         self._sent: list[tuple[int, MQTTMessageInfo]] = []
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
         self._client.max_inflight_messages_set(2000)
-        self._client.reconnect_delay_set(0.2, 0.5)
+        self._client.reconnect_delay_set(1, 1)
         self._client.connect("127.0.0.1", broker.port, clean_start=True)
         self._client.loop_start()
         until(self._client.is_connected, what="a connection")

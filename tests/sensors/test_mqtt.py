@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from paho.mqtt.client import MQTTMessage
 
 from buurtbeeld.sensors import mqtt, topics
 from buurtbeeld.sensors.landing import Landing, LandingError
@@ -216,7 +217,7 @@ def test_asked_to_stop_it_writes_what_it_has(tmp_path, broker):
 
 def service_in(data_dir, **more):
     """A service in this process, in a thread, and what it says."""
-    said = []
+    said: list[str] = []
     service = Service(topics.read(data_dir / "city"), data_dir / "raw", "GM0344", None, said.append, **more)
     thread = threading.Thread(target=service.run)
     thread.start()
@@ -226,7 +227,8 @@ def service_in(data_dir, **more):
 @needs_mosquitto
 def test_a_full_disk_is_told_nothing_is_acknowledged_and_all_lands_when_there_is_room(tmp_path, broker, monkeypatch):
     data_dir = configured(tmp_path, broker.port)
-    land, refusals = Landing.land, []
+    land = Landing.land
+    refusals: list[int] = []
 
     def full(self, table):
         if len(refusals) < 3 and table.num_rows:
@@ -257,7 +259,7 @@ def test_messages_that_are_wrong_are_counted_and_block_nothing(tmp_path, broker,
         until(lambda: any("Connected" in each for each in said))
         with Publisher(broker) as publisher:
             good = json.dumps({"v": 1, "t": BEGIN.isoformat()})
-            wrong = {
+            wrong: dict[str, list[str | bytes]] = {
                 "bins/b/level": [b"\xff{", "[" * 100_000, '{"v": "secret", "t": "now"}', '{"v": 1, "kaart_nr": 7}'],
                 "bins/b/voltage": [good],
                 "counters/c": ["12,5 secret"],
@@ -360,26 +362,26 @@ def test_a_second_service_is_refused(tmp_path, monkeypatch, capsys):
     first.run()
 
 
-class Message:
-    """As paho gives it."""
-
-    def __init__(self, mid, payload, *, dup=False, qos=1, topic="counters/c"):
-        self.mid, self.payload, self.dup, self.qos, self.topic = mid, payload, dup, qos, topic
+def came(mid, payload, *, dup=False):
+    """A message as paho gives it."""
+    message = MQTTMessage(mid, b"counters/c")
+    message.payload, message.dup, message.qos = payload, dup, 1
+    return message
 
 
 def test_a_message_that_comes_again_came_when_it_came_first(tmp_path):
     path = tmp_path / ".mqtt.json"
     arrivals = Arrivals(path)
-    assert arrivals.of(Message(1, b"5"), 100) == 100
-    assert arrivals.of(Message(2, b"5"), 101) == 101
+    assert arrivals.of(came(1, b"5"), 100) == 100
+    assert arrivals.of(came(2, b"5"), 101) == 101
     arrivals.keep()
     again = Arrivals(path)  # after a kill
-    assert again.of(Message(1, b"5", dup=True), 900) == 100
-    assert again.of(Message(2, b"6", dup=True), 901) == 901  # another message
-    assert again.of(Message(1, b"5"), 902) == 902  # a new one with a number that is free again
+    assert again.of(came(1, b"5", dup=True), 900) == 100
+    assert again.of(came(2, b"6", dup=True), 901) == 901  # another message
+    assert again.of(came(1, b"5"), 902) == 902  # a new one with a number that is free again
     for _ in range(2):
         again.turn()
-        again.of(Message(9, b"7"), 903)
-    assert again.of(Message(2, b"5", dup=True), 904) == 904  # acknowledged long ago
+        again.of(came(9, b"7"), 903)
+    assert again.of(came(2, b"5", dup=True), 904) == 904  # acknowledged long ago
     path.write_text("[1", encoding="ascii")
-    assert Arrivals(path).of(Message(1, b"5", dup=True), 905) == 905
+    assert Arrivals(path).of(came(1, b"5", dup=True), 905) == 905
