@@ -258,7 +258,8 @@ class Landing:
         """
         clock = _utc(self._clock())
         steady = self._began[0] + timedelta(seconds=self._steady() - self._began[1])
-        return (each.replace(tzinfo=None) for each in (min(clock, steady), max(clock, steady, self._last)))  # type: ignore[return-value]
+        earliest, latest = min(clock, steady), max(clock, steady, self._last)
+        return earliest.replace(tzinfo=None), latest.replace(tzinfo=None)
 
     def _stamp(self) -> datetime:
         self._last = max(_utc(self._clock()), self._last + timedelta(microseconds=1))

@@ -191,7 +191,7 @@ class Service:
         broker = self._config.broker
         options: dict[str, Any] = {}
         if broker.protocol == "5":
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # so it is in paho
             properties.SessionExpiryInterval = SESSION
             properties.ReceiveMaximum = WINDOW
             options = {"clean_start": False, "properties": properties}
