@@ -101,7 +101,8 @@ class Arrivals:
 class Service:
     """The way from the broker to the disk. `say` gets one sentence at a time, for staff.
 
-    Raises LandingError when the raw folders can't be written, or another process does.
+    Raises LandingError when the raw folders can't be written, or another process does; ConfigError when the certificate
+    of the broker is none.
     """
 
     def __init__(
@@ -120,7 +121,11 @@ class Service:
             raise
         self._feeds = {feed.source.id: feed for feed in config.feeds}
         self._batches: dict[str, Batch] = defaultdict(Batch)
-        self._seen: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
+        self._seen = {
+            id: {row["id"]: (row["lon"], row["lat"]) for row in landing.places().to_pylist()}
+            for id, landing in self._landings.items()
+        }
+        self._placed: set[str] = set()
         self._known: dict[str, tuple[Feed, dict[str, str]] | None] = {}
         self._arrivals = Arrivals(raw_dir / f".mqtt-{config.broker.client_id}.json")
         self._unacknowledged: list[int] = []
@@ -128,13 +133,19 @@ class Service:
         self._first = self._latest = 0.0
         self._connected = False
         self._lost = ""
+        self._since = 0.0
+        self._session = ""
         self._wait = 1.0
         self._told: dict[str, float] = {}
         self._untimely: dict[str, Counter[str]] = defaultdict(Counter)
         self._refused: dict[str, Counter[str]] = defaultdict(Counter)
         self._stopping = threading.Event()
         self._merging: threading.Thread | None = None
-        self._client = self._made(password)
+        try:
+            self._client = self._made(password)
+        except ConfigError:
+            self._open.close()
+            raise
 
     def stop(self) -> None:
         """Write what came, acknowledge it and leave, as soon as possible."""
@@ -176,7 +187,10 @@ class Service:
         if broker.user:
             client.username_pw_set(broker.user, password)
         if broker.tls:
-            client.tls_set(str(broker.ca_file) if broker.ca_file else None)
+            try:
+                client.tls_set(str(broker.ca_file) if broker.ca_file else None)
+            except OSError as error:
+                raise ConfigError(f"city/{topics.FILE}: ca_file holds no certificate that can be used.") from error
         client.on_connect = self._on_connect
         client.on_connect_fail = None
         client.on_disconnect = self._on_disconnect
@@ -222,6 +236,9 @@ class Service:
     def _pump(self) -> None:
         self._exchange()
         if not self._connected:
+            if time.monotonic() - self._since >= MINUTE:  # else two that push each other out would never rest
+                self._wait = 1.0
+                self._told.clear()
             self._say(
                 f"The broker {self._config.broker.url} went away ({self._lost.rstrip('.')}). What is not acknowledged "
                 "comes again. Trying again."
@@ -255,24 +272,26 @@ class Service:
             self._lost = str(reason)
             return
         self._connected = True
-        self._wait = 1.0
-        self._told.clear()
-        newest = self._config.broker.protocol == "5"
-        for feed in self._config.feeds:
+        self._since = time.monotonic()
+        self._session = "with" if flags.session_present else "without"
+        filters = [feed.filter for feed in self._config.feeds]
+        if self._config.broker.protocol == "5":
             # Kept messages only with a new subscription: they are no news after each reconnection.
             options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-            client.subscribe(feed.filter, **{"options": options} if newest else {"qos": 1})
-        kept = "with" if flags.session_present else "without"
-        self._say_now(f"Connected to {self._config.broker.url}, {kept} a session: {len(self._config.feeds)} topics.")
+            client.subscribe([(each, options) for each in filters])
+        else:
+            client.subscribe([(each, 1) for each in filters])
 
     def _on_subscribe(
         self, _: Client, __: object, ___: int, reasons: Sequence[ReasonCode], ____: Properties | None
     ) -> None:
-        for reason in reasons:
+        url, count = self._config.broker.url, len(self._config.feeds)
+        self._say(f"Connected to {url}, {self._session} a session: {count} topics.")
+        for feed, reason in zip(self._config.feeds, reasons, strict=False):
             if reason.is_failure:
                 self._say(
-                    f"The broker {self._config.broker.url} refuses a topic ({reason}). Ask its keeper whether the "
-                    f"user of city/{topics.FILE} may read all topics there."
+                    f"The broker {url} refuses {feed.filter} ({reason}). Ask its keeper whether the user of "
+                    f"city/{topics.FILE} may read that."
                 )
 
     def _on_disconnect(
@@ -354,13 +373,15 @@ class Service:
         return True
 
     def _keep_places(self, feed: Feed, found: Mapping[str, tuple[float, float]]) -> None:
-        seen = self._seen[feed.source.id]
-        if found.items() <= seen.items() and (seen or not feed.places):
+        id = feed.source.id
+        seen = self._seen[id]
+        if id in self._placed and found.items() <= seen.items():
             return
         seen.update(found)
         table = feed.placed(seen)
         if table.num_rows:
-            self._landings[feed.source.id].keep_places(table)
+            self._landings[id].keep_places(table)
+        self._placed.add(id)
 
     def _leave(self) -> None:
         """Send what has to be sent, and end the connection. The broker keeps the session."""

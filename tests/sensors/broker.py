@@ -107,12 +107,12 @@ class Broker:
 class Publisher:
     """Publishes at QoS 1, and knows of which messages the broker said that it has them."""
 
-    def __init__(self, broker: Broker, name: str = "publisher") -> None:
+    def __init__(self, port: int, name: str = "publisher") -> None:
         self._sent: list[tuple[int, MQTTMessageInfo]] = []
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
         self._client.max_inflight_messages_set(2000)
         self._client.reconnect_delay_set(1, 1)
-        self._client.connect("127.0.0.1", broker.port, clean_start=True)
+        self._client.connect("127.0.0.1", port, clean_start=True)
         self._client.loop_start()
         until(self._client.is_connected, what="a connection")
 

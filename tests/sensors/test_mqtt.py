@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from paho.mqtt.client import MQTTMessage
+from paho.mqtt.client import Client, MQTTMessage
 
 from buurtbeeld.sensors import mqtt, topics
 from buurtbeeld.sensors.landing import Landing, LandingError
@@ -71,13 +72,20 @@ def configured(tmp_path, port, more=""):
     return tmp_path / "data"
 
 
+def certificates(folder):
+    """A certificate for this machine, signed by itself, and its key."""
+    asked = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+    files = ["-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem"]
+    subprocess.run([*asked.split(), *files], check=True, capture_output=True)
+
+
 class Running:
     """The command, as a process."""
 
     def __init__(self, data_dir, *words, **environ):
         self.log = data_dir / "log"
         env = {**os.environ, "DATA_DIR": str(data_dir), **environ}
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "buurtbeeld.sensors.mqtt", *words], cwd=PROJECT, env=env, stderr=log
             )
@@ -134,7 +142,7 @@ def test_a_service_that_is_killed_again_and_again_loses_nothing_and_counts_nothi
     with Running(data_dir) as service:
         service.waits_for("Connected")  # the broker keeps what comes from now on
         service.ends(signal.SIGKILL)
-    with Publisher(broker) as publisher:
+    with Publisher(broker.port) as publisher:
         sent = 0
         for wait in (0.0, 0.05, 0.3):  # while it reads, while it writes, while it acknowledges: nobody knows
             with Running(data_dir) as service:
@@ -159,7 +167,7 @@ def test_a_broker_that_is_killed_loses_at_most_what_it_had_not_written_and_nothi
     killed may be lost, there; what it had written, and what the service acknowledged, may not.
     """
     data_dir = configured(tmp_path, broker.port)
-    with Running(data_dir) as service, Publisher(broker) as publisher:
+    with Running(data_dir) as service, Publisher(broker.port) as publisher:
         service.waits_for("Connected")
         bins = range(0, 4000, 2)  # with a time of their own: a broker that forgot sends again, as if it were new
         send(publisher, bins[:500], 0.0003)
@@ -193,7 +201,7 @@ def test_what_is_published_while_the_service_is_away_comes_when_it_is_back(tmp_p
     with Running(data_dir) as service:
         service.waits_for("Connected")
         assert service.ends(signal.SIGTERM) == 0
-    with Publisher(broker) as publisher:
+    with Publisher(broker.port) as publisher:
         send(publisher, range(300))
         until(publisher.all_acknowledged)
     broker.stop()  # it writes everything when it is asked to stop
@@ -206,7 +214,7 @@ def test_what_is_published_while_the_service_is_away_comes_when_it_is_back(tmp_p
 @needs_mosquitto
 def test_asked_to_stop_it_writes_what_it_has(tmp_path, broker):
     data_dir = configured(tmp_path, broker.port)
-    with Running(data_dir) as service, Publisher(broker) as publisher:
+    with Running(data_dir) as service, Publisher(broker.port) as publisher:
         service.waits_for("Connected")
         send(publisher, range(5))  # fewer than what a pause makes it write
         until(publisher.all_acknowledged)
@@ -240,7 +248,7 @@ def test_a_full_disk_is_told_nothing_is_acknowledged_and_all_lands_when_there_is
     service, thread, said = service_in(data_dir)
     try:
         until(lambda: any("Connected" in each for each in said))
-        with Publisher(broker) as publisher:
+        with Publisher(broker.port) as publisher:
             send(publisher, range(100))
             until(lambda: landed(data_dir) == once(range(100)), what="all readings")
     finally:
@@ -250,6 +258,58 @@ def test_a_full_disk_is_told_nothing_is_acknowledged_and_all_lands_when_there_is
     assert len(refusals) == 3
 
 
+def until_told(said, words):
+    until(lambda: any(words in each for each in said), what=f"{words!r}")
+
+
+@needs_mosquitto
+def test_stopped_while_the_disk_is_full_the_broker_still_has_it_all(tmp_path, broker, monkeypatch):
+    data_dir = configured(tmp_path, broker.port)
+
+    def full(self, table):
+        raise LandingError("Readings could not be written (No space left on device). Make room.")
+
+    with Publisher(broker.port) as publisher, monkeypatch.context() as patched:
+        patched.setattr(Landing, "land", full)
+        service, thread, said = service_in(data_dir)
+        until_told(said, "Connected")
+        send(publisher, range(100))
+        until_told(said, "No space left")
+        service.stop()
+        thread.join()
+    service, thread, said = service_in(data_dir)
+    until(lambda: landed(data_dir) == once(range(100)), what="all readings")
+    service.stop()
+    thread.join()
+
+
+@needs_mosquitto
+def test_acknowledgements_that_never_arrive_make_nothing_count_twice(tmp_path, broker, monkeypatch):
+    data_dir = configured(tmp_path, broker.port)
+    again: list[bool] = []
+    received = Service._on_message
+
+    def watched(self, client, data, message):
+        again.append(message.dup)
+        received(self, client, data, message)
+
+    monkeypatch.setattr(Service, "_on_message", watched)
+    with Publisher(broker.port) as publisher, monkeypatch.context() as patched:
+        patched.setattr(Client, "ack", lambda *_: None)
+        service, thread, said = service_in(data_dir)
+        until_told(said, "Connected")
+        send(publisher, range(100))
+        until(lambda: landed(data_dir) == once(range(100)), what="all readings")
+        service.stop()
+        thread.join()
+    service, thread, said = service_in(data_dir)
+    until(lambda: again.count(True) == 100, what="all of it again")
+    service.stop()
+    thread.join()
+    assert landed(data_dir) == once(range(100))
+    assert sum(len(pq.ParquetFile(path).read()) for path in data_dir.glob("raw/counters/*/*.parquet")) == 100
+
+
 @needs_mosquitto
 def test_messages_that_are_wrong_are_counted_and_block_nothing(tmp_path, broker, monkeypatch):
     monkeypatch.setattr(mqtt, "MINUTE", 1.0)
@@ -257,7 +317,7 @@ def test_messages_that_are_wrong_are_counted_and_block_nothing(tmp_path, broker,
     service, thread, said = service_in(data_dir)
     try:
         until(lambda: any("Connected" in each for each in said))
-        with Publisher(broker) as publisher:
+        with Publisher(broker.port) as publisher:
             good = json.dumps({"v": 1, "t": BEGIN.isoformat()})
             wrong: dict[str, list[str | bytes]] = {
                 "bins/b/level": [b"\xff{", "[" * 100_000, '{"v": "secret", "t": "now"}', '{"v": 1, "kaart_nr": 7}'],
@@ -286,7 +346,7 @@ def test_messages_that_are_wrong_are_counted_and_block_nothing(tmp_path, broker,
 @needs_mosquitto
 def test_what_the_broker_kept_has_no_time_of_arrival(tmp_path, broker):
     data_dir = configured(tmp_path, broker.port)
-    with Publisher(broker) as publisher:
+    with Publisher(broker.port) as publisher:
         publisher.publish(0, "counters/c", "5", retain=True)
         until(publisher.all_acknowledged)
         with Running(data_dir) as service:
@@ -302,7 +362,7 @@ def test_what_the_broker_kept_has_no_time_of_arrival(tmp_path, broker):
 @needs_mosquitto
 def test_mqtt_3_1_1_works_too(tmp_path, broker):
     data_dir = configured(tmp_path, broker.port, 'protocol = "3.1.1"')
-    with Running(data_dir) as service, Publisher(broker) as publisher:
+    with Running(data_dir) as service, Publisher(broker.port) as publisher:
         service.waits_for("Connected")
         send(publisher, range(100))
         until(lambda: landed(data_dir) == once(range(100)), what="all readings")
@@ -328,6 +388,60 @@ def test_a_refused_login_is_told_and_the_password_is_not(tmp_path):
             service.waits_for("lets nobody in (Not authorized)")
             assert service.ends(signal.SIGTERM) == 0
             assert "MQTT_PASSWORD" in service.said() and "not-for-a-log" not in service.said()
+
+
+@needs_mosquitto
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl: apt-get install openssl")
+def test_over_tls_with_the_authority_of_the_city_and_not_with_another(tmp_path):
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    certificates(folder)
+    plain = free_port()
+    options = [f"certfile {folder}/cert.pem", f"keyfile {folder}/key.pem", f"listener {plain} 127.0.0.1"]
+    with Broker(folder, *options, "allow_anonymous true") as broker:
+        data_dir = configured(tmp_path, broker.port)
+        config = data_dir / "city" / topics.FILE
+        text = config.read_text(encoding="utf-8")
+        config.write_text(text.replace("tls = false", ""), encoding="utf-8")
+        with Running(data_dir) as service:
+            service.waits_for("lets nobody in ([SSL: CERTIFICATE_VERIFY_FAILED]")
+        config.write_text(text.replace("tls = false", 'ca_file = "ca.pem"'), encoding="utf-8")
+        shutil.copy(folder / "cert.pem", data_dir / "city" / "ca.pem")
+        with Running(data_dir) as service, Publisher(plain) as publisher:
+            service.waits_for("Connected to mqtts://")
+            send(publisher, range(3000))
+            until(lambda: landed(data_dir) == once(range(3000)), what="all readings")
+            assert service.ends(signal.SIGTERM) == 0
+
+
+def test_a_certificate_that_is_none_is_told(tmp_path, monkeypatch, capsys):
+    data_dir = configured(tmp_path, 8883, 'ca_file = "ca.pem"')
+    config = data_dir / "city" / topics.FILE
+    config.write_text(config.read_text(encoding="utf-8").replace("tls = false", ""), encoding="utf-8")
+    (data_dir / "city" / "ca.pem").write_text("none", encoding="utf-8")
+    monkeypatch.setenv("DATA_DIR", str(data_dir))
+    assert mqtt.main([]) == 1
+    assert "ca_file holds no certificate" in capsys.readouterr().err
+
+
+@needs_mosquitto
+def test_places_that_messages_tell_are_kept_over_a_restart(tmp_path, broker):
+    data_dir = configured(tmp_path, broker.port)
+    config = data_dir / "city" / topics.FILE
+    text = config.read_text(encoding="utf-8").replace('time = "t"', 'time = "t"\nlon = "x"\nlat = "y"')
+    config.write_text(text, encoding="utf-8")
+    found = []
+    for sensor in "ab":
+        with Running(data_dir) as service, Publisher(broker.port) as publisher:
+            service.waits_for("Connected")
+            told = {"v": 1, "t": BEGIN.isoformat(), "x": 5.1, "y": 52.1}
+            publisher.publish(0, f"bins/{sensor}/level", json.dumps(told))
+            until(publisher.all_acknowledged)
+            time.sleep(0.3)
+            assert service.ends(signal.SIGTERM) == 0
+        newest = max((data_dir / "raw" / "bins").glob("places@*.parquet"))
+        found.append(pq.ParquetFile(newest).read()["id"].to_pylist())
+    assert found == [["a"], ["a", "b"]]
 
 
 def test_the_check_says_what_it_would_do(tmp_path, monkeypatch, capsys):

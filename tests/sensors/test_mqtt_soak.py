@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from buurtbeeld.sensors.landing import files_of
 from tests.sensors import flood
 from tests.sensors.broker import Broker, needs_mosquitto, until
 from tests.sensors.test_mqtt import PROJECT, Running, configured
@@ -78,7 +79,7 @@ def check(folder, sent):
     """Every reading is there, and once."""
     distinct = rows = 0
     for day in folder.glob("????-??-??"):
-        times = [pq.ParquetFile(path).read(["time"])["time"] for path in flood.files_of(day)]
+        times = [pq.ParquetFile(path).read(["time"])["time"] for path in files_of(day)]
         rows += sum(map(len, times))
         distinct += sum(len(each.unique()) for each in times)
     assert rows == distinct == sent
