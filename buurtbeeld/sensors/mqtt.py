@@ -44,6 +44,7 @@ FEW = 10  # and brokers stop after ten at the earliest
 KEEPALIVE = 60
 SESSION = 30 * 24 * 3600  # seconds that the broker keeps what comes while this process is away
 WINDOW = 65_535  # messages that the broker may send before one is acknowledged
+LARGEST = 16_000_000  # bytes of a message; a broker drops what is larger
 AT_ONCE = 500  # messages that are read before anything else is looked at
 MINUTE = 60.0
 AGAIN = 600.0  # seconds until a sentence is told again
@@ -208,6 +209,7 @@ class Service:
             properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # so it is in paho
             properties.SessionExpiryInterval = SESSION
             properties.ReceiveMaximum = WINDOW
+            properties.MaximumPacketSize = LARGEST
             options = {"clean_start": False, "properties": properties}
         self._lost = ""
         try:
@@ -262,6 +264,8 @@ class Service:
             for _ in range(AT_ONCE):
                 before = self._messages
                 if client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or self._messages == before:
+                    break
+                if self._readings >= READINGS:
                     break
         client.loop_misc()
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from paho.mqtt.client import Client, MQTTMessage
 
+from buurtbeeld import settings
 from buurtbeeld.sensors import mqtt, topics
 from buurtbeeld.sensors.landing import Landing, LandingError
 from buurtbeeld.sensors.mqtt import Arrivals, Service
@@ -412,6 +413,11 @@ def test_over_tls_with_the_authority_of_the_city_and_not_with_another(tmp_path):
             send(publisher, range(3000))
             until(lambda: landed(data_dir) == once(range(3000)), what="all readings")
             assert service.ends(signal.SIGTERM) == 0
+
+
+def test_the_password_is_not_shown_with_the_settings():
+    known = settings.read({"MQTT_PASSWORD": "not-for-a-log"})
+    assert known.mqtt_password == "not-for-a-log" and "not-for-a-log" not in repr(known)  # noqa: S105  a word for a test
 
 
 def test_a_certificate_that_is_none_is_told(tmp_path, monkeypatch, capsys):
