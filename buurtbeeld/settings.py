@@ -63,6 +63,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("EVIDENCE_URL", "", "database of frozen figures, as ANSWERS_URL"),
     Setting("ROLLUP_SCHEDULER", "", "Dask scheduler for sensor rollups, tcp:// or tls://; this process when empty"),
     Setting("SIMULATE", "1", "1: `make run` makes up sensors of kinds that nothing real was read of; 0: never"),
+    Setting("MQTT_PASSWORD", "", "password for the broker of city/mqtt.toml; stands in no file of ours and in no log"),
     Setting("CHROMIUM", "", "path of the Chromium or Chrome for tests and pictures; looked for when empty"),
     Setting("LC_ALL", "", "locale; where it begins with en, what is wrong in the city's own files is said in English"),
     Setting("LC_MESSAGES", "", "as LC_ALL, when that is empty"),
@@ -94,6 +95,7 @@ class Settings:
     answers_url: str | None
     evidence_url: str | None
     rollup_scheduler: str | None
+    mqtt_password: str | None = field(repr=False)
     chromium: str | None
     simulate: bool
     language: str
@@ -179,6 +181,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         answers_url=answers_url,
         evidence_url=evidence_url,
         rollup_scheduler=scheduler,
+        mqtt_password=environ.get("MQTT_PASSWORD") or None,  # as it is: a password may begin with a space
         chromium=chromium,
         simulate=simulate == "1",
         language="en" if locale.lower().startswith("en") else "nl",

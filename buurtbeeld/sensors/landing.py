@@ -185,13 +185,21 @@ class Landing:
         """
         table = table.select(PLACE.names).cast(PLACE).sort_by("id")
         before = sorted(self.folder.glob("places@*.parquet"))
-        if before and _same(before[-1], table):
+        if table.equals(self.places()):
             return False
         stamp = self._stamp().strftime(_SHORT)
         if before and (taken := before[-1].name.partition("@")[2].removesuffix(".parquet")) >= stamp:
             stamp = (datetime.strptime(taken, _SHORT).replace(tzinfo=UTC) + timedelta(seconds=1)).strftime(_SHORT)
         self._write_all({self.folder / f"places@{stamp}.parquet": ([table], PLACE, [_hash(table)])})
         return True
+
+    def places(self) -> pa.Table:
+        """Where the sensors are, as written last; empty when that can't be read."""
+        before = sorted(self.folder.glob("places@*.parquet"))
+        try:
+            return pq.ParquetFile(before[-1]).read().cast(PLACE) if before else PLACE.empty_table()
+        except (OSError, pa.ArrowException, ValueError):
+            return PLACE.empty_table()
 
     def compact(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Merge what can be merged, and tell how many times it did. May run while another thread lands batches.
@@ -258,7 +266,8 @@ class Landing:
         """
         clock = _utc(self._clock())
         steady = self._began[0] + timedelta(seconds=self._steady() - self._began[1])
-        return (each.replace(tzinfo=None) for each in (min(clock, steady), max(clock, steady, self._last)))  # type: ignore[return-value]
+        earliest, latest = min(clock, steady), max(clock, steady, self._last)
+        return earliest.replace(tzinfo=None), latest.replace(tzinfo=None)
 
     def _stamp(self) -> datetime:
         self._last = max(_utc(self._clock()), self._last + timedelta(microseconds=1))
@@ -440,13 +449,6 @@ def _hash(table: pa.Table) -> str:
     for batch in table.to_batches():
         hashed.update(batch.serialize())
     return hashed.hexdigest()
-
-
-def _same(path: Path, table: pa.Table) -> bool:
-    try:
-        return bool(pq.ParquetFile(path).read().replace_schema_metadata().equals(table.replace_schema_metadata()))
-    except (OSError, pa.ArrowException):
-        return False
 
 
 def _utc(at: datetime) -> datetime:

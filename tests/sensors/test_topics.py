@@ -1,0 +1,268 @@
+"""What a city says of its feeds is checked as a whole, and a message is what that says, or it is refused."""
+
+import json
+import math
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from buurtbeeld.sensors import topics
+from buurtbeeld.sensors.topics import Batch, ConfigError, NoConfigError
+from loaders import waste_fill
+
+TOP = 'broker = "broker.example.org"\nuser = "buurtbeeld"\n'
+ABOUT = """
+title = "Voorbeeld"
+publisher = "Gemeente Voorbeeld"
+page = "https://example.org"
+licence = "cc0"
+attribution = "Bron: Gemeente Voorbeeld"
+openness = "rows"
+kind = "{kind}"
+"""
+ARRIVED = 1_700_000_000_000_000
+AT = "2026-03-10T12:00:00+01:00"
+MICROS = int(datetime(2026, 3, 10, 11, tzinfo=UTC).timestamp()) * 1_000_000
+
+
+def configured(folder, text):
+    (folder / topics.FILE).write_text(text, encoding="utf-8")
+    return topics.read(folder)
+
+
+def feed(folder, rest, kind="waste_container"):
+    [found] = configured(folder, f"{TOP}[feeds.example]{ABOUT.format(kind=kind)}{rest}").feeds
+    return found
+
+
+def message(feed, topic, payload):
+    """(sensor, quantity, time, value) of each reading, and what was refused."""
+    batch = Batch()
+    levels = feed.levels(topic)
+    assert levels is not None
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    feed.read(levels, body, ARRIVED, batch)
+    return [tuple(row[:4]) for row in batch.rows], dict(batch.refused)
+
+
+def problems(folder, text):
+    with pytest.raises(ConfigError) as raised:
+        configured(folder, text)
+    return "\n".join(raised.value.problems)
+
+
+def test_a_plain_number_is_of_the_time_at_which_it_came(tmp_path):
+    found = feed(tmp_path, 'topic = "u/{sensor}/{quantity}/+"\nformat = "number"\nquantities = { level = "fill" }')
+    assert (found.filter, found.by_arrival) == ("u/+/+/+", True)
+    assert found.levels("u/1") is None and found.levels("x/1/level/a") is None
+    assert message(found, "u/1/level/a", b" 12.5 ") == ([("1", "fill", ARRIVED, 12.5)], {})
+    for payload in (b"12,5", b"", b"\xff", b"full"):
+        assert message(found, "u/1/level/a", payload) == ([], {"number": 1})
+    assert message(found, "u/1/voltage/a", b"3") == ([], {"quantity": 1})
+    assert message(found, "u/\x07/level/a", b"3") == ([], {"sensor": 1})
+
+
+def test_json_with_a_value_under_names_that_the_city_gives(tmp_path):
+    found = feed(
+        tmp_path,
+        """topic = "bins/#"
+format = "json"
+list = "data.items"
+sensor = "device.id"
+quantity = "what"
+value = "reading.v"
+time = "at"
+quantities = { level = { id = "fill", scale = 100 } }
+""",
+    )
+    one = {"device": {"id": 7}, "what": "level", "reading": {"v": 0.29}, "at": AT}
+    body = {"data": {"items": [one, {**one, "at": "2026-03-10T12:00:00"}, {**one, "device": {}}, 5]}}
+    assert not found.by_arrival
+    assert message(found, "bins/any/thing", body) == (
+        [("7", "fill", MICROS, 29.0)],
+        {"time": 1, "sensor": 1, "object": 1},
+    )
+
+
+def test_json_with_several_quantities_in_one_object(tmp_path):
+    found = feed(
+        tmp_path,
+        """topic = "ttn/{sensor}/up"
+format = "json"
+time = "received_at"
+zone = "Europe/Amsterdam"
+epoch = "ms"
+quantities = { "uplink.pm25" = "pm25_raw", "uplink.rh" = "humidity" }
+""",
+        kind="air_sensor",
+    )
+    both = {"uplink": {"pm25": 3, "rh": "60"}, "received_at": "2026-03-10T12:00:00"}
+    assert message(found, "ttn/x/up", both) == (
+        [("x", "pm25_raw", MICROS, 3.0), ("x", "humidity", MICROS, 60.0)],
+        {},
+    )
+    numbered = {"uplink": {"rh": 60}, "received_at": MICROS // 1000}
+    assert message(found, "ttn/x/up", [numbered, numbered])[0] == [("x", "humidity", MICROS, 60.0)] * 2
+    assert message(found, "ttn/x/up", {"received_at": AT}) == ([], {"number": 1})
+    assert message(found, "ttn/x/up", {"uplink": {"pm25": True}, "received_at": AT}) == ([], {"number": 1})
+    assert message(found, "ttn/x/up", {"uplink": {"pm25": 10**400}, "received_at": AT}) == ([], {"number": 1})
+    for time in ("yesterday", True, None, 1e300, math.nan):
+        assert message(found, "ttn/x/up", {"uplink": {"rh": 1}, "received_at": time}) == ([], {"time": 1})
+
+
+@pytest.mark.parametrize("name", ["card_id", "kaartnummer", "user-id", "RFID", "e-mail", "huishouden"])
+def test_what_is_about_persons_is_refused_however_deep(tmp_path, name):
+    found = feed(tmp_path, 'topic = "b/{sensor}"\nformat = "json"\nvalue = "v"\nquantities = { v = "fill" }')
+    assert message(found, "b/1", {"v": 1}) == ([("1", "fill", ARRIVED, 1.0)], {})
+    assert message(found, "b/1", {"v": 1, "more": [{"x": {name: 1}}]}) == ([], {"persons": 1})
+    assert message(found, "b/1", {"v": 1, name: 1}) == ([], {"persons": 1})
+
+
+def test_the_words_for_persons_are_those_of_the_loader():
+    assert topics.OF_PERSONS.pattern == waste_fill.OF_PERSONS.pattern
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["v", "t", "s", "x"]), inner),
+    )
+    | st.binary(max_size=30)
+)
+def test_no_message_whatever_it_holds_stops_the_service(tmp_path_factory, body):
+    found = feed(
+        tmp_path_factory.mktemp("city"),
+        'topic = "b/+"\nformat = "json"\nsensor = "s"\nvalue = "v"\ntime = "t"\nepoch = "s"\nlon = "x"\nlat = "x"\n'
+        'quantities = { v = "fill" }',
+    )
+    rows, refused = message(found, "b/1", body)
+    assert all(isinstance(sensor, str) and isinstance(value, float) for sensor, _, _, value in rows)
+    assert rows or refused or body == []
+
+
+def test_every_reason_has_its_words():
+    batch = Batch()
+    assert batch.table().num_rows == 0
+    assert set(topics.REFUSED) >= {"persons", "json", "object", "number", "sensor", "quantity", "time", "retained"}
+
+
+def test_places_come_from_a_table_before_a_message_and_homes_are_not_exact(tmp_path):
+    (tmp_path / "places.csv").write_text("sensor,name,lon,lat\na,Plein,5.123456,52.123456\n", encoding="utf-8")
+    rest = (
+        'topic = "b/{sensor}"\nformat = "json"\nlon = "x"\nlat = "y"\nplaces = "places.csv"\n'
+        'quantities = { pm = "pm25_raw" }'
+    )
+    found = feed(tmp_path, rest, kind="air_sensor")
+    batch = Batch()
+    for sensor in "ab":
+        found.read({"sensor": sensor}, json.dumps({"pm": 1, "x": 5.654321, "y": 52.654321}).encode(), ARRIVED, batch)
+    found.read({"sensor": "c"}, json.dumps({"pm": 1, "x": 52.6, "y": 5.6}).encode(), ARRIVED, batch)
+    rows = found.placed(batch.places).to_pylist()
+    assert [(row["id"], row["name"], row["lon"], row["lat"]) for row in rows] == [
+        ("a", "Plein", 5.123, 52.123),
+        ("b", "b", 5.654, 52.654),
+    ]
+    assert len(batch.rows) == 3 and {row["kind"] for row in rows} == {"air_sensor"}
+
+
+def test_the_broker_is_told_once_for_all(tmp_path):
+    (tmp_path / "ca.pem").write_text("", encoding="utf-8")
+    said = 'topic = "{sensor}"\nformat = "number"\nquantities = { v = "fill" }'
+    rest = f"[feeds.a]{ABOUT.format(kind='waste_container')}{said}"
+    broker = configured(tmp_path, f'{TOP}ca_file = "ca.pem"\n{rest}').broker
+    assert (broker.url, broker.protocol, broker.user) == ("mqtts://broker.example.org:8883", "5", "buurtbeeld")
+    plain = configured(tmp_path, f"{TOP}tls = false\n{rest}").broker
+    assert (plain.url, plain.ca_file, plain.client_id) == ("mqtt://broker.example.org:1883", None, "buurtbeeld")
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path):
+    told = problems(
+        tmp_path,
+        """
+broker = "mqtt://broker"
+port = 0
+tls = "yes"
+protocol = "4"
+client_id = "a b"
+ca_file = "none.pem"
+password = "x"
+[feeds.waste_fill]
+title = "t"
+kind = "air_square"
+licence = "mine"
+openness = "all"
+topic = "a/{sensor}/{sensor}"
+format = "xml"
+quantities = { v = "speed", w = { id = "pm25_raw", scale = -1 } }
+colour = "red"
+zone = "Mars/Olympus"
+lon = "x"
+places = "none.csv"
+""",
+    )
+    for words in (
+        "broker has to be the name or address of a host",
+        "port is 0",
+        "tls is 'yes'",
+        "protocol is '4'",
+        "client_id is 'a b'",
+        "ca_file is 'none.pem'",
+        "password is not known at the top",
+        "[feeds.waste_fill]: a loader has this name",
+        "publisher has to be filled in",
+        "colour is not known",
+        "kind is 'air_square'",  # made of rides
+        "licence is 'mine'",
+        "openness is 'all'",
+        "format is 'xml'",
+        "topic has the level '{sensor}'",
+        "v is 'speed'",
+        "the scale of w is -1",
+        "zone is 'Mars/Olympus'",
+        "lon and lat belong together",
+        "places is 'none.csv'",
+    ):
+        assert words in told, words
+
+
+@pytest.mark.parametrize(
+    ("rest", "words"),
+    [
+        ('topic = "a"\nformat = "number"\nquantities = { v = "fill" }', "nothing says of which sensor"),
+        ('topic = "{sensor}"\nformat = "number"\nquantities = { v = "fill", w = "fill" }', "nothing says which of"),
+        (
+            'topic = "{sensor}"\nformat = "number"\ntime = "t"\nquantities = { v = "fill" }',
+            "time is for the format json",
+        ),
+        ('topic = "{sensor}/{quantity}"\nformat = "json"\nquantities = { v = "fill" }', "value has to be filled in"),
+        ('topic = "{sensor}"\nformat = "json"\nsensor = "s"\nquantities = { v = "fill" }', "by the topic and by a key"),
+        ('topic = "a/#/{sensor}"\nformat = "number"\nquantities = { v = "fill" }', "topic has the level '#'"),
+        ('topic = "$SYS/{sensor}"\nformat = "number"\nquantities = { v = "fill" }', "topic has the level '$SYS'"),
+        ('topic = "{sensor}"\nformat = "number"', "quantities has to be filled in"),
+        ('topic = "{sensor}"\nformat = "number"\nquantities = { v = "no2" }', "v is 'no2', but must be one of fill"),
+    ],
+)
+def test_a_feed_that_leaves_something_open_is_refused(tmp_path, rest, words):
+    text = f"{TOP}[feeds.example]{ABOUT.format(kind='waste_container')}{rest}"
+    assert words in problems(tmp_path, text)
+
+
+def test_two_feeds_with_one_topic_a_simulated_name_and_bad_places_are_refused(tmp_path):
+    (tmp_path / "p.csv").write_text("sensor,name,lon,lat\na,A,5,52\nb,B,52,5\n", encoding="utf-8")
+    table = (
+        ABOUT.format(kind="waste_container") + 'format = "number"\nquantities = { v = "fill" }\ntopic = "x/{sensor}"\n'
+    )
+    told = problems(tmp_path, f"{TOP}[feeds.a]{table}[feeds.b]{table}")
+    assert "2 feeds have the topic x/+" in told
+    assert "made by the simulator" in problems(tmp_path, f"{TOP}[feeds.simulated_a]{table}")
+    assert "line 3 of city/p.csv has no place" in problems(tmp_path, f'{TOP}[feeds.a]{table}places = "p.csv"')
+    assert "is no table" in problems(tmp_path, f"{TOP}[feeds]\na = 1")
+
+
+def test_a_file_that_is_not_there_or_no_toml(tmp_path):
+    with pytest.raises(NoConfigError, match=r"There is no mqtt.toml"):
+        topics.read(tmp_path)
+    assert "can't be read" in problems(tmp_path, "broker = ")
+    assert "there is no feed" in problems(tmp_path, TOP)
