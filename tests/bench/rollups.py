@@ -68,14 +68,14 @@ def run(folder: Path, size: Size = Size()) -> list[Took]:  # it does not change
     draw(folder, size)
     many, less = size.days * size.a_day, size.few_days * size.a_day
     took = [
-        _measured("scan", every, size, many),
-        _measured("scan", few, size, less),
-        _measured("rollup", every, size, many),
-        _measured("rollup", few, size, less),
+        measured("scan", every, size, many),
+        measured("scan", few, size, less),
+        measured("rollup", every, size, many),
+        measured("rollup", few, size, less),
     ]
     draw_day(every, size.days, size)
-    took.append(_measured("rollup", every, size, size.a_day, "one day more"))
-    took += [_measured(name, few, size, less) for name in ("pandas", "polars")]
+    took.append(measured("rollup", every, size, size.a_day, "one day more"))
+    took += [measured(name, few, size, less) for name in ("pandas", "polars")]
     return took
 
 
@@ -228,7 +228,8 @@ def with_polars(data_dir: Path, size: Size) -> list[tuple[object, ...]]:
 WORK = {"scan": scan, "rollup": roll, "pandas": with_pandas, "polars": with_polars}
 
 
-def _measured(work: str, data_dir: Path, size: Size, readings: int, name: str = "") -> Took:
+def measured(work: str, data_dir: Path, size: Size, readings: int, name: str = "") -> Took:
+    """What a piece of work takes in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.rollups", work, str(data_dir), str(size.sensors)]
     said = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True).stdout
     return Took(name or work, readings, *json.loads(said))
