@@ -42,7 +42,7 @@ from buurtbeeld.sensors.partitions import File, Partition
 MEMORY = "1GB"  # of the database; what takes more goes to disk
 PART = 2_000_000  # readings of a day that are looked at together
 PATIENCE = 30  # seconds until a scheduler has to answer
-TOGETHER = 8_000_000  # bytes of hours from which local days are made together
+TOGETHER = 2_000_000  # bytes of hours from which local days are made together; more takes more memory
 
 _ROLLUPS, _HOURS, _REJECTED, _SENSORS = "rollups", "hours", "rejected", "sensors"
 _METADATA = b"buurtbeeld"
