@@ -148,6 +148,7 @@ def update(
         if days and whole.sensors not in there:
             storage.write(storage.join(root, whole.sensors), partial(pq.write_table, sensors))
         problems += run(make_days, _batches(whole, open_days, there))
+    # Last of all, so that what was there before is there until something better is.
     there = storage.listing(root)
     wanted = {name for day in days for name in (whole.sensors, *day.out.values())}
     gone = there.keys() - settled - _settled(there, wanted)
