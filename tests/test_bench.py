@@ -108,7 +108,10 @@ def test_rollups_pandas_and_polars_make_the_same_hours(tmp_path):
         np.testing.assert_allclose(other, mine, rtol=1e-12)
 
 
-def test_rollups_are_measured(tmp_path):
-    took = rollups.run(tmp_path, rollups.Size(days=3, few_days=1, sensors=2))
-    assert [each.name for each in took] == ["scan", "scan", "rollup", "rollup", "one day more", "pandas", "polars"]
-    assert re.search(r"\nOne day more takes 1/\d+ of the time of all days, ", rollups.report(took))
+def test_rollups_are_measured_each_in_a_process_of_its_own(tmp_path):
+    size = rollups.Size(days=1, few_days=1, sensors=2)
+    rollups.draw(tmp_path, size)
+    took = rollups.measured("rollup", tmp_path / "few", size, size.a_day)
+    assert len(list((tmp_path / "few" / "rollups" / "hours").glob("*/*"))) == 1
+    assert took.memory > 20 and took.rate > 0
+    assert "\nOne day more takes 1/1 of the time of all days, 1/1 of their CPU.\n" in rollups.report([took] * 7)

@@ -42,7 +42,7 @@ from buurtbeeld.sensors.partitions import File, Partition
 MEMORY = "1GB"  # of the database; what takes more goes to disk
 PART = 2_000_000  # readings of a day that are looked at together
 PATIENCE = 30  # seconds until a scheduler has to answer
-TOGETHER = 8_000_000  # bytes of hours from which local days are made together
+TOGETHER = 2_000_000  # bytes of hours from which local days are made together; more takes more memory
 
 _ROLLUPS, _HOURS, _REJECTED, _SENSORS = "rollups", "hours", "rejected", "sensors"
 _METADATA = b"buurtbeeld"
@@ -155,6 +155,7 @@ def update(
         if days and whole.sensors not in there:
             storage.write(storage.join(root, whole.sensors), partial(pq.write_table, sensors))
         problems += run(make_days, _batches(whole, open_days, there))
+    # Last of all, so that what was there before is there until something better is.
     there = storage.listing(root)
     wanted = {name for day in days for name in (whole.sensors, *day.out.values())}
     gone = there.keys() - settled - _settled(there, wanted)

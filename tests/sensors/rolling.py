@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from buurtbeeld import catalogue
-from buurtbeeld.sensors import rollup
+from buurtbeeld.sensors import rollup, storage
 from buurtbeeld.sensors.rollup import Rolled
 
 SCHEMA = pa.schema(
@@ -110,6 +110,12 @@ def rejected(data_dir: Path) -> list[tuple[Any, ...]]:
     paths = sorted(str(path) for path in (data_dir / "rollups" / "rejected").glob("*/*.parquet"))
     with duckdb.connect() as con:
         return con.execute("SELECT * FROM read_parquet(?) ORDER BY ALL", [paths]).fetchall()
+
+
+def everything(data_dir: Path) -> dict[str, str]:
+    """All rows of each file of the rollups, by its name, with every digit."""
+    folder = f"{data_dir}/rollups"
+    return {name: repr(pq.read_table(f"{folder}/{name}").to_pylist()) for name in storage.listing(folder)}
 
 
 def hourly(sensor: str, quantity: str, begin: str, values: Iterable[float | None]) -> list[Row]:

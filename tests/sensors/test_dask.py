@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from buurtbeeld.sensors import storage
-from tests.sensors.rolling import hourly, places, rolled, update, write
-from tests.sensors.test_rollup import everything
+from tests.sensors.rolling import everything, hourly, places, rolled, update, write
 
 distributed = pytest.importorskip("distributed")
 SENSORS = places(*[("feed", f"s{nr}", "air_sensor") for nr in range(6)])

@@ -209,6 +209,17 @@ def test_a_sensor_without_humidity_has_that_of_the_city(tmp_path):
     assert [row["r"] for row in reasons(tmp_path, quantity="pm25")] == ["humid"]
 
 
+def test_what_is_simulated_says_nothing_of_what_is_real(tmp_path):
+    """Neither that the air is damp nor that a sensor is beside the others."""
+    write(tmp_path, "feed", hourly("s1", "pm25", BEGIN, [80 + nr % 3 for nr in range(24)]))
+    drawn = [row for id in "abcd" for row in hourly(id, "pm25", BEGIN, QUIET) + hourly(id, "humidity", BEGIN, [95])]
+    write(tmp_path, "simulated_air_sensor", drawn, simulated=True)
+    kinds = [("feed", "s1", "air_sensor"), *[("simulated_air_sensor", id, "air_sensor") for id in "abcd"]]
+    rolled(tmp_path, places(*kinds))
+    assert {row["r"] for row in reasons(tmp_path, quantity="pm25")} == {None}
+    assert [row["r"] for row in reasons(tmp_path, "a", "pm25")] == ["humid"] + [None] * 23
+
+
 def test_unknown_humidity_is_no_reason(tmp_path):
     write(tmp_path, "feed", hourly("s1", "pm25", BEGIN, [8]) + hourly("s1", "humidity", BEGIN, [180]))
     rolled(tmp_path, SENSOR)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from buurtbeeld.sensors import rollup, storage
-from tests.sensors.rolling import hourly, places, rolled, rows, write
+from tests.sensors.rolling import everything, hourly, places, rolled, rows, write
 
 PROJECT = Path(__file__).parents[2]
 UPDATE = """
@@ -39,11 +39,6 @@ def readings(data_dir: Path, stamp: str, change: float) -> None:
             [r for id in "abcd" for r in hourly(id, "no2", "2026-03-27T00:00", values[id])],
             stamp=stamp,
         )
-
-
-def contents(data_dir: Path) -> dict[str, bytes]:
-    folder = data_dir / "rollups"
-    return {name: (folder / name).read_bytes() for name in storage.listing(str(folder))}
 
 
 def started(data_dir: Path, sensors: Path) -> subprocess.Popen[str]:
@@ -78,7 +73,7 @@ def test_after_a_kill_the_next_update_makes_what_one_without_would(tmp_path, wri
     rolled(clean, SENSORS)
     assert killed(other, sensors, written)
     rolled(other, SENSORS)
-    assert contents(other) == contents(clean)
+    assert everything(other) == everything(clean)
     # and once more, over what is there, with other sensors too
     for folder in (clean, other):
         readings(folder, "20260402T000000Z", 5)
@@ -87,6 +82,6 @@ def test_after_a_kill_the_next_update_makes_what_one_without_would(tmp_path, wri
     rolled(clean, fewer)
     assert killed(other, sensors, written)
     rolled(other, fewer)
-    assert contents(other) == contents(clean)
+    assert everything(other) == everything(clean)
     assert rolled(other, fewer) == rollup.Rolled(0, 0, 0)
     assert len(rows(other, "reading_hour")) == 24 * 4 * 7

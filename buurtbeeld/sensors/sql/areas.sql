@@ -2,9 +2,9 @@
 -- all sources on the days of UTC around them. What needs the hours before and after, other sensors or the whole day is
 -- decided here. Nothing depends on which days are made together; several at once are quicker.
 --
--- Before it: views `hour_made` (those of hours.sql, with source and is_simulated) and `received_sensor` (source, sensor,
--- kind, code), tables `kind_quantity` (kind, quantity, is_reference), `rule` (per quantity) and `clock` (hour, day,
--- local_hour, due: the hours of that day), all of rules.py; variables as in rules.py.
+-- Before it: views `hour_made` (those of hours.sql, with source and is_simulated) and `received_sensor` (source,
+-- sensor, kind, code), tables `kind_quantity` (kind, quantity, is_reference), `rule` (per quantity) and `clock` (hour,
+-- day, local_hour, due: the hours of that day), all of rules.py; variables as in rules.py.
 --
 -- A series is what one sensor says of one quantity; it goes by a number, which is quicker than three names.
 CREATE TEMP TABLE sensor AS
@@ -48,8 +48,8 @@ JOIN series
 WHERE series.share_whole IS NULL;
 
 -- Stuck: so many hours, with no other value in them nor between them, and the oldest no further back than one may look.
--- Spike: an hour that is far from the one before and from the one after. Most series can't have either, and it is quick to
--- see that; only the others are put in the order of time.
+-- Spike: an hour that is far from the one before and from the one after. Most series can't have either, which is quick
+-- to see; only the others are put in the order of time.
 CREATE TEMP TABLE fault AS
 WITH suspect AS (
     SELECT seen.id
@@ -120,10 +120,12 @@ FROM seen
 JOIN clock ON clock.hour = seen.hour
 LEFT JOIN fault ON fault.id = seen.id AND fault.hour = seen.hour;
 
--- Shares are made per hour of what is believed, from hours in which both parts came. Of places that are free, few is many.
+-- Shares are made per hour of what is believed, from hours in which both parts came. Few free is many taken.
 INSERT INTO hour_ok BY NAME
 WITH part AS (
-    SELECT made.id AS made, made.low, made.high, whole.id AS whole, series.quantity = made.share_rest AS is_rest, hour_ok.*
+    SELECT
+        made.id AS made, made.low, made.high, whole.id AS whole, series.quantity = made.share_rest AS is_rest,
+        hour_ok.*
     FROM series AS made
     JOIN series
         ON series.source = made.source AND series.sensor = made.sensor AND series.is_simulated = made.is_simulated
@@ -162,34 +164,38 @@ SELECT
     CASE WHEN share BETWEEN low AND high THEN last_reason ELSE 'range' END AS last_reason
 FROM share;
 
--- Damp air looks like dust to a cheap sensor. Its own humidity, else the middle of those of the city; where nobody knows
--- it, that is no reason.
+-- Damp air looks like dust to a cheap sensor. Its own humidity, else the middle of those of the city; where nobody
+-- knows it, that is no reason. What is simulated says nothing of what is real.
 CREATE TEMP TABLE damp AS
-SELECT source, sensor, hour, median
+SELECT source, sensor, is_simulated, hour, median
 FROM hour_ok
 JOIN series ON series.id = hour_ok.id
 WHERE quantity = getvariable('humidity') AND valid > 0 AND fault IS NULL;
 
 CREATE TEMP TABLE city_damp AS
-SELECT hour, quantile_cont(median, 0.5) AS median
+SELECT is_simulated, hour, quantile_cont(median, 0.5) AS median
 FROM damp
 SEMI JOIN (SELECT source, sensor FROM received_sensor WHERE code IS NOT NULL) AS inside
     ON inside.source = damp.source AND inside.sensor = damp.sensor
-GROUP BY hour;
+GROUP BY is_simulated, hour;
 
 CREATE TEMP TABLE humid AS
 SELECT hour_ok.id, hour_ok.hour
 FROM hour_ok
 JOIN series ON series.id = hour_ok.id
-LEFT JOIN damp ON damp.source = series.source AND damp.sensor = series.sensor AND damp.hour = hour_ok.hour
-LEFT JOIN city_damp ON city_damp.hour = hour_ok.hour
+LEFT JOIN damp
+    ON damp.source = series.source AND damp.sensor = series.sensor AND damp.is_simulated = series.is_simulated
+    AND damp.hour = hour_ok.hour
+LEFT JOIN city_damp ON city_damp.is_simulated = series.is_simulated AND city_damp.hour = hour_ok.hour
 WHERE valid > 0 AND fault IS NULL AND NOT is_reference AND coalesce(damp.median, city_damp.median) > humid;
 
 -- The middle of the others of an hour is found from the middle of all: only which of its neighbours in the order counts
 -- depends on where the sensor itself is. drifting: beyond for most of the hours that could be compared.
 CREATE TEMP TABLE drifting AS
 WITH compared AS (
-    SELECT hour_ok.id, hour_ok.day, hour_ok.hour, median, quantity, is_simulated, drift_factor AS factor, drift_least AS least
+    SELECT
+        hour_ok.id, hour_ok.day, hour_ok.hour, median, quantity, is_simulated,
+        drift_factor AS factor, drift_least AS least
     FROM hour_ok
     JOIN series ON series.id = hour_ok.id
     ANTI JOIN humid ON humid.id = hour_ok.id AND humid.hour = hour_ok.hour
@@ -311,7 +317,8 @@ WITH counted AS (
             count(*) FILTER (reason = 'spike'),
             count(*) FILTER (reason = 'uncalibrated'),
             count(*) FILTER (reason = 'stars'),
-            count(*) FILTER (reason = 'incomplete') + CASE WHEN any_value(events) THEN 0 ELSE any_value(hours_due) - count(*) END
+            count(*) FILTER (reason = 'incomplete')
+                + CASE WHEN any_value(events) THEN 0 ELSE any_value(hours_due) - count(*) END
         ] AS reasons
     FROM hour_out
     JOIN series ON series.id = hour_out.id

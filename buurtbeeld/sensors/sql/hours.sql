@@ -1,8 +1,8 @@
 -- Hours of the sensors of one source on one day of UTC, from its readings: what can be decided on the readings of an
 -- hour alone. Run for one part of the sensors after another, so that memory doesn't grow with the day.
 --
--- Before it: view `reading` (sensor, quantity, time, value, doubted), table `rule` (name, quantity, scale, low, high, jump),
--- tables `made` and `rejected`; variables begin and until (TIMESTAMP), part and parts, quantiles (0.5, 0.95 and,
+-- Before it: view `reading` (sensor, quantity, time, value, doubted), table `rule` (name, quantity, scale, low, high,
+-- jump), tables `made` and `rejected`; variables begin and until (TIMESTAMP), part and parts, quantiles (0.5, 0.95 and,
 -- where a share is made of what is left, 0.05), spike_of.
 --
 -- Grouping by hash, without any order, is what makes it quick. Most hours have nothing that is odd, and their extremes
