@@ -104,7 +104,7 @@ def simulated(folder: Path, times: str = "1", only: str = "") -> None:
     """
     some = f"WHERE indicator_id = (SELECT indicator_id FROM mart_indicator WHERE id = '{only}')" if only else ""
     sources = "" if only else "UPDATE mart_source SET is_simulated = true"
-    _changed(
+    changed(
         folder,
         "simulated",
         f"""UPDATE mart_figure SET is_simulated = true, value = value * {times}, low = low * {times},
