@@ -65,6 +65,18 @@ def seen(mart, id):
     return next(each for each in telling.every(mart) if each.sensor.id == id)
 
 
+def picked(view):
+    found = page.chosen(view)
+    assert found
+    return found
+
+
+def week(view):
+    found = page.rhythm(view)
+    assert found
+    return found
+
+
 def state(mart, id, at=AT):
     each = seen(mart, id)
     end = states.silent_from(each)
@@ -275,12 +287,12 @@ def test_a_sensor_without_a_place_is_in_the_table_and_not_on_the_map(mart):
 
 def test_a_card_says_why_a_value_is_not_believed(mart):
     view = view_of(mart, sensor="test_feed/sensor_wet")
-    (line,) = page.readings(view, page.chosen(view))
+    (line,) = page.readings(view, picked(view))
     assert "90" in line and line.endswith("Wij geloven dit niet: de lucht is te vochtig voor deze sensor.")
     view = view_of(mart, sensor="test_feed/sensor_raw")
-    assert "niet gekalibreerd" in page.readings(view, page.chosen(view))[0]
+    assert "niet gekalibreerd" in page.readings(view, picked(view))[0]
     view = view_of(mart, sensor="test_feed/container_quiet")
-    told = page.card(view, page.chosen(view), AT)
+    told = page.card(view, picked(view), AT)
     assert told[-1] == "Geen bericht sinds 12 juni 2026, 14:30. Na 24 uren zonder bericht noemen wij een sensor stil."
 
 
@@ -321,7 +333,7 @@ def test_everything_simulated_says_so(simulated):
     assert all(("SIMULATIE" in area.text) == (area.known != "nobody") for area in areas)
     lines = page.lines(view_of(mart), AT)
     assert page.badge(lines, view_of(mart)) == "SIMULATIE"
-    assert page.rhythm(view_of(mart)).is_simulated
+    assert week(view_of(mart)).is_simulated
 
 
 # Charts
@@ -371,14 +383,14 @@ def test_the_week_is_of_a_station_or_a_wijk_and_never_of_a_buurt(mart):
     view = view_of(mart, gebied=MEASURED)
     assert page.rhythm_key(view) == WIJK
     assert set(page.rhythms(view)) == {"test_feed/station_one", "test_feed/station_two", WIJK}
-    found = page.rhythm(view)
+    found = week(view)
     assert found.name.startswith("wijk ") and found.weeks == 4 and len(found.beats) == 7 * 24
     assert all(beat.hours == 3 for beat in found.beats)
     assert page.rhythm_key(view_of(mart, sensor="test_feed/station_two")) == "test_feed/station_two"
 
 
 def test_hours_of_the_week_with_too_few_values_have_no_colour(mart):
-    found = page.rhythm(view_of(mart, sensor="test_feed/station_two"))
+    found = week(view_of(mart, sensor="test_feed/station_two"))
     assert max(beat.hours for beat in found.beats) < rhythm.LEAST
     spec = rhythm.spec(found.beats, "µg/m³", 0, NL)
     assert [part["mark"]["type"] for part in spec["layer"]] == ["text"]
@@ -387,7 +399,7 @@ def test_hours_of_the_week_with_too_few_values_have_no_colour(mart):
 
 
 def test_the_squares_the_legend_and_the_table_agree(mart):
-    found = page.rhythm(view_of(mart, gebied=WIJK))
+    found = week(view_of(mart, gebied=WIJK))
     spec = rhythm.spec(found.beats, "µg/m³", 0, NL)
     rows = spec["layer"][0]["data"]["values"]
     legend = rhythm.legend(found.beats, 0, NL, "few")
