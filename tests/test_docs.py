@@ -137,7 +137,7 @@ def test_every_generated_part_stands_somewhere():
 
 
 def test_settings_that_are_said_to_do_nothing_do_nothing():
-    idle = ("ANSWERS_URL", "EVIDENCE_URL", "ROLLUP_SCHEDULER")
+    idle = ("ANSWERS_URL", "EVIDENCE_URL")
     assert all(f"`{name}`" in prose("docs/settings.md") for name in idle)
     code = [path for folder in ("buurtbeeld", "pages", "loaders") for path in (PROJECT / folder).rglob("*.py")]
     users = [path for path in code if any(name.lower() in path.read_text(encoding="utf-8") for name in idle)]

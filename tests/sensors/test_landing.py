@@ -291,9 +291,12 @@ def test_places_are_written_when_they_change_and_the_warehouse_reads_them(tmp_pa
         assert not shelf.keep_places(pa.Table.from_pylist([place], schema=PLACE))
         assert shelf.keep_places(pa.Table.from_pylist([place | {"lat": 52.2}], schema=PLACE))
         shelf.land(batch(("a", "fill", at(1), 1), ("a", "fill", None, 1)))
-    found = [item for item in inputs.find(environment(tmp_path)) if not item.is_sample]
-    assert [(item.source.shape, item.edition, item.rows) for item in found] == [("point", "places", 1)]
-    assert found[0].table()["lat"].to_pylist() == [52.2]
+    found = {item.source.shape: item for item in inputs.find(environment(tmp_path)) if not item.is_sample}
+    assert {shape: (item.edition, item.rows) for shape, item in found.items()} == {
+        "point": ("places", 1),
+        "reading": ("2026-03-10", 1),
+    }
+    assert found["point"].table()["lat"].to_pylist() == [52.2]
 
 
 def test_the_shelf_of_a_loader_leaves_them_alone(tmp_path):

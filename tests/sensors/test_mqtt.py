@@ -52,7 +52,7 @@ openness = "rows"
 kind = "bicycle_parking"
 topic = "counters/{{sensor}}"
 format = "number"
-quantities = {{ free = "free" }}
+quantities = {{ free = "bike_free" }}
 """
 BEGIN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
 
