@@ -136,7 +136,7 @@ def _margins(view: View, found: Series) -> list[str]:
 def _absent(view: View, found: Series) -> list[str]:
     """What the way in which the lines are shown leaves out."""
     say, city = view.words, view.city
-    period = say.period(found.base, view.indicator.grain) if found.base else ""
+    period = say.during(found.base, view.indicator.grain) if found.base else ""
     lacks = [] if city.code in drawn(view, found) else [say.t("trend.way.city", city=city.name)]
     if found.zero:
         lacks.append(say.t("trend.way.zero", areas=_named(view, found.zero), period=period))
@@ -403,7 +403,7 @@ def lines_in_words(view: View, found: Series, names: Mapping[str, str]) -> str:
         if not known:
             continue
         (since, first), (until, last) = (
-            (say.period(f.period, f.grain), series.told(f, found.way, indicator, say, catalogue))
+            (say.during(f.period, f.grain), series.told(f, found.way, indicator, say, catalogue))
             for f in (known[0], known[-1])
         )
         if found.way != "waarde":

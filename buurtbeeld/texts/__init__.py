@@ -192,6 +192,10 @@ class Words:
         pattern = {"year": "y", "month": "LLLL y", "day": "d MMMM y"}[grain]
         return _day(day, pattern, self._locale)
 
+    def during(self, day: date, grain: str) -> str:
+        """A period with its preposition, within a sentence: `in 2024`, `in maart 2024`, `op 3 maart 2024`."""
+        return self.t("period.on" if grain == "day" else "period.in", period=self.period(day, grain))
+
     def day(self, day: date) -> str:
         """A day: `3 maart 2024`."""
         return self.period(day, "day")

@@ -93,7 +93,8 @@ def together(figures: Sequence[Figure], catalogue: Catalogue, words: Words) -> s
     before = ""
     for figure in figures:
         sentence = about_area(figure, catalogue.indicators[figure.indicator], words, catalogue)
-        when = words.t("sentence.when", period=words.period(figure.period, figure.grain))
+        when = words.during(figure.period, figure.grain)
+        when = f"{when[0].upper()}{when[1:]}"
         if when == before and sentence.startswith(when):
             sentence = words.t(f"sentence.then.{figure.grain}") + sentence.removeprefix(when)
         said.append(sentence)

@@ -50,9 +50,9 @@ def about_change(
         "area": name,
         "verdict": words.t(f"trend.verdict.{verdict}"),
         "before": words.badged(words.quantity(then.value, indicator, catalogue), then),
-        "since": words.period(then.period, then.grain),
+        "since": words.during(then.period, then.grain),
         "after": words.badged(words.quantity(now.value, indicator, catalogue), now),
-        "until": words.period(now.period, now.grain),
+        "until": words.during(now.period, now.grain),
     }
     if verdict in APART:
         return words.t("trend.area.apart", **numbers)

@@ -117,7 +117,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 # Words that are the same in both languages, or hold nothing but what is filled in.
 SAME = {
     "site.name", "page.start", "page.trends", "area.in", "area.postcode", "map.title", "legend.all", "legend.middle",
-    "share.csv", "share.parquet", "share.json", "sentence.topic", "sentence.when", "method.register.short",
+    "share.csv", "share.parquet", "share.json", "sentence.topic", "period.in", "method.register.short",
     "beside.title", "profile.wijk", "api.parameter", "portrait.theme.table", "goals.listed", "measures.month",
     "search.pair", "sure.span",
     "multiples.at", "trend.unit.index", "way.index",

@@ -51,7 +51,7 @@ def test_the_verdict_on_one_area(id, before, after, verdict, sure, nl, en):
 def test_what_can_not_be_compared_is_told_without_a_difference():
     then, now = figure(200, period=Y2021), figure(257, period=Y2025)
     assert said(then, now, Change.BREAK, (20, 94)) == (
-        "Lombok: niet te vergelijken (breuk in de reeks). In 2021 was het 200, in 2025 257."
+        "Lombok: niet te vergelijken (breuk in de reeks). Het was 200 in 2021 en 257 in 2025."
     )
 
 
