@@ -246,6 +246,15 @@ def test_a_clock_that_jumps_back_a_day_loses_nothing_and_tells_nothing_twice(tow
     assert all(town.mart()[table] == first[table] for table in readings)
 
 
+def test_what_alerts_keep_of_days_that_did_not_change_is_not_made_again(town):
+    crowd(town, days=3)
+    town.build(NOW)
+    kept = town.settings.data_dir / "rollups" / "alert"
+    before = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
+    town.build(NOW)
+    assert len(before) > 2 and {path.name: path.stat().st_mtime_ns for path in kept.iterdir()} == before
+
+
 def test_readings_of_1970_and_of_next_year_are_in_no_figure_and_open_no_alert(town):
     town.places("waste_fill", "waste_container", dict.fromkeys(("c1", "c2", "c3", "c4"), BUURTEN[0]))
     right = [row for id in ("c1", "c2", "c3", "c4") for row in hours(id, "fill_pct", FIRST, 24 * 10 + 12, 50)]

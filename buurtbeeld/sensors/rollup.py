@@ -54,6 +54,7 @@ _TABLES = {
     "area_hour": ("*", "code, quantity, hour"),
     "area_day": ("*", "code, quantity"),
 }
+_OURS = {_HOURS, _REJECTED, _SENSORS, *_TABLES}  # what alerts keep beside them is theirs
 _NOTHING = (
     "(SELECT '' AS sensor, '' AS quantity, TIMESTAMP 'epoch' AS time, 0::DOUBLE AS value, '' AS filename, "
     "0::BIGINT AS file_row_number LIMIT 0)"
@@ -147,7 +148,7 @@ def update(
         problems += run(make_day, open_days)
     wanted = {_within(root, path) for task in days for path in (task.sensors, *task.out.values())}
     there = set(storage.listing(root))
-    gone = there - settled - _settled(there, wanted)
+    gone = {name for name in there if name.partition("/")[0] in _OURS} - settled - _settled(there, wanted)
     for name in gone:
         storage.remove(storage.join(root, name))
     return Rolled(len(open_hours), len(open_days), len(gone), tuple(problems))
