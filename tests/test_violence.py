@@ -169,7 +169,8 @@ def test_an_empty_day_is_a_day_without_readings(town):
     assert town.build(NOW).warnings == ()
     there = asked(town, "reading_hour", "source = 'samen_meten'", "DISTINCT hour::DATE")
     assert (date(2026, 11, 21),) not in there and len(there) == 4
-    assert asked(town, "figure", "indicator = 'pm25_day' AND period = '2026-11-21'") == [(0,)]
+    # One hour of that day is in the file of the day before, and one hour is no day.
+    assert asked(town, "figure", "indicator = 'pm25_day' AND period = '2026-11-21' AND status = 'ok'") == [(0,)]
 
 
 def test_a_source_that_is_taken_away_is_nowhere_any_more(town):
@@ -244,6 +245,15 @@ def test_a_clock_that_jumps_back_a_day_loses_nothing_and_tells_nothing_twice(tow
     town.build(NOW)
     assert asked(town, "alert", columns="*") == alerts
     assert all(town.mart()[table] == first[table] for table in readings)
+
+
+def test_what_alerts_keep_of_days_that_did_not_change_is_not_made_again(town):
+    crowd(town, days=3)
+    town.build(NOW)
+    kept = town.settings.data_dir / "rollups" / "alert"
+    before = {path.name: path.stat().st_mtime_ns for path in kept.iterdir()}
+    town.build(NOW)
+    assert len(before) > 2 and {path.name: path.stat().st_mtime_ns for path in kept.iterdir()} == before
 
 
 def test_readings_of_1970_and_of_next_year_are_in_no_figure_and_open_no_alert(town):

@@ -55,6 +55,7 @@ _COLUMNS = {
 }
 _TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
 _ONE_BY_ONE = threading.Lock()
+_OURS = {_HOURS, _REJECTED, _SENSORS, *_TABLES}  # what alerts keep beside them is theirs
 _NOTHING = (
     "(SELECT '' AS sensor, '' AS quantity, TIMESTAMP 'epoch' AS time, 0::DOUBLE AS value, '' AS filename, "
     "0::BIGINT AS file_row_number LIMIT 0)"
@@ -158,7 +159,7 @@ def update(
     # Last of all, so that what was there before is there until something better is.
     there = storage.listing(root)
     wanted = {name for day in days for name in (whole.sensors, *day.out.values())}
-    gone = there.keys() - settled - _settled(there, wanted)
+    gone = {name for name in there if name.partition("/")[0] in _OURS} - settled - _settled(there, wanted)
     for name in gone:
         storage.remove(storage.join(root, name))
     return Rolled(len(hours), len(open_days), len(gone), tuple(problems))
