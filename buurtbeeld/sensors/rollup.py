@@ -40,6 +40,7 @@ from buurtbeeld.sensors import partitions, rules, storage
 from buurtbeeld.sensors.partitions import File, Partition
 
 MEMORY = "1GB"  # of the database; what takes more goes to disk
+LOOKS = 3  # times that files are looked for when some could not be read
 PART = 2_000_000  # readings of a day that are looked at together
 PATIENCE = 30  # seconds until a scheduler has to answer
 TOGETHER = 2_000_000  # bytes of hours from which local days are made together; more takes more memory
@@ -141,13 +142,22 @@ def update(
     root = storage.join(str(data_dir), _ROLLUPS)
     sensors = _in_order(sensors)
     sources = sorted(set(sensors["source"].to_pylist()))
-    found = [part for source in sources for part in partitions.find(data_dir, source).values()]
+
+    def found() -> list[Partition]:
+        return [part for source in sources for part in partitions.find(data_dir, source).values()]
+
     with _workers(scheduler) as run:
-        there = storage.listing(root)
-        every = [_hours_task(root, part, quantities, gemeente) for part in found]
-        hours = [task for task in every if not {task.hours, task.rejected} <= there.keys()]
-        problems = run(make_hours, hours)
-        if hours:
+        parts, tried = found(), 0
+        for _ in range(LOOKS):
+            there = storage.listing(root)
+            every = [_hours_task(root, part, quantities, gemeente) for part in parts]
+            hours = [task for task in every if not {task.hours, task.rejected} <= there.keys()]
+            problems = run(make_hours, hours)
+            tried += len(hours)
+            # A stream may have merged files while they were read.
+            if not problems or parts == (parts := found()):
+                break
+        if tried:
             there = storage.listing(root)
         settled = _settled(there, {name for task in every for name in (task.hours, task.rejected)})
         whole = _days_task(root, quantities, kinds, sensors)
@@ -162,7 +172,7 @@ def update(
     gone = {name for name in there if name.partition("/")[0] in _OURS} - settled - _settled(there, wanted)
     for name in gone:
         storage.remove(storage.join(root, name))
-    return Rolled(len(hours), len(open_days), len(gone), tuple(problems))
+    return Rolled(tried, len(open_days), len(gone), tuple(problems))
 
 
 def files(data_dir: Path | str) -> dict[str, list[Path]]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from buurtbeeld.sensors import rollup, storage
+from buurtbeeld.sensors import partitions, rollup, storage
 from buurtbeeld.sensors.rollup import RollupError
 from tests.sensors.rolling import (
     BUURT,
@@ -517,3 +517,23 @@ def test_beside_plain_python(tmp_path_factory, readings):
         values = areas[hour] or doubtful[hour]
         assert row["sensors"] == len(values)
         assert row["median"] == (pytest.approx(quantile(values, 0.5), rel=1e-9, abs=1e-9) if values else None)
+
+
+def test_files_that_a_stream_merges_while_they_are_read_are_looked_for_again(tmp_path, monkeypatch):
+    write(tmp_path, "feed", hourly("s1", "no2", BEGIN, [5.0]), stamp="a", batch=True)
+    write(tmp_path, "feed", hourly("s1", "no2", "2026-06-30T23:00", [7.0]), stamp="b", batch=True)
+    real, looks = partitions.find, []
+
+    def find(data_dir, source):
+        found = real(data_dir, source)
+        looks.append(source)
+        if len(looks) == 1:
+            for part in found.values():
+                for file in part.files:
+                    Path(file.path).unlink()
+            write(tmp_path, "feed", hourly("s1", "no2", BEGIN, [5.0, 7.0]), stamp="c", batch=True)
+        return found
+
+    monkeypatch.setattr(partitions, "find", find)
+    assert rolled(tmp_path, SENSOR).problems == ()
+    assert [row["median"] for row in rows(tmp_path, "reading_hour")] == [5.0, 7.0]

@@ -35,7 +35,7 @@ def measured(town):
     return town
 
 
-def places(town, source, kind, where):
+def places(town, source, kind, where, **said):
     """Sensors by the buurt that each stands in; None is far away."""
     rows = [
         dict(
@@ -43,7 +43,7 @@ def places(town, source, kind, where):
         )
         for id, code in where.items()
     ]
-    town.write(source, "places", pa.Table.from_pylist(rows), shape="point")
+    town.write(source, "places", pa.Table.from_pylist(rows), shape="point", said=said)
 
 
 def readings(town, source, values, days=(FIRST,), stamp="20261123T110000Z", **said):
@@ -181,7 +181,7 @@ def test_figures_of_simulated_sensors_say_so(measured):
     for path in measured.settings.raw_dir.glob("simulated_air_sensor/*.parquet"):
         path.unlink()
     names = {(id, "pm25"): value for id, value in zip("abc", (8, 10, 14), strict=True)}
-    places(measured, "simulated_air_sensor", "air_sensor", {"a": WEST, "b": WEST, "c": WEST})
+    places(measured, "simulated_air_sensor", "air_sensor", {"a": WEST, "b": WEST, "c": WEST}, is_simulated=True)
     readings(measured, "simulated_air_sensor", names, is_simulated=True)
     measured.build()
     assert figure(measured, "pm25_day", WEST) == (10.0, 3, "ok", "simulated_air_sensor", True)

@@ -14,8 +14,10 @@ of_stations AS (
     SELECT
         area.code,
         day,
-        quantile_cont(median, 0.5) FILTER (station.status = 'ok') AS median,
-        count(*) FILTER (station.status = 'ok') AS sensors
+        quantile_cont(median, 0.5) FILTER (station.status = 'ok')         AS of_good,
+        quantile_cont(median, 0.5) FILTER (station.status = 'unreliable') AS of_doubtful,
+        count(*) FILTER (station.status = 'ok')                           AS good,
+        count(*) FILTER (station.status = 'unreliable')                   AS doubtful
     FROM station, area
     WHERE area.level = 'gemeente'
     GROUP BY ALL
@@ -24,8 +26,9 @@ day AS (
     SELECT code, day, median, sensors, status FROM area_day WHERE quantity = $quantity AND NOT $stations
     UNION ALL
     SELECT
-        code, day, median, sensors,
-        CASE WHEN sensors >= $least THEN 'ok' WHEN sensors > 0 THEN 'unreliable' ELSE 'not_measured' END::status
+        code, day, if(good > 0, of_good, of_doubtful), if(good > 0, good, doubtful),
+        CASE WHEN good >= $least THEN 'ok'
+             WHEN good + doubtful > 0 THEN 'unreliable' ELSE 'not_measured' END::status
     FROM of_stations WHERE $stations
 ),
 over AS (FROM day WHERE day < $today AND ($grain <> 'day' OR day >= $since)),
