@@ -507,7 +507,8 @@ def test_beside_plain_python(tmp_path_factory, readings):
     )
     assert {key: {name: row[name] for name in expected[key]} for key, row in made.items()} == expected
 
-    areas, doubtful = defaultdict(list), defaultdict(list)
+    areas: dict[datetime, list[float]] = defaultdict(list)
+    doubtful: dict[datetime, list[float]] = defaultdict(list)
     for (_, hour), row in expected.items():
         if row["status"] != "not_measured":
             (areas if row["status"] == "ok" else doubtful)[hour].append(row["median"].expected)
