@@ -24,7 +24,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, partial
@@ -33,6 +33,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from buurtbeeld.catalogue.sensing import Quantity, SensorKind
@@ -56,6 +57,7 @@ _COLUMNS = {
 }
 _TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
 _ONE_BY_ONE = threading.Lock()
+_SEEN = "seen.parquet"
 _OURS = {_HOURS, _REJECTED, _SENSORS, *_TABLES}  # what alerts keep beside them is theirs
 _NOTHING = (
     "(SELECT '' AS sensor, '' AS quantity, TIMESTAMP 'epoch' AS time, 0::DOUBLE AS value, '' AS filename, "
@@ -134,7 +136,8 @@ def update(
 
     gemeente: only its readings count, and those that don't say of which they are; None: all of them.
     data_dir: a folder, or an address of object storage. sensors: columns source, sensor, kind, code; a row for each
-    area that it stands in, one with NULL when in none. Sources that are not in it have no rollups afterwards.
+    area that it stands in, one with NULL when in none; one with "" as sensor tells the kind of all others of a source.
+    Sources that are not in it have no rollups afterwards.
     scheduler: address of a Dask scheduler, whose workers see the same data_dir; None: this process.
 
     Raises RollupError when nothing can be made, storage.StorageError and OSError. What was made by then stays.
@@ -161,7 +164,7 @@ def update(
             there = storage.listing(root)
         settled = _settled(there, {name for task in every for name in (task.hours, task.rejected)})
         whole = _days_task(root, quantities, kinds, sensors)
-        days = _days(whole, settled)
+        days = _days(whole, _who(root, settled, sensors))
         open_days = [day for day in days if not set(day.out.values()) <= there.keys()]
         if days and whole.sensors not in there:
             storage.write(storage.join(root, whole.sensors), partial(pq.write_table, sensors))
@@ -267,17 +270,57 @@ def _days_task(
     return DaysTask(root, [], name, _sql("areas"), rule, kind_rule, rules.constants(), {})
 
 
-def _days(whole: DaysTask, settled: Iterable[str]) -> list[_Day]:
-    """Every local day that there are hours of, oldest first."""
+def _who(root: str, settled: Iterable[str], sensors: pa.Table) -> dict[str, str]:
+    """Name of each file of hours -> what is known of the sensors in it, as a short text.
+
+    So that a sensor that comes or moves makes only those days anew that it measured on. Which sensors are in which file
+    is kept in `seen.parquet`: a file is looked into once.
+    """
+    names = sorted(name for name in settled if name.startswith(f"{_HOURS}/"))
+    path, before = (
+        storage.join(root, _SEEN),
+        pa.table({"name": pa.array([], pa.string()), "sensor": pa.array([], pa.string())}),
+    )
+    with suppress(*_BAD), storage.opened(path) as opened:
+        before = pq.read_table(opened)
+    known, looked = set(before["name"].unique().to_pylist()), [before]
+    for name in names:
+        if name not in known:
+            with storage.opened(storage.join(root, name)) as opened:
+                found = pq.read_table(opened, columns=["sensor"])["sensor"].unique().cast(pa.string())
+            # A file without a reading is known too.
+            found = found if len(found) else pa.array([""], pa.string())
+            looked.append(pa.table({"name": pa.array([name] * len(found), pa.string()), "sensor": found}))
+    seen = pa.concat_tables(looked)
+    seen = seen.filter(pc.is_in(seen["name"], pa.array(names, pa.string())))
+    if not names:
+        storage.remove(path)
+    elif not seen.equals(before):
+        storage.write(path, partial(pq.write_table, seen))
+    with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as con:
+        con.register("seen", seen)
+        con.register("placed", sensors)
+        rows = con.execute(
+            """SELECT name, md5(string_agg(concat_ws(chr(9), placed.sensor, kind, code), chr(10)
+                                           ORDER BY placed.sensor, kind, code))
+               FROM (SELECT DISTINCT name, split_part(name, '/', 2) AS source, unnest([sensor, '']) AS sensor FROM seen)
+               LEFT JOIN placed USING (source, sensor)
+               GROUP BY name"""
+        ).fetchall()
+    told = dict(rows)
+    return {name: str(told[name]) for name in names}
+
+
+def _days(whole: DaysTask, told: Mapping[str, str]) -> list[_Day]:
+    """Every local day that there are hours of, oldest first. told: name of each file of hours -> its sensors."""
     hours: dict[date, list[str]] = {}
-    for name in sorted(settled):
-        if name.startswith(f"{_HOURS}/"):
-            hours.setdefault(date.fromisoformat(name.rpartition("/")[2].partition("@")[0]), []).append(name)
-    same = _sign(whole.sensors, whole.sql, whole.rule, whole.kinds, whole.variables)
+    for name in sorted(told):
+        hours.setdefault(date.fromisoformat(name.rpartition("/")[2].partition("@")[0]), []).append(name)
+    same = _sign(whole.sql, whole.rule, whole.kinds, whole.variables)
     made = []
     for day in sorted({local for utc_day in hours for local in partitions.touched(utc_day)}):
         names = [name for needed in partitions.needed(day) for name in hours.get(needed, [])]
-        sign = _sign(same, names)
+        sign = _sign(same, names, [told[name] for name in names])
         made.append(_Day(day, names, {table: f"{table}/{day}@{sign}.parquet" for table in _TABLES}))
     return made
 

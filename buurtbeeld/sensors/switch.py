@@ -48,16 +48,20 @@ def held(raw_dir: Path, gemeente: str) -> list[Held]:
             kinds = frozenset(filter(None, _column(places[-1], "kind")))
             simulated = bool(said(places[-1]).get("is_simulated"))
             found.append(Held(folder.name, simulated, kinds, _has_reading(folder, gemeente)))
-        elif kinds := _usual(folder.name):
+        elif kinds := declared(folder, gemeente):
             found.append(Held(folder.name, False, kinds, _has_reading(folder, gemeente)))
     return found
 
 
-def _usual(source: str) -> frozenset[str]:
-    """The kinds that a source without places is taken to be of, by what the catalogue reads from it."""
+def declared(folder: Path, gemeente: str) -> frozenset[str]:
+    """The kind of a source without places: what its newest readings say, else what the catalogue reads from it."""
     catalogue = load()
-    read = [q.id for q in catalogue.quantities.values() if source in {each.source for each in q.read}]
-    return frozenset(filter(None, (kind_of(quantity, catalogue.sensor_kinds) for quantity in read)))
+    for path in days(folder):
+        about = said(path)
+        if about.get("gemeente") == gemeente and about.get("kind") in catalogue.sensor_kinds:
+            return frozenset([str(about["kind"])])
+    read = [q.id for q in catalogue.quantities.values() if folder.name in {each.source for each in q.read}]
+    return frozenset(filter(None, (kind_of(quantity, catalogue.sensor_kinds) for quantity in read[:1])))
 
 
 def said(path: Path) -> dict[str, object]:

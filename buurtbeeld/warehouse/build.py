@@ -195,7 +195,7 @@ def _fill(
         _stop(problems + city.told(of_the_city, words(settings.language), catalogue))
     warnings += checks.left_out(con)
     _run(con, "sensor")
-    warnings += sensors.fill(con, settings, catalogue, inputs, at)
+    warnings += sensors.fill(con, settings, catalogue, at)
     _run(con, "observation")
     _run(con, "counted")
     sensors.figures(con, catalogue, at)

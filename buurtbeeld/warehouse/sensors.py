@@ -5,24 +5,31 @@ sensor stands. A mart holds the hours of the last two months and every day; olde
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from buurtbeeld.catalogue import Catalogue
-from buurtbeeld.sensors import alerts, partitions, rollup, rules, signals
+from buurtbeeld.sensors import alerts, partitions, rollup, signals, storage, switch
 from buurtbeeld.settings import Settings
-from buurtbeeld.warehouse.inputs import Input, InputError
+from buurtbeeld.warehouse.inputs import InputError
 
 HOME = ZoneInfo("Europe/Amsterdam")
 HOURS_KEPT = timedelta(days=62)
 DAYS_KEPT = timedelta(days=400)  # of figures per day; those per month go back to the beginning
 CLOCK = timedelta(hours=1)  # alerts look at whole hours
+_KNOWN = pa.schema(
+    [(name, pa.string()) for name in ("gemeente", "id", "source", "kind", "name", "code")]
+    + [("lon", pa.float64()), ("lat", pa.float64()), ("is_reference", pa.bool_())]
+)
 SQL = Path(__file__).with_name("sql")
 
 _WHERE = """
@@ -35,6 +42,8 @@ _WHERE = """
     )
     SELECT sensor.source, sensor.id AS sensor, sensor.kind, whole.code
     FROM sensor LEFT JOIN whole ON whole.buurt = sensor.code
+    UNION ALL
+    SELECT source, '', kind, NULL FROM usual
     ORDER BY ALL
 """
 _SENSORS = """
@@ -51,18 +60,29 @@ _SENSORS = """
       )
     ORDER BY source.id, received.id
 """
+# A publisher that names only what lives now forgets the others; what they measured stays of where they stood.
+_REMEMBERED = """
+    CREATE TEMP TABLE remembered AS
+    SELECT
+        before.id, before.source, before.kind, before.name, area.code, before.lon, before.lat, before.is_reference,
+        source.is_sample, source.is_simulated
+    FROM before
+    JOIN mart_source AS source ON source.id = before.source
+    LEFT JOIN area_now AS area ON area.code = before.code
+    WHERE before.gemeente = $gemeente AND list_contains($sources, before.source)
+      AND NOT EXISTS (FROM received_point AS now WHERE now.source = before.source AND now.id = before.id)
+"""
 # Some publishers name what they count without saying where it is.
 _UNPLACED = """
     INSERT INTO sensor BY NAME
-    SELECT DISTINCT ON (reading.sensor)
-        reading.sensor AS id, source.id AS source, known.kind, reading.sensor AS name, FALSE AS is_reference,
-        source.is_sample, source.is_simulated
-    FROM read_parquet($1) AS reading
-    JOIN known ON known.name = reading.quantity
-    JOIN mart_source AS source ON source.id = $2
-    WHERE NOT EXISTS (FROM sensor WHERE sensor.source = $2 AND sensor.id = reading.sensor)
-      AND NOT EXISTS (FROM received_point AS placed WHERE placed.source = $2 AND placed.id = reading.sensor)
-    ORDER BY reading.sensor, known.kind
+    SELECT DISTINCT
+        reading.sensor AS id, reading.source, usual.kind, reading.sensor AS name,
+        list_contains($reference, usual.kind) AS is_reference, source.is_sample, source.is_simulated
+    FROM reading_hour AS reading
+    JOIN usual ON usual.source = reading.source
+    JOIN mart_source AS source ON source.id = reading.source
+    ANTI JOIN sensor ON sensor.source = reading.source AND sensor.id = reading.sensor
+    ORDER BY reading.source, reading.sensor
 """
 _LAST = """
     UPDATE sensor SET last_at = newest.at
@@ -77,13 +97,10 @@ def of_readings(raw_dir: Path) -> set[str]:
     return {path.parent.name for end in ("", "@*.parquet") for path in raw_dir.glob(f"*/{days}{end}")}
 
 
-def fill(
-    con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogue, inputs: Iterable[Input], at: datetime
-) -> list[str]:
+def fill(con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogue, at: datetime) -> list[str]:
     """Fills sensor, reading_hour, reading_day, area_hour, area_day and alert; what went wrong, one sentence each.
 
-    inputs: those of the build, of sources of readings the newest file. at: UTC, of this build. Needs the tables of
-    sources, areas and places.
+    at: UTC, of this build. Needs the tables of sources, areas and places.
     """
     kinds = catalogue.sensor_kinds
     asked = {
@@ -92,9 +109,9 @@ def fill(
         "kinds": list(kinds),
     }
     con.execute(_SENSORS, asked)
-    for item in inputs:
-        if item.source.shape == "reading":
-            _add_unplaced(con, item, catalogue)
+    known = settings.data_dir / "rollups" / "known.parquet"
+    _remember(con, known, settings.gemeente, asked["sources"])
+    _usual(con, settings, asked["sources"])
     placed = con.sql(_WHERE).to_arrow_table()
     rolled = rollup.update(
         settings.data_dir,
@@ -115,7 +132,10 @@ def fill(
             con.execute(f"INSERT INTO {table} BY NAME FROM read_parquet($1)", [wanted])
         if hourly:
             con.execute(f"DELETE FROM {table} WHERE hour >= $1", [at.replace(tzinfo=None)])
+    con.execute(_UNPLACED, {"reference": asked["reference"]})
     con.execute(_LAST)
+    _keep(con, known, settings.gemeente)
+    con.execute("DROP TABLE usual")
     _alerts(con, settings, catalogue, files.get("reading_hour", []), at)
     for path, sign in signs(settings):
         con.execute("INSERT INTO mart_input VALUES (?, ?)", [path, sign])
@@ -129,7 +149,8 @@ def _alerts(
         asked = signals.read(settings.city_dir, catalogue)
     except signals.SignalsError as error:
         raise InputError(*error.problems) from error
-    about = "SELECT source, id AS sensor, kind, code, last_at, is_sample, is_simulated FROM sensor"
+    about = """SELECT source, id AS sensor, kind, code, last_at, is_sample, is_simulated
+               FROM sensor WHERE last_at IS NOT NULL"""
     now = at.astimezone(UTC).replace(tzinfo=None)
     found = alerts.update(
         settings.data_dir, asked.rules.values(), hours, con.sql(about).to_arrow_table(), now, catalogue
@@ -140,7 +161,10 @@ def _alerts(
 
 
 def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> None:
-    """Adds what is made of sensors to `observation`; `at` is UTC, of this build."""
+    """Adds what is made of sensors to `observation`; `at` is UTC, of this build.
+
+    After that, what was remembered and said nothing for as long as a mart holds hours is no sensor of now any more.
+    """
     sql = (SQL / "sensed.sql").read_text(encoding="utf-8")
     for indicator in catalogue.indicators.values():
         if indicator.quantity:
@@ -159,6 +183,11 @@ def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) 
                     "since": local_day(at) - DAYS_KEPT,
                 },
             )
+    con.execute(
+        """DELETE FROM sensor USING remembered AS old
+           WHERE sensor.last_at IS NULL AND old.source = sensor.source AND old.id = sensor.id"""
+    )
+    con.execute("DROP TABLE remembered")
 
 
 def signs(settings: Settings) -> list[tuple[str, str]]:
@@ -185,14 +214,43 @@ def local_day(at: datetime) -> date:
     return at.astimezone(HOME).date()
 
 
-def _add_unplaced(con: duckdb.DuckDBPyConnection, item: Input, catalogue: Catalogue) -> None:
-    """Adds to `sensor` what has newest readings and no place. A file that can't be read adds none."""
-    known = [
-        {"name": name, "kind": kind}
-        for name, (quantity, _) in rules.names(catalogue.quantities.values(), item.source.id).items()
-        if (kind := rules.kind_of(quantity.id, catalogue.sensor_kinds))
+def _remember(con: duckdb.DuckDBPyConnection, known: Path, gemeente: str, sources: Sequence[str]) -> None:
+    """Adds to `sensor` what an earlier build knew the place of, and keeps these in the table `remembered`."""
+    before = _KNOWN.empty_table()
+    with suppress(OSError, pa.ArrowException, ValueError):  # what was remembered is lost, and found again
+        before = pq.read_table(known).cast(_KNOWN)
+    con.register("before", before)
+    con.execute(_REMEMBERED, {"gemeente": gemeente, "sources": sources})
+    con.unregister("before")
+    con.execute("INSERT INTO sensor BY NAME FROM remembered ORDER BY source, id")
+
+
+def _keep(con: duckdb.DuckDBPyConnection, known: Path, gemeente: str) -> None:
+    """Writes down where sensors stand, for builds after this one. Raises OSError."""
+    columns = ", ".join(name for name in _KNOWN.names if name != "gemeente")
+    now = con.execute(
+        f"SELECT $1 AS gemeente, {columns} FROM sensor WHERE lon IS NOT NULL AND NOT is_simulated ORDER BY source, id",
+        [gemeente],
+    ).to_arrow_table()
+    now, before = now.cast(_KNOWN), _KNOWN.empty_table()
+    with suppress(OSError, pa.ArrowException, ValueError):
+        before = pq.read_table(known).cast(_KNOWN)
+    now = pa.concat_tables([now, before.filter(pc.field("gemeente") != gemeente)])
+    if now.num_rows and not now.equals(before):
+        storage.write(str(known), partial(pq.write_table, now))
+
+
+def _usual(con: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[str]) -> None:
+    """The table `usual`: the kind of what a source measures, of sources that name no place at all."""
+    placed = {source for (source,) in con.execute("SELECT DISTINCT source FROM received_point").fetchall()}
+    rows = [
+        {"source": source, "kind": kind}
+        for source in sources
+        if source not in placed
+        for kind in switch.declared(settings.raw_dir / source, settings.gemeente)
     ]
-    con.register("known", pa.Table.from_pylist(known))
-    with suppress(duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException):  # told by the rollups
-        con.execute(_UNPLACED, [str(item.path), item.source.id])
-    con.unregister("known")
+    con.register(
+        "given", pa.Table.from_pylist(rows, schema=pa.schema([("source", pa.string()), ("kind", pa.string())]))
+    )
+    con.execute("CREATE TEMP TABLE usual AS FROM given")
+    con.unregister("given")

@@ -211,3 +211,46 @@ def test_a_slip_in_the_citys_signals_stops_the_build_with_a_sentence(measured):
     measured.settings.city_dir.mkdir(exist_ok=True)
     (measured.settings.city_dir / "signals.toml").write_text("[rules.silent]\nsilent = -1\n", encoding="utf-8")
     assert "signals.toml" in measured.problems()
+
+
+def test_what_is_counted_without_a_place_is_there_though_the_newest_file_does_not_name_it(measured):
+    readings(measured, "stallingsnet", {("Plein", "freePlaces"): 5}, days=(date(2026, 11, 18),))
+    readings(measured, "stallingsnet", {("Knoop", "freePlaces"): 5})
+    measured.build()
+    assert measured.ask("SELECT id, kind FROM sensor ORDER BY id") == [
+        ("Knoop", "bicycle_parking"),
+        ("Plein", "bicycle_parking"),
+    ]
+
+
+def test_a_feed_without_places_says_itself_of_which_kind_it_is(measured):
+    readings(measured, "own_stations", {("pole", "no2"): 30}, kind="air_station")
+    measured.build()
+    assert measured.ask("SELECT id, kind, is_reference FROM sensor") == [("pole", "air_station", True)]
+
+
+def test_a_sensor_that_its_publisher_forgot_stays_in_the_figures_of_when_it_measured(measured):
+    three(measured)
+    measured.build()
+    before = figure(measured, "pm25_day", WEST)
+    places(measured, "samen_meten", "air_sensor", {"d": EAST})
+    measured.build(datetime(2026, 11, 23, 13, tzinfo=UTC))
+    assert figure(measured, "pm25_day", WEST) == before == (10.0, 3, "ok", "samen_meten", False)
+    assert ("a", WEST) in measured.ask("SELECT id, code FROM sensor")
+    measured.build(datetime(2027, 3, 1, tzinfo=UTC))
+    assert figure(measured, "pm25_day", WEST) == before
+    assert measured.ask("SELECT id FROM sensor") == [("d",)]
+
+
+def test_a_new_sensor_makes_only_the_days_anew_that_it_measured_on(measured):
+    three(measured)
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 9}, days=(date(2026, 11, 10),))
+    measured.build()
+    files = {path.name for path in (measured.settings.data_dir / "rollups" / "area_day").iterdir()}
+    places(measured, "samen_meten", "air_sensor", {"a": WEST, "b": WEST, "c": WEST, "d": EAST, "e": EAST, "far": None})
+    readings(measured, "samen_meten", {("e", "pm25_kal"): 9}, days=(date(2026, 11, 22),))
+    measured.build(datetime(2026, 11, 23, 13, tzinfo=UTC))
+    now = {path.name for path in (measured.settings.data_dir / "rollups" / "area_day").iterdir()}
+    # Its first hour is of the day of UTC before, which reaches into two local days.
+    assert {name[:10] for name in now - files} == {"2026-11-21", "2026-11-22", "2026-11-23"}
+    assert {name[:10] for name in now & files} == {"2026-11-09", "2026-11-10", "2026-11-11", "2026-11-19", "2026-11-20"}

@@ -7,10 +7,20 @@
 -- day, local_hour, due: the hours of that day), all of rules.py; variables as in rules.py.
 --
 -- A series is what one sensor says of one quantity; it goes by a number, which is quicker than three names.
+--
+-- Some sources name what they count and not where it is: a row without a sensor tells the kind of all others of a source.
 CREATE TEMP TABLE sensor AS
-SELECT source, sensor, min(kind) AS kind
-FROM received_sensor
-GROUP BY ALL;
+WITH listed AS (
+    SELECT source, sensor, min(kind) AS kind
+    FROM received_sensor
+    GROUP BY ALL
+)
+FROM listed WHERE sensor <> ''
+UNION ALL
+SELECT DISTINCT hour_made.source, hour_made.sensor, usual.kind
+FROM hour_made
+JOIN listed AS usual ON usual.source = hour_made.source AND usual.sensor = ''
+ANTI JOIN listed AS placed ON placed.source = hour_made.source AND placed.sensor = hour_made.sensor;
 
 CREATE TEMP TABLE near AS
 SELECT *
