@@ -30,6 +30,7 @@ class Reason(StrEnum):
     HOMES = "homes"  # nobody says of how many homes, adults, addresses it is per area
     ADULTS = "adults"
     ADDRESSES = "addresses"
+    SENSORS = "sensors"
     NONE = "none"  # no number would help: a median, an index
     CLASS = "class"  # a class is no number
     PERIOD = "period"  # what it is taken over is not known for that year

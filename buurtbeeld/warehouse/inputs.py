@@ -116,7 +116,8 @@ def find(settings: Settings) -> list[Input]:
     if any(item.is_simulated for item in loaded):
         held = switch.held(settings.raw_dir, settings.gemeente)
         counting = switch.counting(held) if settings.simulate else frozenset()
-        loaded = [item for item in loaded if not item.is_simulated or item.source.id in counting]
+        idle = {each.source for each in held if each.is_simulated} - counting
+        loaded = [item for item in loaded if item.source.id not in idle]
     ids = {item.source.id for item in loaded}
     sample = [item for item in _sample(settings.sample_dir, settings.gemeente) if item.source.id not in ids]
     return sorted(loaded + sample, key=lambda item: (item.source.id, item.edition))

@@ -149,6 +149,8 @@ def _alerts(
         asked = signals.read(settings.city_dir, catalogue)
     except signals.SignalsError as error:
         raise InputError(*error.problems) from error
+    if not hours:
+        return
     about = """SELECT source, id AS sensor, kind, code, last_at, is_sample, is_simulated
                FROM sensor WHERE last_at IS NOT NULL"""
     now = at.astimezone(UTC).replace(tzinfo=None)
