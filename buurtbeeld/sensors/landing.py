@@ -73,12 +73,16 @@ class LandingError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """Whose readings they are. `source` has the shape "reading"; url: where they come from, without a password."""
+    """Whose readings they are. `source` has the shape "reading"; url: where they come from, without a password.
+
+    kind: of its sensors, for who reads the files of a source that says no places; None when they are of several.
+    """
 
     source: Source
     url: str
     gemeente: str
     is_simulated: bool = False
+    kind: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,6 +314,7 @@ class Landing:
         source = replace(about.source, shape="point") if at else about.source
         said = {
             "source": source.as_dict(),
+            "kind": about.kind,
             "cited": source.attribution,
             "edition": edition if at else path.parent.name,
             "url": about.url,

@@ -115,7 +115,8 @@ class Service:
         self._open = ExitStack()
         try:
             for feed in config.feeds:
-                about = About(source=feed.source, url=f"{config.broker.url}/{feed.topic}", gemeente=gemeente)
+                url = f"{config.broker.url}/{feed.topic}"
+                about = About(source=feed.source, url=url, gemeente=gemeente, kind=feed.kind)
                 self._landings[feed.source.id] = self._open.enter_context(Landing(raw_dir, about))
         except LandingError:
             self._open.close()

@@ -4,6 +4,7 @@ import errno
 import json
 import math
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -115,6 +116,16 @@ def test_a_file_says_whose_it_is(tmp_path):
     assert (told["edition"], told["rows"], told["gemeente"], told["is_simulated"]) == ("2026-03-10", 1, "GM0344", True)
     assert told["retrieved_at"] == "2026-03-10T12:00:00Z" and len(told["sha256"]) == 64
     assert pq.read_schema(path).remove_metadata() == READING
+
+
+def test_a_file_says_of_which_kind_its_sensors_are_also_when_it_is_merged(tmp_path):
+    with opened(tmp_path, about=replace(ABOUT, kind="waste_container")) as shelf:
+        shelf.land(batch(("a", "fill", at(2), 4)))
+        assert [said(path)["kind"] for path in files(tmp_path)] == ["waste_container"]
+        shelf.land(batch(("a", "fill", at(3), 4)))
+        assert shelf.compact() == 1
+    [path] = files(tmp_path)
+    assert (said(path)["kind"], said(path)["rows"]) == ("waste_container", 2)
 
 
 def test_what_cannot_be_of_a_day_is_kept_apart_with_the_reason(tmp_path):

@@ -482,6 +482,19 @@ def test_a_second_service_is_refused(tmp_path, monkeypatch, capsys):
     first.run()
 
 
+def test_a_feed_without_places_says_of_which_kind_it_is(tmp_path):
+    data_dir = configured(tmp_path, 1883)
+    service = Service(topics.read(data_dir / "city"), data_dir / "raw", "GM0344", None, print)
+    message = MQTTMessage(1, b"bins/a/level")
+    message.payload = json.dumps({"v": 1, "t": datetime.now(UTC).isoformat()}).encode()
+    service._on_message(None, None, message)
+    service.stop()
+    assert service.run() == 0
+    assert not list(data_dir.glob("raw/bins/places@*"))
+    [path] = data_dir.glob("raw/bins/*/*.parquet")
+    assert json.loads(pq.read_schema(path).metadata[b"buurtbeeld"])["kind"] == "waste_container"
+
+
 def came(mid, payload, *, dup=False):
     """A message as paho gives it."""
     message = MQTTMessage(mid, b"counters/c")
