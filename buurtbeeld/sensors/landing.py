@@ -212,23 +212,36 @@ class Landing:
         are few, each at least twice as large as the next, and a reading is written again as often as its file doubled.
         A day that is over, and of which nothing came for an hour, becomes one file. `stop` is asked between two merges.
 
-        Raises LandingError when the disk does not take it, or a file can't be read.
+        A day that can't be merged does not keep the others. Raises LandingError when all were tried, with a sentence
+        for each reason: the disk does not take it, or a file can't be read.
         """
         merges = 0
+        wrong: list[str] = []
         for folder in sorted(self._unsettled):
-            while not stop():
-                files = files_of(folder)
-                rows = [self._count(file) for file in files]
-                members = run(files, rows, whole=self._is_over(folder, files))
-                if len(members) > 1:
-                    self._merge(folder, members)
-                    merges += 1
-                else:
-                    if len(files) < 2:
-                        self._unsettled.discard(folder)
-                    if len(files_of(folder)) > 1:  # landed just now
-                        self._unsettled.add(folder)
-                    break
+            try:
+                merges += self._settle(folder, stop)
+            except LandingError as error:
+                wrong.append(str(error))
+        if wrong:
+            raise LandingError("\n".join(dict.fromkeys(wrong)))
+        return merges
+
+    def _settle(self, folder: Path, stop: Callable[[], bool]) -> int:
+        """Merge what can be merged of one day, and tell how many times it did."""
+        merges = 0
+        while not stop():
+            files = files_of(folder)
+            rows = [self._count(file) for file in files]
+            members = run(files, rows, whole=self._is_over(folder, files))
+            if len(members) > 1:
+                self._merge(folder, members)
+                merges += 1
+            else:
+                if len(files) < 2:
+                    self._unsettled.discard(folder)
+                if len(files_of(folder)) > 1:  # landed just now
+                    self._unsettled.add(folder)
+                break
         return merges
 
     def _is_over(self, folder: Path, files: Sequence[Path]) -> bool:

@@ -408,7 +408,8 @@ class Service:
             try:
                 landing.compact(self._stopping.is_set)
             except LandingError as error:
-                self._say(str(error))
+                for sentence in str(error).splitlines():
+                    self._say(sentence)
 
     def _tell(self) -> None:
         """What was left out since the last time, one line for each feed and reason; never what a message holds."""

@@ -294,6 +294,21 @@ def test_a_damaged_file_is_named_and_nothing_is_removed(tmp_path):
     assert len(files(tmp_path)) == 2
 
 
+def test_a_damaged_file_does_not_keep_the_other_days_from_being_merged(tmp_path):
+    with opened(tmp_path) as shelf:
+        for hour in (1, 2):
+            shelf.land(batch(*(("a", "fill", at(hour, day), 1) for day in (6, 7, 8, 9))))
+    days = {day: sorted((tmp_path / SOURCE.id / f"2026-03-{day:02}").iterdir()) for day in (6, 7, 8, 9)}
+    days[6][0].write_bytes(b"PAR1")
+    days[8][1].write_bytes(b"PAR1")
+    with opened(tmp_path) as shelf, pytest.raises(LandingError) as raised:
+        shelf.compact()
+    first, second = str(raised.value).splitlines()
+    assert str(days[6][0]) in first and str(days[8][1]) in second
+    left = {day: len(landing.files_of(tmp_path / SOURCE.id / f"2026-03-{day:02}")) for day in days}
+    assert left == {6: 2, 7: 1, 8: 2, 9: 1}
+
+
 def test_places_are_written_when_they_change_and_the_warehouse_reads_them(tmp_path):
     place = {"id": "a", "kind": "waste_container", "name": "A", "lon": 5.1, "lat": 52.1}
     raw = tmp_path / "raw"
