@@ -379,13 +379,13 @@ class Service:
 
     def _keep_places(self, feed: Feed, found: Mapping[str, tuple[float, float]]) -> None:
         id = feed.source.id
-        seen = self._seen[id]
-        if id in self._placed and found.items() <= seen.items():
+        seen, landing = self._seen[id], self._landings[id]
+        if id in self._placed and not landing.places_wait and found.items() <= seen.items():
             return
         seen.update(found)
         table = feed.placed(seen)
         if table.num_rows:
-            self._landings[id].keep_places(table)
+            landing.keep_places(table)
         self._placed.add(id)
 
     def _leave(self) -> None:
