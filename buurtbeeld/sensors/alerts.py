@@ -64,7 +64,7 @@ _KEPT = pa.schema(
     ]
 )
 _SIGN = b"buurtbeeld"
-_VERSION = 1  # of the rules in this file: another one steps all days again
+_VERSION = 2  # of the rules in this file: another one steps all days again
 
 Sensor = tuple[str, str]
 """Its source and its id there."""
@@ -129,11 +129,14 @@ def settle(rule: Signal, state: State, until: datetime, *, events: bool) -> tupl
 
 
 def quiet(hours: int, heard: datetime | None, message: Message) -> list[Turn]:
-    """The silence that a message ends, opened and closed; heard: when the message before came."""
+    """The silence that a message ends, opened and closed; heard: when the message before came.
+
+    It has to last until the hour of the message: what an hour may still bring is waited for, so nothing is undone.
+    """
     if heard is None or heard + hours * HOUR > message.hour:
         return []
     opened = heard + hours * HOUR
-    return [Turn(opened, None, None), Turn(opened, message.hour, None)]
+    return [Turn(opened, None, None), Turn(opened, message.at, None)]
 
 
 def silent_after(rule: Signal, kind: str, catalogue: Catalogue) -> int:

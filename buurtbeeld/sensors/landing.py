@@ -2,7 +2,7 @@
 
     data/raw/<source>/<YYYY-MM-DD>/<stamp>-<merges>.parquet            a batch, or batches merged; never changed
     data/raw/<source>/untimely/<YYYY-MM-DD>/<stamp>-<merges>.parquet   what can't be of a day, and why; by arrival
-    data/raw/<source>/places@<stamp>.parquet                           where the sensors are; the newest counts
+    data/raw/<source>/places@<stamp>.parquet                           where the sensors are; the newest of two counts
 
 A day is one of UTC, and what ends at 00:00 is of the day before. All files of a day count together; of the same
 (sensor, quantity, time) the later file counts, in the order of their names. A stamp is when a batch arrived, to the
@@ -23,6 +23,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -58,11 +59,15 @@ QUIET = timedelta(hours=1)  # without news of a day that is over, until it is ma
 CHUNK = 1_000_000  # readings of a merge in memory at a time
 GROUP = 131_072  # readings of a row group
 AT_ONCE = 16  # files of a merge: of each at least one row group is in memory
+MOVED = 50.0  # metres that a sensor has to move before it is somewhere else
+RARELY = 3600.0  # seconds between two copies of the places, when no sensor is new
 
 _EPOCH = date(1970, 1, 1)
 _DAY = 86_400_000_000  # microseconds
+_LON, _LAT = 68_500.0, 111_300.0  # metres of a degree in this country, about
 _DAY_NAME = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FILE = re.compile(r"(?P<stamp>\d{8}T\d{6}Z-\d{6})-(?P<merges>\d{2,})\.parquet")
+_PLACES = re.compile(r"places@\d{8}T\d{6}Z\.parquet")
 _STAMP = "%Y%m%dT%H%M%SZ-%f"
 _SHORT = "%Y%m%dT%H%M%SZ"
 
@@ -73,12 +78,16 @@ class LandingError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class About:
-    """Whose readings they are. `source` has the shape "reading"; url: where they come from, without a password."""
+    """Whose readings they are. `source` has the shape "reading"; url: where they come from, without a password.
+
+    kind: of its sensors, for who reads the files of a source that says no places; None when they are of several.
+    """
 
     source: Source
     url: str
     gemeente: str
     is_simulated: bool = False
+    kind: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +101,8 @@ class Landed:
 class Landing:
     """The raw folder of one source, for whoever writes a stream to it. Only one may, and others are refused.
 
-    `clock` gives the time in UTC; `steady` gives seconds and never jumps. Raises LandingError when somebody else has
+    `clock` gives the time in UTC; `steady` gives seconds and never jumps. `places_wait` tells that `keep_places` left
+    something for later. Raises LandingError when somebody else has
     it, or it can't be made.
     """
 
@@ -122,6 +132,8 @@ class Landing:
         self._unsettled: set[Path] = set()
         self._last = datetime.min.replace(tzinfo=UTC)
         self._began = (_utc(clock()), steady())
+        self._placed: float | None = None  # when places were written last, by the steady clock
+        self.places_wait = False
         try:
             self._look()
         except OSError as error:
@@ -181,25 +193,42 @@ class Landing:
     def keep_places(self, table: pa.Table) -> bool:
         """Write where the sensors are (`PLACE`), when that is not what is there already. True when it was written.
 
-        Raises LandingError when the disk does not take it.
+        The first time it is compared exactly, so that what somebody mended counts. After that, moves of less than
+        `MOVED` metres are those of a receiver that stands still; others, and other names, are written at most once in
+        `RARELY` seconds, and wait until they are given again (`places_wait`). A new sensor waits for nothing. Of the
+        copies the last two stay. Raises LandingError when the disk does not take it.
         """
         table = table.select(PLACE.names).cast(PLACE).sort_by("id")
-        before = sorted(self.folder.glob("places@*.parquet"))
-        if table.equals(self.places()):
+        before = self.places()
+        first = self._placed is None
+        self.places_wait = False
+        if table.equals(before) if first else _stand(table, before):
             return False
-        stamp = self._stamp().strftime(_SHORT)
-        if before and (taken := before[-1].name.partition("@")[2].removesuffix(".parquet")) >= stamp:
-            stamp = (datetime.strptime(taken, _SHORT).replace(tzinfo=UTC) + timedelta(seconds=1)).strftime(_SHORT)
-        self._write_all({self.folder / f"places@{stamp}.parquet": ([table], PLACE, [_hash(table)])})
+        new = not set(table["id"].to_pylist()) <= set(before["id"].to_pylist())
+        if self._placed is not None and not new and self._steady() - self._placed < RARELY:
+            self.places_wait = True
+            return False
+        # In the second of the last copy, or before it when the clock was set back, it takes the place of that one: so
+        # no name is of a time to come.
+        names = {path.name for path in self._copies()}
+        name = max({f"places@{self._stamp().strftime(_SHORT)}.parquet", *names})
+        self._write_all({self.folder / name: ([table], PLACE, [_hash(table)])})
+        self._placed = self._steady()
+        for path in self._copies()[:-2]:
+            with suppress(OSError):  # nothing is lost, and the next time it is tried again
+                os.unlink(path)
         return True
 
     def places(self) -> pa.Table:
         """Where the sensors are, as written last; empty when that can't be read."""
-        before = sorted(self.folder.glob("places@*.parquet"))
+        before = self._copies()
         try:
             return pq.ParquetFile(before[-1]).read().cast(PLACE) if before else PLACE.empty_table()
         except (OSError, pa.ArrowException, ValueError):
             return PLACE.empty_table()
+
+    def _copies(self) -> list[Path]:
+        return sorted(path for path in self.folder.glob("places@*.parquet") if _PLACES.fullmatch(path.name))
 
     def compact(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Merge what can be merged, and tell how many times it did. May run while another thread lands batches.
@@ -208,23 +237,36 @@ class Landing:
         are few, each at least twice as large as the next, and a reading is written again as often as its file doubled.
         A day that is over, and of which nothing came for an hour, becomes one file. `stop` is asked between two merges.
 
-        Raises LandingError when the disk does not take it, or a file can't be read.
+        A day that can't be merged does not keep the others. Raises LandingError when all were tried, with a sentence
+        for each reason: the disk does not take it, or a file can't be read.
         """
         merges = 0
+        wrong: list[str] = []
         for folder in sorted(self._unsettled):
-            while not stop():
-                files = files_of(folder)
-                rows = [self._count(file) for file in files]
-                members = run(files, rows, whole=self._is_over(folder, files))
-                if len(members) > 1:
-                    self._merge(folder, members)
-                    merges += 1
-                else:
-                    if len(files) < 2:
-                        self._unsettled.discard(folder)
-                    if len(files_of(folder)) > 1:  # landed just now
-                        self._unsettled.add(folder)
-                    break
+            try:
+                merges += self._settle(folder, stop)
+            except LandingError as error:
+                wrong.append(str(error))
+        if wrong:
+            raise LandingError("\n".join(dict.fromkeys(wrong)))
+        return merges
+
+    def _settle(self, folder: Path, stop: Callable[[], bool]) -> int:
+        """Merge what can be merged of one day, and tell how many times it did."""
+        merges = 0
+        while not stop():
+            files = files_of(folder)
+            rows = [self._count(file) for file in files]
+            members = run(files, rows, whole=self._is_over(folder, files))
+            if len(members) > 1:
+                self._merge(folder, members)
+                merges += 1
+            else:
+                if len(files) < 2:
+                    self._unsettled.discard(folder)
+                if len(files_of(folder)) > 1:  # landed just now
+                    self._unsettled.add(folder)
+                break
         return merges
 
     def _is_over(self, folder: Path, files: Sequence[Path]) -> bool:
@@ -310,6 +352,7 @@ class Landing:
         source = replace(about.source, shape="point") if at else about.source
         said = {
             "source": source.as_dict(),
+            "kind": about.kind,
             "cited": source.attribution,
             "edition": edition if at else path.parent.name,
             "url": about.url,
@@ -442,6 +485,14 @@ def _by_day(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
     days = (table["time"].cast(pa.int64()).to_numpy() - 1) // _DAY  # what ends at 00:00 is of the day before
     for day in np.unique(days):
         yield (_EPOCH + timedelta(days=int(day))).isoformat(), table.filter(pa.array(days == day))
+
+
+def _stand(table: pa.Table, before: pa.Table) -> bool:
+    """Whether the same sensors, with the same names, stand where they stood, give or take `MOVED` metres."""
+    if not all(table[name].equals(before[name]) for name in ("id", "kind", "name")):
+        return False
+    east, north = (table[name].to_numpy() - before[name].to_numpy() for name in ("lon", "lat"))
+    return bool((np.hypot(east * _LON, north * _LAT) < MOVED).all())
 
 
 def _hash(table: pa.Table) -> str:

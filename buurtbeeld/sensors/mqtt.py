@@ -115,7 +115,8 @@ class Service:
         self._open = ExitStack()
         try:
             for feed in config.feeds:
-                about = About(source=feed.source, url=f"{config.broker.url}/{feed.topic}", gemeente=gemeente)
+                url = f"{config.broker.url}/{feed.topic}"
+                about = About(source=feed.source, url=url, gemeente=gemeente, kind=feed.kind)
                 self._landings[feed.source.id] = self._open.enter_context(Landing(raw_dir, about))
         except LandingError:
             self._open.close()
@@ -378,13 +379,13 @@ class Service:
 
     def _keep_places(self, feed: Feed, found: Mapping[str, tuple[float, float]]) -> None:
         id = feed.source.id
-        seen = self._seen[id]
-        if id in self._placed and found.items() <= seen.items():
+        seen, landing = self._seen[id], self._landings[id]
+        if id in self._placed and not landing.places_wait and found.items() <= seen.items():
             return
         seen.update(found)
         table = feed.placed(seen)
         if table.num_rows:
-            self._landings[id].keep_places(table)
+            landing.keep_places(table)
         self._placed.add(id)
 
     def _leave(self) -> None:
@@ -407,7 +408,8 @@ class Service:
             try:
                 landing.compact(self._stopping.is_set)
             except LandingError as error:
-                self._say(str(error))
+                for sentence in str(error).splitlines():
+                    self._say(sentence)
 
     def _tell(self) -> None:
         """What was left out since the last time, one line for each feed and reason; never what a message holds."""

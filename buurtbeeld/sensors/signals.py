@@ -183,6 +183,7 @@ def read(city_dir: Path, catalogue: Catalogue | None = None) -> Signals:
     merged = {id: _merged(catalogue, id, entry) for id, entry in groups["rules"].items()}
     every = {**{id: rule.model_dump(mode="json") for id, rule in catalogue.signals.items()}, **merged}
     found = {id: _checked(Signal, f"rules.{id}", {**entry, "id": id}, problems) for id, entry in every.items()}
+    problems += _lines(found)
     targets = {
         id: _checked(Target, f"targets.{id}", {"id": id, **entry}, problems) for id, entry in groups["targets"].items()
     }
@@ -226,6 +227,14 @@ def _checked(kind: type[T], key: str, entry: Any, problems: list[Problem]) -> T 
             reason = problem.reason.removeprefix("Value error, ")
             problems.append(Problem(SHOWN, problem.key, reason[:1].upper() + reason[1:]))
     return None
+
+
+def _lines(rules: Mapping[str, Signal | None]) -> Iterator[Problem]:
+    """A title is the subject of a mail, which is one line."""
+    for id, rule in rules.items():
+        for lang, title in rule.title.model_dump().items() if rule else ():
+            if len(title.splitlines()) > 1:
+                yield Problem(SHOWN, f"rules.{id}.title.{lang}", "A title is one line; take the line break out.")
 
 
 def _between(

@@ -103,16 +103,8 @@ def mail(
 
     Its Message-ID is the same whenever it is sent again.
     """
-    letter = EmailMessage()
-    letter["Subject"] = message.subject
-    letter["From"] = server.sender
-    letter["To"] = to
-    letter["Date"] = format_datetime(now.replace(tzinfo=UTC))
-    letter["Message-ID"] = f"<{message.id}@{server.sender.partition('@')[2]}>"
-    letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(text)
     try:
-        _handed(server, password, letter, seconds)
+        _handed(server, password, _letter(server, to, message, text, now), seconds)
     except smtplib.SMTPRecipientsRefused as error:
         [(code, _)] = error.recipients.values()
         raise _unwelcome(code) from None
@@ -126,6 +118,20 @@ def mail(
         raise UnreachedError("It doesn't offer STARTTLS, or no way to sign in.") from None
     except (smtplib.SMTPException, OSError):
         raise UnreachedError("It could not be reached, or broke off the connection.") from None
+    except ValueError:  # of letters that no server takes, or of a line break in a header
+        raise RefusedError("Its user or password, or the title of the message, can't be sent.") from None
+
+
+def _letter(server: MailServer, to: str, message: Message, text: str, now: datetime) -> EmailMessage:
+    letter = EmailMessage()
+    letter["Subject"] = message.subject
+    letter["From"] = server.sender
+    letter["To"] = to
+    letter["Date"] = format_datetime(now.replace(tzinfo=UTC))
+    letter["Message-ID"] = f"<{message.id}@{server.sender.partition('@')[2]}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(text)
+    return letter
 
 
 def _handed(server: MailServer, password: str | None, letter: EmailMessage, seconds: float) -> None:

@@ -164,10 +164,11 @@ class Feed:
             return
         try:
             body = json.loads(payload)
-        except (ValueError, RecursionError):
+            persons = of_persons(body)
+        except (ValueError, RecursionError):  # a few hundred brackets are as deep as this goes
             batch.refused["json"] += 1
             return
-        if of_persons(body):
+        if persons:
             batch.refused["persons"] += 1
             return
         if "list" in self.names:
@@ -258,7 +259,7 @@ def _put(batch: Batch, read: Callable[..., None], *given: Any) -> None:
 
 
 def of_persons(body: Any) -> bool:
-    """Whether a message has something of persons among its names, however deep."""
+    """Whether a message has something of persons among its names, however deep. Raises RecursionError for too deep."""
     if isinstance(body, dict):
         if not _NAMES.issuperset(body):
             if any(OF_PERSONS.search(name) for name in body):

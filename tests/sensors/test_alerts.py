@@ -156,9 +156,9 @@ def test_a_newest_message_that_is_not_believed_leaves_the_median(found):
 
 
 def test_a_day_without_a_message_opens_and_the_next_message_closes(found):
-    rows = [hour(at(2, 5), 20.0), hour(at(4, 9), 20.0)]
+    rows = [hour(at(2, 5), 20.0), hour(at(4, 9), 20.0, after=59), hour(at(4, 10), 20.0, after=5)]
     [alert] = found(rows, at(4, 12), rules=[SILENT], whole=True)
-    assert (alert["opened_at"], alert["closed_at"]) == (at(3, 6), at(4, 9))
+    assert (alert["opened_at"], alert["closed_at"]) == (at(3, 6), at(4, 9, 59))
     assert (alert["quantity"], alert["threshold"], alert["value"]) == (None, 24.0, None)
 
 
@@ -180,7 +180,7 @@ def test_a_message_of_this_hour_ends_a_silence(found):
     known = sensors(sensor(last_at=at(4, 9, 10)))
     rows = [hour(at(2, 5), 20.0)]
     now = found(rows, at(4, 9, 20), known, [SILENT])
-    assert now == [(at(3, 6), at(4, 9))]
+    assert now == [(at(3, 6), at(4, 9, 10))]
     assert found([*rows, hour(at(4, 9), 20.0, after=10)], at(4, 12), known, [SILENT]) == now
 
 

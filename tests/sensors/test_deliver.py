@@ -697,6 +697,38 @@ def test_a_wrong_password_is_a_refusal(city, trusted, monkeypatch, capsys):
     assert "wr0ng" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("password", ["caf\N{LATIN SMALL LETTER E WITH ACUTE}", "5\N{EURO SIGN}"])
+def test_a_password_that_can_not_be_sent_is_a_refusal_and_the_others_are_told(
+    city, receiver, trusted, monkeypatch, capsys, password
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    city.environ["MAIL"] = password
+    with mailing(trusted, "s3cret") as (_, port):
+        city.says(MAIL.format(port=port, more=SIGNED) + f'[targets.room]\nwebhook = "{receiver.address}/in"')
+        assert city.deliver() is False
+    assert [line["target"] for line in city.kept("undelivered")] == ["team"]
+    assert [line["target"] for line in city.kept("delivered")] == ["room"]
+    said = capsys.readouterr()
+    assert "can't be sent" in said.out and password not in said.out + said.err
+
+
+def test_a_message_with_a_line_break_in_its_title_is_refused_and_the_others_are_told(city, receiver):
+    """A rule can't have one, but a message that was kept before is sent again as it was."""
+    with mailing() as (post, port):
+        city.says(MAIL.format(port=port, more=""))
+        city.has(alert("a1"), alert("a2"))
+        post.rcpt = "550 Nobody of that name"
+        city.deliver()
+        first, second = city.kept("undelivered")
+        first["about"]["title"] = "Two\nlines"
+        text = "".join(json.dumps(line) + "\n" for line in (first, second))
+        (city.folder / "signals" / "undelivered.jsonl").write_text(text, encoding="utf-8")
+        post.rcpt = None
+        assert city.after(2 * MINUTE, retry=True) is False
+        assert len(post.letters) == 1
+    assert [line["id"] for line in city.kept("undelivered")] == [first["id"]]
+
+
 @pytest.mark.parametrize("at_which", ["rcpt", "data"])
 def test_a_mail_server_can_refuse_now_or_for_good(city, at_which):
     with mailing() as (post, port):

@@ -4,6 +4,7 @@ import errno
 import json
 import math
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -115,6 +116,16 @@ def test_a_file_says_whose_it_is(tmp_path):
     assert (told["edition"], told["rows"], told["gemeente"], told["is_simulated"]) == ("2026-03-10", 1, "GM0344", True)
     assert told["retrieved_at"] == "2026-03-10T12:00:00Z" and len(told["sha256"]) == 64
     assert pq.read_schema(path).remove_metadata() == READING
+
+
+def test_a_file_says_of_which_kind_its_sensors_are_also_when_it_is_merged(tmp_path):
+    with opened(tmp_path, about=replace(ABOUT, kind="waste_container")) as shelf:
+        shelf.land(batch(("a", "fill", at(2), 4)))
+        assert [said(path)["kind"] for path in files(tmp_path)] == ["waste_container"]
+        shelf.land(batch(("a", "fill", at(3), 4)))
+        assert shelf.compact() == 1
+    [path] = files(tmp_path)
+    assert (said(path)["kind"], said(path)["rows"]) == ("waste_container", 2)
 
 
 def test_what_cannot_be_of_a_day_is_kept_apart_with_the_reason(tmp_path):
@@ -283,11 +294,27 @@ def test_a_damaged_file_is_named_and_nothing_is_removed(tmp_path):
     assert len(files(tmp_path)) == 2
 
 
+def test_a_damaged_file_does_not_keep_the_other_days_from_being_merged(tmp_path):
+    with opened(tmp_path) as shelf:
+        for hour in (1, 2):
+            shelf.land(batch(*(("a", "fill", at(hour, day), 1) for day in (6, 7, 8, 9))))
+    days = {day: sorted((tmp_path / SOURCE.id / f"2026-03-{day:02}").iterdir()) for day in (6, 7, 8, 9)}
+    days[6][0].write_bytes(b"PAR1")
+    days[8][1].write_bytes(b"PAR1")
+    with opened(tmp_path) as shelf, pytest.raises(LandingError) as raised:
+        shelf.compact()
+    first, second = str(raised.value).splitlines()
+    assert str(days[6][0]) in first and str(days[8][1]) in second
+    left = {day: len(landing.files_of(tmp_path / SOURCE.id / f"2026-03-{day:02}")) for day in days}
+    assert left == {6: 2, 7: 1, 8: 2, 9: 1}
+
+
 def test_places_are_written_when_they_change_and_the_warehouse_reads_them(tmp_path):
     place = {"id": "a", "kind": "waste_container", "name": "A", "lon": 5.1, "lat": 52.1}
-    raw = tmp_path / "raw"
-    with opened(raw) as shelf:
+    raw, clock = tmp_path / "raw", Clock()
+    with opened(raw, clock) as shelf:
         assert shelf.keep_places(pa.Table.from_pylist([place], schema=PLACE))
+        clock.goes_on(timedelta(hours=1))
         assert not shelf.keep_places(pa.Table.from_pylist([place], schema=PLACE))
         assert shelf.keep_places(pa.Table.from_pylist([place | {"lat": 52.2}], schema=PLACE))
         shelf.land(batch(("a", "fill", at(1), 1), ("a", "fill", None, 1)))
@@ -297,6 +324,60 @@ def test_places_are_written_when_they_change_and_the_warehouse_reads_them(tmp_pa
         "reading": ("2026-03-10", 1),
     }
     assert found["point"].table()["lat"].to_pylist() == [52.2]
+
+
+def placed(lat, *ids, name="A"):
+    rows = [{"id": id, "kind": "waste_container", "name": name, "lon": 5.1, "lat": lat} for id in ids]
+    return pa.Table.from_pylist(rows, schema=PLACE)
+
+
+def copies(folder):
+    return sorted(path.name for path in (folder / SOURCE.id).glob("places@*"))
+
+
+def test_a_receiver_that_stands_still_is_not_written_again(tmp_path):
+    clock = Clock()
+    with opened(tmp_path, clock) as shelf:
+        for turn in range(20):
+            assert shelf.keep_places(placed(52.1 + turn % 3 * 1e-5, "a")) == (turn == 0)
+            clock.goes_on(timedelta(hours=2))
+        assert shelf.keep_places(placed(52.101, "a"))
+    assert copies(tmp_path) == ["places@20260310T120000Z.parquet", "places@20260312T040000Z.parquet"]
+
+
+def test_a_move_is_written_once_an_hour_and_not_forgotten(tmp_path):
+    clock = Clock()
+    with opened(tmp_path, clock) as shelf:
+        written = []
+        for minute in range(180):
+            written += [minute] if shelf.keep_places(placed(52.1 + minute * 0.001, "a")) else []
+            assert shelf.places_wait == (minute not in (0, 60, 120))
+            clock.goes_on(timedelta(minutes=1))
+        assert written == [0, 60, 120]
+        assert shelf.places()["lat"].to_pylist() == [52.1 + 120 * 0.001]
+    assert copies(tmp_path) == ["places@20260310T130000Z.parquet", "places@20260310T140000Z.parquet"]
+
+
+def test_a_new_sensor_is_written_at_once_and_no_name_is_of_a_time_to_come(tmp_path):
+    clock = Clock()
+    with opened(tmp_path, clock) as shelf:
+        for number in range(1, 6):
+            assert shelf.keep_places(placed(52.1, *"abcde"[:number]))
+            clock.goes_on(timedelta(milliseconds=300))
+        assert copies(tmp_path) == ["places@20260310T120000Z.parquet", "places@20260310T120001Z.parquet"]
+        clock.now -= timedelta(days=3)
+        assert shelf.keep_places(placed(52.1, *"abcdef"))
+        assert shelf.places()["id"].to_pylist() == list("abcdef")
+    assert copies(tmp_path) == ["places@20260310T120000Z.parquet", "places@20260310T120001Z.parquet"]
+
+
+def test_what_somebody_mended_counts_after_a_start_however_little(tmp_path):
+    clock = Clock()
+    for name, lat in (("A", 52.1), ("A", 52.10001), ("B", 52.10001)):
+        with opened(tmp_path, clock) as shelf:
+            assert shelf.keep_places(placed(lat, "a", name=name))
+            clock.goes_on(timedelta(minutes=1))
+    assert shelf.places().to_pylist() == placed(52.10001, "a", name="B").to_pylist()
 
 
 def test_the_shelf_of_a_loader_leaves_them_alone(tmp_path):

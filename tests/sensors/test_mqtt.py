@@ -482,6 +482,39 @@ def test_a_second_service_is_refused(tmp_path, monkeypatch, capsys):
     first.run()
 
 
+def test_a_feed_without_places_says_of_which_kind_it_is(tmp_path):
+    data_dir = configured(tmp_path, 1883)
+    service = Service(topics.read(data_dir / "city"), data_dir / "raw", "GM0344", None, print)
+    message = MQTTMessage(1, b"bins/a/level")
+    message.payload = json.dumps({"v": 1, "t": datetime.now(UTC).isoformat()}).encode()
+    service._on_message(None, None, message)
+    service.stop()
+    assert service.run() == 0
+    assert not list(data_dir.glob("raw/bins/places@*"))
+    [path] = data_dir.glob("raw/bins/*/*.parquet")
+    assert json.loads(pq.read_schema(path).metadata[b"buurtbeeld"])["kind"] == "waste_container"
+
+
+def test_a_move_that_had_to_wait_is_written_when_its_time_comes(tmp_path, monkeypatch):
+    data_dir = configured(tmp_path, 1883)
+    config = data_dir / "city" / topics.FILE
+    text = config.read_text(encoding="utf-8").replace('time = "t"', 'time = "t"\nlon = "x"\nlat = "y"')
+    config.write_text(text, encoding="utf-8")
+    service = Service(topics.read(data_dir / "city"), data_dir / "raw", "GM0344", None, print)
+    shelf = service._landings["bins"]
+    lats = []
+    for now, lat in ((0.0, 52.1), (60.0, 52.2), (120.0, 52.2), (3600.0, 52.2)):
+        monkeypatch.setattr(shelf, "_steady", lambda at=now: at)
+        message = MQTTMessage(1, b"bins/a/level")
+        message.payload = json.dumps({"v": 1, "t": datetime.now(UTC).isoformat(), "x": 5.1, "y": lat}).encode()
+        service._on_message(None, None, message)
+        assert service._flush()
+        lats += shelf.places()["lat"].to_pylist()
+    assert lats == [52.1, 52.1, 52.1, 52.2]
+    service.stop()
+    assert service.run() == 0
+
+
 def came(mid, payload, *, dup=False):
     """A message as paho gives it."""
     message = MQTTMessage(mid, b"counters/c")

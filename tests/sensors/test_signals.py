@@ -148,6 +148,14 @@ def test_the_guide_is_true(city, tmp_path):
             "rules.container_full.quantity: 'air_station' does not measure 'fill'; it measures no2,",
         ),
         ('[rules.silent]\nkinds = ["air_square"]', "rules.silent.kinds: 'air_square' moves, so where it measures"),
+        (
+            '[rules.silent]\ntitle = { nl = "Geen\\nbericht", en = "No message" }',
+            "rules.silent.title.nl: A title is one line; take the line break out.",
+        ),
+        (
+            '[rules.silent]\ntitle = { nl = "Geen bericht", en = "No\\u2028message" }',
+            "rules.silent.title.en: A title is one line; take the line break out.",
+        ),
         ("[targets.a]", "targets.a: A target has one of webhook, webhook_from and mail."),
         ('[targets.A]\nmail = "a@b.nl"', "targets.A: 'A' has the wrong form; it must match"),
         ('[targets.a]\nmail = "a@example.org"', "targets.a.mail: There is no server to send it with; add a table"),

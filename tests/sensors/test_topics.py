@@ -142,6 +142,28 @@ def test_no_message_whatever_it_holds_stops_the_service(tmp_path_factory, body):
     assert rows or refused or body == []
 
 
+@pytest.mark.parametrize("depth", [450, 1_000, 200_000])
+@pytest.mark.parametrize("around", ["{}", '{{"id": "1", "what": {}, "v": 1}}', '{{"id": {}, "what": "level", "v": 1}}'])
+def test_a_message_that_is_too_deep_is_refused_and_the_next_one_is_read(tmp_path, around, depth):
+    rest = (
+        'topic = "b/#"\nformat = "json"\nsensor = "id"\nquantity = "what"\nvalue = "v"\nquantities = { level = "fill" }'
+    )
+    found = feed(tmp_path, rest)
+    for deep in ("[" * depth + "]" * depth, '{"a":' * depth + "1" + "}" * depth):
+        assert message(found, "b/1", around.format(deep).encode()) == ([], {"json": 1})
+    assert message(found, "b/1", {"id": "1", "what": "level", "v": 1}) == ([("1", "fill", ARRIVED, 1.0)], {})
+
+
+@pytest.mark.parametrize("depth", [300, 440, 470, 485, 490, 495])
+def test_what_is_nearly_too_deep_raises_nothing_either(tmp_path, depth):
+    rest = (
+        'topic = "b/#"\nformat = "json"\nsensor = "id"\nquantity = "what"\nvalue = "v"\nquantities = { level = "fill" }'
+    )
+    payload = '{"id": "1", "v": 1, "what": ' + "[" * depth + "]" * depth + "}"
+    _, refused = message(feed(tmp_path, rest), "b/1", payload.encode())
+    assert refused in ({"json": 1}, {"quantity": 1})
+
+
 def test_every_reason_has_its_words():
     batch = Batch()
     assert batch.table().num_rows == 0
