@@ -7,8 +7,10 @@ import pytest
 
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import load
+from buurtbeeld.comparison import differences
 from buurtbeeld.store import Store
 from buurtbeeld.texts import LANGUAGES, words
+from tests.figures import mart_of, view_of
 from tests.marts import settings
 
 PAGE = {page.segment: page for page in PAGES}
@@ -50,6 +52,28 @@ def test_cheap_sensors_are_in_no_picture_against_another_figure(show, simulated)
         simulated, PAGE["vergelijken"], indicator="home_value", niveau="wijk", tegen="pm25_day", gebied="WK034401"
     )
     assert words("nl").t("relation.unranked", title=load().indicators["pm25_day"].title.nl) in all_of(app)
+
+
+def test_what_is_real_wears_no_badge_beside_what_is_simulated(simulated):
+    ((_, told),) = differences.summary(view_of(mart_of(simulated), gebied="WK034401,WK034403"))
+    clear = [line for line in told.replace("\\", "").splitlines() if "65" in line]
+    assert clear and not any("SIMULATIE" in line for line in clear)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("indicator", "some"), [("fill_month", False), ("fill_day", True)])
+def test_where_every_value_is_uncertain_the_legend_says_what_the_colours_are(show, simulated, lang, indicator, some):
+    say, level = words(lang), load().levels["wijk"].plural.get(lang)
+    app = show(simulated, PAGE["kaart"], taal=lang, indicator=indicator, niveau="wijk", gebied="WK034401")
+    (legend,) = (html for each in app.get("html") if '<table class="legend">' in (html := str(each.proto.body)))
+    assert f'<th scope="row">{say.t("legend.unsure")}</th>' in legend
+    view = view_of(mart_of(simulated), taal=lang, indicator=indicator, niveau="wijk")
+    assert any(figure.status == "ok" for figure in view.figures()) == some
+    # Of classes in which nothing is, there are none to move to.
+    told = [say.t("again.same", levels=level), say.t("again.area.same")]
+    told += [say.n("again.moving", n, total="8", levels=level, others="3").partition(" ")[2] for n in (1, 2)]
+    told += [say.n("again.area", n, others="3").rpartition("3")[0] for n in (1, 2)]
+    assert any(text in all_of(app) for text in told) == some
 
 
 def test_the_map_file_the_api_and_the_mart_agree(simulated, serve):
