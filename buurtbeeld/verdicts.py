@@ -221,6 +221,7 @@ class Apart(StrEnum):
     SLIGHT = "slight"  # certain, but next to nothing among the differences between areas
     ALIKE = "alike"  # the difference may come of chance or rounding
     UNTESTED = "untested"  # nobody says how sure the figures are, or they are too uncertain
+    UNRANKED = "unranked"  # areas are not compared by this figure
     COUNT = "count"  # a number of people or crimes says first of all how large an area is
     SAME = "same"  # class
     OTHER = "other"  # class
@@ -262,7 +263,9 @@ def _gap(
         return Gap(Apart.COUNT), None
     if indicator.kind == "class":
         return Gap(Apart.SAME if one.value == other.value else Apart.OTHER), None
-    relied = indicator.ranked and Status.UNRELIABLE not in (one.status, other.status)
+    if not indicator.ranked:
+        return Gap(Apart.UNRANKED), None
+    relied = Status.UNRELIABLE not in (one.status, other.status)
     if not relied or not _compared(one, other, indicator, catalogue):
         return Gap(Apart.UNTESTED), None
     certain = counted(indicator, catalogue)

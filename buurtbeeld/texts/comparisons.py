@@ -65,6 +65,9 @@ def summary(gaps: Sequence[tuple[str, str, Apart | None]], words: Words) -> list
         said.append(Said(words.n("differ.alike", len(alike)), about=alike))
     if untested := places(Apart.UNTESTED):
         said.append(Said(words.n("differ.untested", len(untested)), about=untested))
+    if unranked := places(Apart.UNRANKED):
+        titles = joined([gaps[place][1] for place in unranked])
+        said.append(Said(words.t("relation.unranked", title=titles), about=unranked))
     if missing := places(None):
         said.append(Said(words.n("differ.missing", len(missing)), about=missing))
     return said
