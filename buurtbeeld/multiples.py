@@ -50,7 +50,7 @@ def of_area(view: View, area: Area, indicator: Indicator, figures: Sequence[Figu
     own = [figure for figure in shown.figures if figure.code == area.code]
     others = [figure for figure in shown.figures if figure.code != area.code and figure.value is not None]
     # Beside the city's own count every part of it would be a line on the floor.
-    beside = others if indicator.kind != "count" else []
+    beside = others if indicator.kind != "count" and indicator.ranked else []
     lines = [[figure for figure in line if figure.value is not None] for line in (own, beside)]
     made = _panel(view, indicator.title.get(say.lang), own, shown, indicator)
     text = made.text
@@ -101,8 +101,8 @@ def _made(view: View, areas: Sequence[Area], wijk: Area | None) -> Multiples:
     shown = trend.in_way(view, figures, indicator, way) or trend.as_is(view, figures, indicator)
     own = [figure for figure in shown.figures if figure.code != city.code]
     periods = sorted({figure.period for figure in own})
-    # Beside the city's own count every part of it would be a line on the floor.
-    fits = shown.way != "waarde" or indicator.kind != "count"
+    # Beside the city's own count every part of it would be a line on the floor; without order nothing is beside it.
+    fits = indicator.ranked and (shown.way != "waarde" or indicator.kind != "count")
     beside = [f for f in shown.figures if f.code == city.code and fits and periods[0] <= f.period <= periods[-1]]
     scale = _scale(view, indicator, shown, [*own, *beside])
     level = _plural(view, areas[0].level)

@@ -433,6 +433,13 @@ def about_city(view: View) -> list[str]:
     return [say.t("change.sentence.city", city=view.city.name, before=before, after=after, change=changed)]
 
 
+def about_city_alone(view: View) -> list[str]:
+    """What stands in place of the map of change where areas are not compared: the change of the city, and why."""
+    say = view.words
+    levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
+    return [*about_city(view), say.t("change.unranked", levels=levels)]
+
+
 def change_table(view: View, changes: Sequence[Figure]) -> str:
     """The change of every area as a Markdown table, with margin and verdict; missing ones with the reason."""
     return view.once("change table", lambda: _change_table(view, changes), *_span(view))

@@ -81,7 +81,9 @@ def changes(
         return {later.code: Change.BREAK for _, later in pairs}
     same = [pair for pair in pairs if pair[1].code not in moved]
     relied = [pair for pair in same if Status.UNRELIABLE not in (pair[0].status, pair[1].status)]
-    signs = _signs(relied, indicator, catalogue, noise)
+    # Where nothing is relied on, the others still tell whether anybody says how sure they are.
+    told = _told_margins(relied or same)
+    signs = _signs(relied, indicator, catalogue, noise, told)
     untold = Change.UNTESTED if signs is None else Change.UNCLEAR
     judged = {later.code: Change.BORDER for _, later in pairs} | {later.code: untold for _, later in same}
     if signs is not None:
@@ -93,16 +95,23 @@ _CHANGE = {1: Change.UP, -1: Change.DOWN, 0: Change.UNCLEAR}
 
 
 def _signs(
-    pairs: Sequence[tuple[Figure, Figure]], indicator: Indicator, catalogue: Catalogue, noise: Dispersion | None
+    pairs: Sequence[tuple[Figure, Figure]],
+    indicator: Indicator,
+    catalogue: Catalogue,
+    noise: Dispersion | None,
+    known: bool,
 ) -> Signs | None:
-    """Per pair +1, -1 or 0; None where nobody says how sure the figures are."""
+    """Per pair +1, -1 or 0; None where nobody says how sure the figures are. known: whether they have margins."""
     then, now = ([pair[place] for pair in pairs] for place in (0, 1))
     if basis(indicator, catalogue) == Basis.EVENTS:
         return _signs_of_events(then, now, indicator, noise)
     if counted(indicator, catalogue):
         return change.of_bands(_bands(then, indicator), _bands(now, indicator))
-    known = all(figure.low is not None for pair in pairs for figure in pair)
     return change.of_margins(_values(then), _widths(then), _values(now), _widths(now)) if known else None
+
+
+def _told_margins(pairs: Sequence[tuple[Figure, Figure]]) -> bool:
+    return bool(pairs) and all(figure.low is not None for pair in pairs for figure in pair)
 
 
 def _signs_of_events(
@@ -212,6 +221,7 @@ class Apart(StrEnum):
     SLIGHT = "slight"  # certain, but next to nothing among the differences between areas
     ALIKE = "alike"  # the difference may come of chance or rounding
     UNTESTED = "untested"  # nobody says how sure the figures are, or they are too uncertain
+    UNRANKED = "unranked"  # areas are not compared by this figure
     COUNT = "count"  # a number of people or crimes says first of all how large an area is
     SAME = "same"  # class
     OTHER = "other"  # class
@@ -253,7 +263,9 @@ def _gap(
         return Gap(Apart.COUNT), None
     if indicator.kind == "class":
         return Gap(Apart.SAME if one.value == other.value else Apart.OTHER), None
-    relied = indicator.ranked and Status.UNRELIABLE not in (one.status, other.status)
+    if not indicator.ranked:
+        return Gap(Apart.UNRANKED), None
+    relied = Status.UNRELIABLE not in (one.status, other.status)
     if not relied or not _compared(one, other, indicator, catalogue):
         return Gap(Apart.UNTESTED), None
     certain = counted(indicator, catalogue)

@@ -40,6 +40,9 @@ with sharing:
 if view.choice.since:
     st.header(say.t("change.title"), anchor=False)
     widgets.pick_span(view)
+if view.choice.since and not view.indicator.ranked:
+    st.markdown("\n\n".join(map(plain, trend.about_city_alone(view))))
+elif view.choice.since:
     changes = trend.changes(view)
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:

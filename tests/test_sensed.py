@@ -2,13 +2,21 @@
 
 import csv
 import io
+import re
+from html import escape
+from urllib.parse import unquote
 
 import pytest
 
+from buurtbeeld import multiples, queries, trend
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import load
+from buurtbeeld.comparison import differences
 from buurtbeeld.store import Store
 from buurtbeeld.texts import LANGUAGES, words
+from buurtbeeld.texts.lists import joined
+from buurtbeeld.view import plain
+from tests.figures import mart_of, view_of
 from tests.marts import settings
 
 PAGE = {page.segment: page for page in PAGES}
@@ -50,6 +58,89 @@ def test_cheap_sensors_are_in_no_picture_against_another_figure(show, simulated)
         simulated, PAGE["vergelijken"], indicator="home_value", niveau="wijk", tegen="pm25_day", gebied="WK034401"
     )
     assert words("nl").t("relation.unranked", title=load().indicators["pm25_day"].title.nl) in all_of(app)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("indicator", "some"), [("fill_month", False), ("fill_day", True)])
+def test_where_every_value_is_uncertain_the_legend_says_what_the_colours_are(show, simulated, lang, indicator, some):
+    say, level = words(lang), load().levels["wijk"].plural.get(lang)
+    app = show(simulated, PAGE["kaart"], taal=lang, indicator=indicator, niveau="wijk", gebied="WK034401")
+    (legend,) = (html for each in app.get("html") if '<table class="legend">' in (html := str(each.proto.body)))
+    assert f'<th scope="row">{say.t("legend.unsure")}</th>' in legend
+    view = view_of(mart_of(simulated), taal=lang, indicator=indicator, niveau="wijk")
+    assert any(figure.status == "ok" for figure in view.figures()) == some
+    # Of classes in which nothing is, there are none to move to.
+    told = [say.t("again.same", levels=level), say.t("again.area.same")]
+    told += [say.n("again.moving", n, total="8", levels=level, others="3").partition(" ")[2] for n in (1, 2)]
+    told += [say.n("again.area", n, others="3").rpartition("3")[0] for n in (1, 2)]
+    assert any(text in all_of(app) for text in told) == some
+
+
+@pytest.mark.parametrize(("indicator", "spread"), [("pm10_day", False), ("fill_day", True)])
+def test_a_legend_spreads_areas_along_an_axis_only_where_they_may_be_ordered(show, simulated, indicator, spread):
+    # In classes few enough that not each holds one value: then the legend says it all.
+    app = show(simulated, PAGE["kaart"], indicator=indicator, niveau="buurt", periode=DAY, klassen="quantiles-3")
+    drawn = [str(element.proto.body) for element in app.get("html")]
+    assert any('<table class="legend">' in html for html in drawn)
+    assert any('<div class="spread">' in html for html in drawn) == spread
+
+
+@pytest.mark.parametrize("way", ["verschil", "index"])
+def test_the_lines_of_cheap_sensors_are_shown_as_they_are(show, simulated, way):
+    assert {each.ways for each in SENSED if not each.ranked} == {("waarde",)}
+    app = show(simulated, PAGE["trends"], indicator="pm25_day", niveau="wijk", gebied="WK034401", weergave=way)
+    say = words("nl")
+    assert say.t("trend.way.unfit", way=say.t(f"way.{way}")) in all_of(app)
+    assert say.t("pick.way") not in [control.label for control in app.get("button_group")]
+
+
+@pytest.mark.parametrize(("indicator", "beside"), [("pm25_day", False), ("fill_day", True)])
+def test_the_city_is_behind_no_small_chart_of_cheap_sensors(simulated, indicator, beside):
+    view = view_of(mart_of(simulated), indicator=indicator, niveau="wijk", gebied="WK034401")
+    found = multiples.made(view)
+    assert found is not None and found.html
+    assert (view.words.t("multiples.city", city=view.city.name) in found.told) == beside
+    figures = view.mart.ask(queries.figures_of, (indicator,), ("WK034401", view.city.code))
+    chart, _ = multiples.of_area(view, view.offer.areas["WK034401"], view.indicator, figures)
+    assert (view.city.name in unquote(chart)) == beside
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_two_areas_differ_by_nothing_that_cheap_sensors_say(simulated, lang):
+    view = view_of(mart_of(simulated), gebied="WK034401,WK034402", taal=lang)
+    rows = {row.indicator.id: row for row in differences.rows(view)}
+    assert all(figure is not None and figure.value is not None for figure in rows["pm25_day"].figures)
+    html = "".join(differences.table(view, headlines) for headlines in (True, False))
+    head = escape(view.words.head(load().indicators["pm25_day"], view.catalogue))
+    (line,) = re.findall(rf'<tr><th scope="row">{re.escape(head)}<.*?</tr>', html)
+    assert escape(view.words.t("apart.unranked")) in line and view.words.t("apart.untested") not in line
+    assert not re.search("[+\N{MINUS SIGN}][0-9]", line)
+    ((_, told),) = differences.summary(view)
+    none = [
+        id for id, row in rows.items() if not row.indicator.ranked and None not in [f and f.value for f in row.figures]
+    ]
+    titles = joined([view.words.badged(view.title(id), *rows[id].figures) for id in none])
+    assert plain(view.words.t("relation.unranked", title=titles)) in told
+
+
+def test_what_is_real_wears_no_badge_beside_what_is_simulated(simulated):
+    ((_, told),) = differences.summary(view_of(mart_of(simulated), gebied="WK034401,WK034403"))
+    clear = [line for line in told.replace("\\", "").splitlines() if "65" in line]
+    assert clear and not any("SIMULATIE" in line for line in clear)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_changed_by_cheap_sensors_is_told_of_the_city_alone(show, simulated, lang):
+    say, level = words(lang), load().levels["wijk"].plural.get(lang)
+    asked = {"taal": lang, "niveau": "wijk", "gebied": "WK034401"}
+    app = show(simulated, PAGE["trends"], indicator="pm25_day", **asked)
+    assert say.t("change.unranked", levels=level) in all_of(app)
+    assert not app.get("deck_gl_json_chart") and say.t("change.table") not in [each.label for each in app.expander]
+    view = view_of(mart_of(simulated), indicator="pm25_day", **asked)
+    assert len(trend.about_city_alone(view)) == 2
+    other = show(simulated, PAGE["trends"], indicator="fill_day", **asked)
+    assert say.t("change.unranked", levels=level) not in all_of(other)
+    assert other.get("deck_gl_json_chart")
 
 
 def test_the_map_file_the_api_and_the_mart_agree(simulated, serve):

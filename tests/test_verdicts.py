@@ -93,6 +93,11 @@ def test_among_estimates_one_unreliable_figure_is_not_why_the_others_are_judged(
     assert judged("good_health", [figure(70, code="a"), then[1]], now) == ["untested", "untested"]
 
 
+def test_of_figures_that_are_all_unreliable_and_have_no_margin_nothing_is_said():
+    then, now = [figure(70, Status.UNRELIABLE)], [figure(20, Status.UNRELIABLE)]
+    assert judged("good_health", then, now) == ["untested"]
+
+
 # What the publisher rounds to tenths, to hundreds of euros and to whole percentages.
 COUNTED = ("distance_gp", "household_size", "income_per_resident", "home_value", "owner_occupied_share")
 

@@ -287,8 +287,8 @@ class Indicator(Entry):
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """How its series may be shown, the usual way first."""
-        return _WAYS[self.kind]
+        """How its series may be shown, the usual way first; without order, areas are not set beside the city either."""
+        return _WAYS[self.kind] if self.ranked else _WAYS["class"]
 
     @property
     def step(self) -> float:

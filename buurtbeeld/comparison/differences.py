@@ -88,23 +88,23 @@ def summary(view: View) -> tuple[tuple[str, str], ...]:
 
 def _summary(view: View) -> tuple[tuple[str, str], ...]:
     first, *others = chosen(view)
-    told = []
+    say, told = view.words, []
     for place, area in enumerate(others):
+        pairs = [(row.figures[0], row.figures[place + 1]) for row in rows(view)]
+        # A title wears the badge itself, or what is real would wear it where both are in one sentence.
         gaps = [
             (
-                view.catalogue.themes[row.indicator.theme].title.get(view.words.lang),
-                view.title(row.indicator.id),
+                view.catalogue.themes[row.indicator.theme].title.get(say.lang),
+                say.badged(view.title(row.indicator.id), *pair),
                 gap.verdict if (gap := row.gaps[place]) else None,
             )
-            for row in rows(view)
+            for row, pair in zip(rows(view), pairs, strict=True)
         ]
-        heading = view.words.t("differ.beside", area=area.name, first=first.name)
-        lines, figures = [], [figure for row in rows(view) for figure in row.figures]
-        for said in comparisons.summary(gaps, view.words):
-            lines += [
-                f"- {plain(view.words.worn(said.sentence, *figures))}",
-                *(f"  - {plain(part)}" for part in said.parts),
-            ]
+        heading = say.t("differ.beside", area=area.name, first=first.name)
+        lines = []
+        for said in comparisons.summary(gaps, say):
+            about = [figure for at in said.about for figure in pairs[at]] if not said.parts else []
+            lines += [f"- {plain(say.worn(said.sentence, *about))}", *(f"  - {plain(part)}" for part in said.parts)]
         told.append((heading, "\n".join(lines)))
     return tuple(told)
 

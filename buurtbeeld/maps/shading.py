@@ -194,7 +194,8 @@ def _others(figures: Sequence[Figure], words: Words, indicator: Indicator) -> tu
     unsure = found.pop(Status.UNRELIABLE, 0)
     ground = palettes.GROUND if indicator.display == "circles" else None
     middle = ground or palettes.pale(palettes.SEQUENTIAL[2])
-    first = (Row(words.status(Status.UNRELIABLE), middle, unsure, Status.UNRELIABLE),) if unsure else ()
+    label = words.status(Status.UNRELIABLE) if ground else words.t("legend.unsure")
+    first = (Row(label, middle, unsure, Status.UNRELIABLE),) if unsure else ()
     return first + tuple(Row(words.status(status), ground, count, status) for status, count in sorted(found.items()))
 
 

@@ -1,8 +1,7 @@
 """What is said when areas or figures are compared: a difference, how two figures go together, how areas are alike."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from buurtbeeld.catalogue import Catalogue, Indicator
 from buurtbeeld.statistics.association import Association, Strength
@@ -40,10 +39,11 @@ def _signed(written: str, number: float, indicator: Indicator) -> str:
 
 @dataclass(frozen=True)
 class Said:
-    """A sentence, and what it announces, a line each."""
+    """A sentence, and what it announces, a line each. about: the places in the summary of what it is about."""
 
     sentence: str
     parts: tuple[str, ...] = ()
+    about: tuple[int, ...] = ()
 
 
 def summary(gaps: Sequence[tuple[str, str, Apart | None]], words: Words) -> list[Said]:
@@ -52,16 +52,24 @@ def summary(gaps: Sequence[tuple[str, str, Apart | None]], words: Words) -> list
     gaps: theme and title of each figure with the verdict; None where one of both areas has no value. More titles than
     fit in a sentence stand by theme.
     """
-    clear = {
-        verdict: [(theme, title) for theme, title, each in gaps if each == verdict]
+
+    def places(*verdicts: Apart | None) -> tuple[int, ...]:
+        return tuple(place for place, (*_, verdict) in enumerate(gaps) if verdict in verdicts)
+
+    said = [
+        replace(_clear(verdict, [gaps[place][:2] for place in clear], words), about=clear)
         for verdict in (Apart.HIGHER, Apart.LOWER)
-    }
-    said = [_clear(verdict, found, words) for verdict, found in clear.items() if found]
-    counts = Counter(verdict for *_, verdict in gaps)
-    alike, untested, missing = counts[Apart.SLIGHT] + counts[Apart.ALIKE], counts[Apart.UNTESTED], counts[None]
-    said += [Said(words.n("differ.alike", alike))] if alike else []
-    said += [Said(words.n("differ.untested", untested))] if untested else []
-    said += [Said(words.n("differ.missing", missing))] if missing else []
+        if (clear := places(verdict))
+    ]
+    if alike := places(Apart.SLIGHT, Apart.ALIKE):
+        said.append(Said(words.n("differ.alike", len(alike)), about=alike))
+    if untested := places(Apart.UNTESTED):
+        said.append(Said(words.n("differ.untested", len(untested)), about=untested))
+    if unranked := places(Apart.UNRANKED):
+        titles = joined([gaps[place][1] for place in unranked])
+        said.append(Said(words.t("relation.unranked", title=titles), about=unranked))
+    if missing := places(None):
+        said.append(Said(words.n("differ.missing", len(missing)), about=missing))
     return said
 
 

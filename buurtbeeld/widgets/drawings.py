@@ -339,7 +339,12 @@ def _classes(view: View, rows: Shading, figures: Sequence[Figure]) -> str:
 
 
 def _histogram(view: View, figures: Sequence[Figure], shades_: Shading) -> str:
-    """The spread of the values over the classes; without the city where its value is a sum of theirs."""
+    """The spread of the values over the classes; without the city where its value is a sum of theirs.
+
+    Empty where areas may not be put in order: along an axis they would be.
+    """
+    if not view.indicator.ranked:
+        return ""
     say, indicator, city = view.words, view.indicator, view.city_figure()
     marks = [(figure.value, fill) for figure in figures if (fill := shades_.fill(figure)) and figure.value is not None]
     whole = (city.value, city.name) if city and city.value is not None and indicator.beside_city else None

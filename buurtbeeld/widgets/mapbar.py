@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from buurtbeeld import selection
-from buurtbeeld.catalogue import Figure
+from buurtbeeld.catalogue import Figure, Status
 from buurtbeeld.selection import Selection, period_id
 from buurtbeeld.statistics.classes import CITY, CLASSES, SPLITS, moves
 from buurtbeeld.view import View, plain
@@ -212,6 +212,8 @@ def _moves(view: View, figures: Sequence[Figure]) -> dict[str, int]:
     method, k = choice.method
     if method == CITY or choice.fixed or not _classed(view):
         return {}
+    if all(figure.status != Status.OK for figure in figures):
+        return {}  # none is in a class of the legend
 
     def make() -> dict[str, int]:
         shown = {figure.code: figure.value for figure in figures if figure.value is not None}

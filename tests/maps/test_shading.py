@@ -93,7 +93,7 @@ def test_uncertain_areas_have_a_row_of_their_own_and_are_in_no_class():
     assert [(row.label, row.count, row.pattern) for row in rows] == [
         ("100.000 of minder", 1, ""),
         ("meer dan 100.000", 1, ""),
-        ("onzeker", 1, "unreliable"),
+        ("onzeker, in de lichte kleur van de klasse", 1, "unreliable"),
         ("niet bekend", 1, "reason_unknown"),
     ]
 
