@@ -99,6 +99,7 @@ def state(mart, id, at=AT):
         ("container_new", State.NEVER),
         ("garage_one", State.OK),
         ("garage_quiet", State.SILENT),
+        ("bicycles_one", State.FULL),
     ],
 )
 def test_every_sensor_is_in_the_state_that_it_was_made_for(mart, id, expected):
@@ -231,6 +232,25 @@ def test_places_are_summed_over_garages_that_were_heard_and_that_is_said(mart):
     told = page.told(view_of(mart, deel="parkeren"), AT)
     assert told.lead == "Er zijn nu 120 van de 400 plekken vrij."
     assert told.tiles[0].value == "70%" and told.tiles[0].lines == ("geteld in 1 van de 2 parkeergarages",)
+
+
+def test_bicycles_are_counted_as_reported_also_where_it_doesnt_add_up(mart):
+    view = view_of(mart, deel="fietsen")
+    told = page.told(view, AT)
+    assert told.lead == "Er zijn nu 30 van de 500 plekken vrij."
+    assert told.tiles[0].value == "92%"  # 460 of 500 are taken, which are not 500 less the 30 that are free
+    assert "30 van de 500 plekken vrij" in page.table(view, AT)
+    assert [quantity.id for quantity in page.quantities(view)] == ["bike_occupancy"]
+    assert [quantity.id for quantity in page.quantities(view_of(mart, deel="parkeren"))] == ["occupancy"]
+
+
+def test_every_kind_that_counts_places_names_them_in_the_catalogue():
+    found = {kind.id: states.places(kind, load()) for kind in load().sensor_kinds.values()}
+    assert found.pop("bicycle_parking") == states.Places("bike_places", "bike_free", "bike_taken", "bike_occupancy")
+    garage = states.Places("places", "free", None, "occupancy")
+    assert {id: places for id, places in found.items() if places} == dict.fromkeys(
+        ("parking_garage", "park_and_ride"), garage
+    )
 
 
 def test_open_alerts_are_grouped_and_closed_ones_are_gone(mart):

@@ -263,21 +263,21 @@ def _containers(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile
 def _places(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ...]]:
     say, mine = view.words, part(view)
     counted = [
-        (free, places)
-        for each in fresh
-        if (free := each.believed("free")) is not None and (places := each.believed("places")) is not None
+        (each.free, each.whole, each.taken) for each in fresh if each.free is not None and each.whole is not None
     ]
     if not counted:
         return say.t("now.free.none"), "", ()
-    free, places = (sum(column) for column in zip(*counted, strict=True))
+    free = sum(free for free, _, _ in counted)
+    places = sum(whole for _, whole, _ in counted)
     lead = say.t("now.free.lead", free=say.number(free), places=say.number(places))
     kinds = dict.fromkeys(each.kind.id for each in mine)
     named = listed([view.catalogue.places[kind].plural.get(say.lang) for kind in kinds], say)
     of = say.t("now.free.of.all", count=say.number(len(counted)), total=say.number(len(mine)), kinds=named)
-    if not places:
+    known = [(taken, whole) for _, whole, taken in counted if taken is not None]
+    if not places or len(known) < len(counted):
         return lead, of, ()
-    taken = 100 * max(places - free, 0) / places
-    return lead, "", (Tile(say.t("now.free.taken"), f"{say.number(taken)}%", (of,)),)
+    share = 100 * min(sum(taken for taken, _ in known), places) / places
+    return lead, "", (Tile(say.t("now.free.taken"), f"{say.number(share)}%", (of,)),)
 
 
 def alerts(view: View) -> tuple[str, ...]:
@@ -313,9 +313,11 @@ def quantities(view: View) -> tuple[Quantity, ...]:
     """The quantities of the part that can be looked at through time, in the order of the catalogue."""
 
     def make() -> tuple[Quantity, ...]:
-        there = {reading.quantity for each in part(view) for reading in each.readings} - {"places", "taken"}
-        if "occupancy" in there:
-            there -= {"free"}
+        there = {reading.quantity for each in part(view) for reading in each.readings}
+        for kind in kinds(view):
+            if places := states.places(kind, view.catalogue):
+                # Of places the share is looked at, where there is one: it can be compared.
+                there -= {places.whole, places.taken, places.free if places.share in there else None}
         return tuple(quantity for quantity in view.catalogue.quantities.values() if quantity.id in there)
 
     return view.mart.keep(("quantities", view.choice.part), make)

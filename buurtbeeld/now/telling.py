@@ -84,9 +84,8 @@ def in_short(each: Seen, state: State, say: Words, catalogue: Catalogue) -> str:
 
 def values(each: Seen, say: Words, catalogue: Catalogue) -> str:
     """The newest values that are believed, in one line."""
-    free, places = each.believed("free"), each.believed("places")
-    if free is not None and places is not None:
-        return say.t("now.free.of", free=say.number(free), places=say.number(places))
+    if each.free is not None and each.whole is not None:
+        return say.t("now.free.of", free=say.number(each.free), places=say.number(each.whole))
     found = [reading for reading in each.readings if states.fine(reading, catalogue)]
     doubted = [reading for reading in each.readings if reading.last_reason is None and reading not in found]
     said = [value(reading, say, catalogue) for reading in found[:MOST]]
