@@ -510,8 +510,8 @@ def area_hours(con: Cursor, code: str, quantity: str, since: datetime) -> tuple[
 
 
 def newest_hour(con: Cursor, code: str, quantity: str) -> datetime | None:
-    """The beginning of the newest hour of which an area has any value."""
-    asked = "SELECT max(hour) FROM area_hour WHERE code = $code AND quantity = $quantity AND median IS NOT NULL"
+    """The beginning of the newest hour of an area that is ok."""
+    asked = "SELECT max(hour) FROM area_hour WHERE code = $code AND quantity = $quantity AND status = 'ok'"
     found: tuple[datetime | None] | None = con.execute(asked, {"code": code, "quantity": quantity}).fetchone()
     return found[0] if found else None
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import altair as alt
+import duckdb
 import pytest
 
 from buurtbeeld import decisions, queries
@@ -292,6 +293,37 @@ def test_buurten_stand_by_name_and_never_by_value(mart):
 def test_what_areas_have_no_figure_of_has_no_map_of_areas(mart):
     assert page.areas(view_of(mart, stof="o3")) == page.areas(view_of(mart, stof="pm25_raw")) == ()
     assert page.areas(view_of(mart, deel="containers")) == ()
+
+
+@pytest.fixture
+def damp(sample, tmp_path):
+    """Hours of which nothing of the city is ok: the newest four, all sensors of which go on sending."""
+    made = marts.own(sample, tmp_path)
+    marts.measured(made)
+    with duckdb.connect(marts.settings(made).mart_link) as con:
+        con.execute("UPDATE area_hour SET status = 'unreliable' WHERE hour > $1", [AT - timedelta(hours=4)])
+    return mart_of(made)
+
+
+def test_an_hour_in_which_too_few_measured_well_is_not_the_middle_of_now(damp):
+    view = view_of(damp)
+    no2 = next(tile for tile in page.told(view, AT).tiles if tile.title.startswith("Stikstofdioxide"))
+    assert no2.lines[1] == "Nu meten te weinig sensoren goed, bijvoorbeeld omdat de lucht te vochtig is."
+    areas = {area.code: area for area in page.areas(view)}
+    assert {areas[code].known for code in (MEASURED, FEW)} == {"unsure"}
+    assert {areas[code].text for code in (MEASURED, FEW)} == {NL.t("now.known.damp")}
+    assert {area.known for area in areas.values()} == {"unsure", "nobody"}
+    assert sum(count for *_, count in page.area_rows(view)) == 111
+
+
+def test_an_hour_may_be_a_little_behind_the_newest_message_and_not_more(mart, monkeypatch):
+    quantity = load().quantities["no2"]
+    hour = telling.newest_hour(mart, quantity)
+    assert hour
+    behind = AT - timedelta(minutes=20) - (hour + timedelta(hours=1))
+    assert behind < telling.LATE
+    monkeypatch.setattr(telling, "LATE", behind - timedelta(seconds=1))
+    assert telling.newest_hour(mart, quantity) is None
 
 
 def test_areas_of_long_ago_are_not_told_as_those_of_now(mart, clock):

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from buurtbeeld import lists, queries
 from buurtbeeld.catalogue import Quantity, SensorKind, Status
@@ -192,27 +192,17 @@ def _air_tiles(view: View, fresh: Sequence[Seen]) -> list[Tile]:
     return tiles
 
 
-def _newest_hour(view: View, about: Quantity, fresh: Sequence[Seen]) -> datetime | None:
-    """The newest hour of the sensors in the city; None when it is of before a sensor would be called silent.
+def _city_median(view: View, quantity: Quantity, fresh: Sequence[Seen]) -> str:
+    """The middle of the sensors in the city now, in words, or that too few measure well; empty without sensors.
 
     fresh: the sensors that are not silent.
     """
-    hour = view.mart.ask(queries.newest_hour, view.city.code, about.id)
-    if hour is None:
-        return None
-    for each in fresh:
-        last, until = each.sensor.last_at, hour + timedelta(hours=1 + each.kind.silent)
-        if not each.sensor.is_reference and each.reading(about.id) and last and last < until:
-            return hour
-    return None
-
-
-def _city_median(view: View, quantity: Quantity, fresh: Sequence[Seen]) -> str:
-    """The middle of the sensors in the city in the newest hour, in words; empty where there is none."""
-    hour = _newest_hour(view, quantity, fresh)
+    if not quantity.least or not telling.measuring(fresh, quantity):
+        return ""
+    hour = telling.newest_hour(view.mart, quantity)
     found = view.mart.ask(queries.areas_at, quantity.id, hour).get(view.city.code) if hour else None
     if found is None or found.median is None:
-        return ""
+        return view.words.t("now.known.damp")
     written = amount(found.median, quantity, view.words, view.catalogue)
     text = view.words.t("now.air.sensors", value=written, sensors=view.words.n("now.sensors", found.count))
     return " · ".join(filter(None, [telling.badge_of(found.is_simulated, view.words), text]))
@@ -337,7 +327,7 @@ def areas(view: View) -> tuple[telling.Area, ...]:
     change = turned(view, moment(view))
 
     def make() -> tuple[telling.Area, ...]:
-        if not _newest_hour(view, about, _fresh(view, change)):
+        if not telling.measuring(_fresh(view, change), about):
             return ()
         return telling.areas(view.mart, about, view.words, view.catalogue)
 
@@ -352,6 +342,7 @@ def area_rows(view: View) -> tuple[tuple[str, str | None, str, int], ...]:
     looks = (
         ("measured", palettes.MEASURED, ""),
         ("estimated", palettes.ESTIMATED, str(Status.UNRELIABLE)),
+        ("unsure", palettes.ESTIMATED, str(Status.UNRELIABLE)),
         ("nobody", None, str(Status.NOT_MEASURED)),
     )
     return tuple(
