@@ -235,6 +235,27 @@ def test_places_are_summed_over_garages_that_were_heard_and_that_is_said(mart):
     assert told.tiles[0].value == "70%" and told.tiles[0].lines == ("geteld in 1 van de 2 parkeergarages",)
 
 
+@pytest.mark.parametrize(("part", "real"), [("parkeren", "garage_one"), ("containers", "container_half")])
+def test_real_and_simulated_sensors_are_never_in_one_number(mart, monkeypatch, part, real):
+    view = view_of(mart, deel=part)
+    mixed = tuple(
+        replace(each, sensor=replace(each.sensor, id=f"{each.sensor.id}{end}", is_simulated=bool(end)))
+        for each in page.part(view)
+        for end in ("", "_made_up")
+        if bool(end) or each.sensor.id == real
+    )
+    alone = tuple(each for each in mixed if not each.sensor.is_simulated)
+    told = {}
+    for name, found in (("mixed", mixed), ("alone", alone)):
+        monkeypatch.setattr(page, "part", lambda view, found=found: found)
+        monkeypatch.setattr(type(view.mart), "keep", lambda self, key, make: make())
+        told[name] = page._told(view, AT), page.told(view, AT).badge
+    assert told["mixed"] == told["alone"] and told["alone"][1] == ""
+    monkeypatch.setattr(page, "part", lambda view: mixed)
+    ages = page._ages(view, AT)
+    assert [line.startswith("SIMULATIE ") for line in ages] == [False, True]
+
+
 def test_bicycles_are_counted_as_reported_also_where_it_doesnt_add_up(mart):
     view = view_of(mart, deel="fietsen")
     told = page.told(view, AT)

@@ -81,6 +81,15 @@ def part(view: View) -> tuple[Seen, ...]:
     )
 
 
+def told_of(view: View) -> tuple[Seen, ...]:
+    """The sensors that one number of the part is of: never of real and simulated ones together.
+
+    Of air the figures of stations and of sensors each stand apart, and wear their own badge.
+    """
+    real = tuple(each for each in part(view) if not each.sensor.is_simulated)
+    return part(view) if PARTS[view.choice.part] == AIR or not real else real
+
+
 def chosen(view: View) -> Seen | None:
     """The chosen sensor, when it is one of the part."""
     by_key = view.mart.keep(("by key", view.choice.part), lambda: {each.key: each for each in part(view)})
@@ -109,7 +118,7 @@ def told(view: View, at: datetime) -> Told:
     """The newest of the chosen part, and how old it is at that moment."""
     change = turned(view, at)
     lead, means, tiles = view.once("told", lambda: _told(view, change), view.choice.part, change)
-    return Told(lead, means, tiles, _ages(view, at), telling.badge(part(view), view.words))
+    return Told(lead, means, tiles, _ages(view, at), telling.badge(told_of(view), view.words))
 
 
 def _told(view: View, change: datetime | None) -> tuple[str, str, tuple[Tile, ...]]:
@@ -124,31 +133,39 @@ def _told(view: View, change: datetime | None) -> tuple[str, str, tuple[Tile, ..
 
 
 def _fresh(view: View, change: datetime | None) -> list[Seen]:
-    """The sensors of the part that are not silent."""
-    states_ = ((each, states.state(each, change, view.catalogue)) for each in part(view))
+    """The sensors of the part that are not silent, of those that are told."""
+    states_ = ((each, states.state(each, change, view.catalogue)) for each in told_of(view))
     return [each for each, state in states_ if state not in QUIET]
 
 
 def _ages(view: View, at: datetime) -> tuple[str, ...]:
     """For each kind of sensor how old its newest message is, or since when there is none."""
     change, say = turned(view, at), view.words
+    mixed = len({each.sensor.is_simulated for each in part(view)}) > 1
 
-    def make() -> dict[str, tuple[bool, list[datetime]]]:
+    def make() -> dict[tuple[str, bool], tuple[bool, list[datetime]]]:
         found = {}
-        for kind in kinds(view):
-            own = [each for each in part(view) if each.kind.id == kind.id]
+        for kind, simulated in dict.fromkeys((each.kind.id, each.sensor.is_simulated) for each in _in_order(view)):
+            own = [each for each in part(view) if (each.kind.id, each.sensor.is_simulated) == (kind, simulated)]
             stopped = all(states.state(each, change, view.catalogue) in QUIET for each in own)
-            found[kind.id] = stopped, sorted(each.sensor.last_at for each in own if each.sensor.last_at)
+            found[kind, simulated] = stopped, sorted(each.sensor.last_at for each in own if each.sensor.last_at)
         return found
 
     lines = []
-    for kind, (stopped, stamps) in view.mart.keep(("stamps", view.choice.part, change), make).items():
+    for (kind, simulated), (stopped, stamps) in view.mart.keep(("stamps", view.choice.part, change), make).items():
         # One clock that is ahead must not hide that all the others stopped.
         newest = stamps[max(bisect_right(stamps, at), 1) - 1] if stamps else None
         text = quiet(newest, say) if stopped or newest is None else age(newest, at, say)
         name = view.catalogue.places[kind].plural.get(say.lang).capitalize()
-        lines.append(say.t("now.age.of", kind=name, age=text))
+        simulation = telling.badge_of(mixed and simulated, say)
+        lines.append(f"{simulation} {say.t('now.age.of', kind=name, age=text)}".strip())
     return tuple(lines)
+
+
+def _in_order(view: View) -> list[Seen]:
+    """The sensors of the part in the order of their kinds, real ones first."""
+    order = [kind.id for kind in kinds(view)]
+    return sorted(part(view), key=lambda each: (order.index(each.kind.id), each.sensor.is_simulated))
 
 
 def _air(view: View, fresh: Sequence[Seen]) -> tuple[str, str]:
@@ -236,7 +253,7 @@ def _about_air(view: View, change: datetime | None) -> tuple[str, ...]:
 
 
 def _containers(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ...]]:
-    say, mine = view.words, part(view)
+    say, mine = view.words, told_of(view)
     fills = [value for each in fresh if (value := each.believed("fill")) is not None]
     full = sum(value >= states.FULL["fill"] for value in fills)
     lead = say.n("now.full.lead", full, total=say.number(len(fills)), share=say.number(states.FULL["fill"]))
@@ -251,7 +268,7 @@ def _containers(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile
 
 
 def _places(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ...]]:
-    say, mine = view.words, part(view)
+    say, mine = view.words, told_of(view)
     counted = [
         (each.free, each.whole, each.taken) for each in fresh if each.free is not None and each.whole is not None
     ]
@@ -278,12 +295,12 @@ def alerts(view: View) -> tuple[str, ...]:
 def _alerts(view: View) -> tuple[str, ...]:
     say = view.words
     names: dict[tuple[str, str | None], Seen] = {(each.sensor.source, each.sensor.id): each for each in part(view)}
-    groups: dict[tuple[str, str | None], list[Alert]] = {}
+    groups: dict[tuple[str, str | None, bool], list[Alert]] = {}
     for alert in view.mart.ask(queries.open_alerts):
         if (alert.source, alert.sensor) in names:
-            groups.setdefault((alert.rule, alert.quantity), []).append(alert)
+            groups.setdefault((alert.rule, alert.quantity, alert.is_simulated), []).append(alert)
     lines = []
-    for (_, quantity), found in groups.items():
+    for (_, quantity, is_simulated), found in groups.items():
         named = list(dict.fromkeys(names[alert.source, alert.sensor].sensor.name for alert in found))
         shown, more = named[:ALERTS], len(named) - ALERTS
         rest = [say.t("places.more", count=say.number(more))] if more > 0 else []
@@ -293,7 +310,7 @@ def _alerts(view: View) -> tuple[str, ...]:
             head = say.t("now.alert.passed", title=about.title.get(say.lang), limit=limit)
         else:
             head = say.t("now.alert.silent")
-        simulated = telling.badge_of(any(alert.is_simulated for alert in found), say)
+        simulated = telling.badge_of(is_simulated, say)
         count = say.n("now.alert.count", len(found))
         lines.append(" ".join(filter(None, [simulated, f"{head}: {count}.", ", ".join([*shown, *rest]) + "."])))
     return tuple(lines)
