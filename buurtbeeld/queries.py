@@ -127,7 +127,8 @@ class Entry:
 class Sensor:
     """What measures, in the buurt `code`; NULL outside the gemeente. lon, lat: degrees, None where nobody says.
 
-    last_at: of its newest message, UTC without zone; None when there was none.
+    last_at: of its newest message, UTC without zone; None when there was none in the hours that
+    are kept, which is not the same as never.
     """
 
     id: str

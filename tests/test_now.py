@@ -369,6 +369,17 @@ def test_a_card_says_why_a_value_is_not_believed(mart):
     assert told[-1] == "Geen bericht sinds 12 juni 2026, 14:30. Na 24 uren zonder bericht noemen wij een sensor stil."
 
 
+def test_of_a_sensor_that_is_not_in_the_hours_that_are_kept_nobody_knows_whether_it_ever_spoke(mart):
+    view = view_of(mart, sensor="test_feed/container_new")
+    told = page.card(view, picked(view), AT)
+    assert told[1:] == (
+        "Deze sensor heeft langer dan twee maanden niets gemeld, of nog nooit iets.",
+        "Na 24 uren zonder bericht noemen wij een sensor stil.",
+    )
+    [row] = [line for line in page.table(view, AT).splitlines() if "TEST container new" in line]
+    assert row.count("langer dan twee maanden geen bericht, of nooit") == 2 and "nog nooit een bericht" not in row
+
+
 def test_a_sensor_brings_its_part_and_one_outside_the_gemeente_says_so(mart):
     view = view_of(mart, sensor="test_feed/garage_one")
     assert view.choice.part == "parkeren"

@@ -400,7 +400,7 @@ def table(view: View, at: datetime) -> str:
         state = states.state(each, change, view.catalogue)
         badge = telling.badge([each], say)
         said = telling.values(each, say, view.catalogue)
-        said = said or say.t("now.doubted" if each.readings else "now.silent.never")
+        said = said or say.t("now.doubted" if each.sensor.last_at else "now.silent.never")
         stamp = say.moment(each.sensor.last_at) if each.sensor.last_at else say.t("now.silent.never")
         cells = [each.sensor.name, place(view, each), said, say.t(f"now.state.{state}"), stamp]
         if badge:
@@ -431,7 +431,7 @@ def card(view: View, each: Seen, at: datetime) -> tuple[str, ...]:
     last = each.sensor.last_at
     if state in QUIET:
         hours = say.n("now.silent.after", each.kind.silent)
-        lines.append(f"{quiet(last, say).capitalize()}. {hours}")
+        lines.append(f"{quiet(last, say).capitalize()}. {hours}" if last else hours)
     return tuple(lines)
 
 
