@@ -528,7 +528,7 @@ def areas_at(con: Cursor, quantity: str, hour: datetime) -> dict[str, Hour]:
 
 
 def sensor_rhythm(con: Cursor, source: str, sensor: str, quantity: str) -> tuple[tuple[Beat, ...], int]:
-    """The week of a sensor in its last twelve weeks, by hours that are ok; and how many weeks these are of."""
+    """The week of a sensor in its last twelve weeks, by hours that are ok; and how many days these are of."""
     asked: dict[str, object] = {"source": source, "sensor": sensor, "quantity": quantity}
     return _rhythm(con, "reading_hour", "source = $source AND sensor = $sensor AND quantity = $quantity", asked)
 
@@ -547,7 +547,7 @@ def _rhythm(con: Cursor, table: str, where: str, asked: dict[str, object]) -> tu
         asked,
     ).fetchall()
     days = con.execute(f"{fine} SELECT coalesce(max(day) - min(day) + 1, 0) FROM late", asked).fetchall()[0][0]
-    return tuple(Beat(*row) for row in rows), -(-days // 7)
+    return tuple(Beat(*row) for row in rows), days
 
 
 def rhythm_areas(con: Cursor, quantity: str) -> frozenset[str]:

@@ -169,7 +169,7 @@ def _hours(now: datetime, value: float, hours: int) -> list[tuple[datetime, date
 
 def _alerts(now: datetime) -> list[Row]:
     alert = {
-        "rule": "full",
+        "rule": "container_full",
         "source": SOURCE,
         "sensor": "container_full",
         "code": MEASURED,

@@ -18,6 +18,7 @@ from buurtbeeld.now.states import State
 from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.texts.now import age, air_class, amount
 from buurtbeeld.view import plain
+from buurtbeeld.widgets import notes
 from buurtbeeld.widgets import now as widgets
 from tests import marts, measuring
 from tests.eyes import contrast
@@ -278,7 +279,10 @@ def test_every_kind_that_counts_places_names_them_in_the_catalogue():
 def test_open_alerts_are_grouped_and_closed_ones_are_gone(mart):
     assert page.alerts(view_of(mart)) == ()
     (full,) = page.alerts(view_of(mart, deel="containers"))
-    assert full == "SIMULATIE Hoe vol containers zijn, voorbij de grens van 80%: 7 meldingen. TEST container full."
+    assert full == (
+        "SIMULATIE Hoe vol containers zijn, voorbij de grens van 80%: 7 meldingen. TEST container full. "
+        "Een melding komt pas als het aanhoudt: standaard 2 uur."
+    )
     (quiet,) = page.alerts(view_of(mart, deel="parkeren"))
     assert quiet == "Sensoren die zwijgen: 1 melding. TEST garage quiet."
 
@@ -287,7 +291,7 @@ def test_of_many_alerts_a_handful_is_named(mart, monkeypatch):
     view = view_of(mart)
     one = mart.ask(queries.open_alerts)[0]
     ids = [each.sensor.id for each in page.part(view)]
-    many = tuple(replace(one, id=id, sensor=id, quantity=None) for id in ids)
+    many = tuple(replace(one, id=id, rule="silent", sensor=id, quantity=None) for id in ids)
     monkeypatch.setattr(type(view.mart), "ask", lambda self, question, *args: many)
     (told,) = page._alerts(view)
     assert told.count("TEST") == page.ALERTS and told.endswith(f"en nog {len(ids) - page.ALERTS}.")
@@ -468,9 +472,18 @@ def test_the_week_is_of_a_station_or_a_wijk_and_never_of_a_buurt(mart):
     assert page.rhythm_key(view) == WIJK
     assert set(page.rhythms(view)) == {"test_feed/station_one", "test_feed/station_two", WIJK}
     found = week(view)
-    assert found.name.startswith("wijk ") and found.weeks == 4 and len(found.beats) == 7 * 24
+    assert found.name.startswith("wijk ") and found.days == 22 and len(found.beats) == 7 * 24
     assert all(beat.hours == 3 for beat in found.beats)
     assert page.rhythm_key(view_of(mart, sensor="test_feed/station_two")) == "test_feed/station_two"
+
+
+@pytest.mark.parametrize(
+    ("days", "span"),
+    [(1, "1 dag"), (15, "15 dagen"), (20, "20 dagen"), (21, "3 weken"), (27, "3 weken"), (84, "12 weken")],
+)
+def test_a_week_is_told_to_be_of_no_more_weeks_than_it_is_of(mart, days, span):
+    view = view_of(mart, gebied=WIJK)
+    assert f", uit {span}. " in page.rhythm_told(view, replace(week(view), days=days))
 
 
 def test_hours_of_the_week_with_too_few_values_have_no_colour(mart):
@@ -691,6 +704,17 @@ def test_a_run_of_its_own_is_not_taken_for_somebody_who_looks(show, folder, cloc
     assert app.session_state[widgets.TOUCHED] == touched
     app.run()
     assert app.session_state[widgets.TOUCHED] > touched
+
+
+def test_sources_that_say_the_same_stand_there_once(mart, monkeypatch):
+    view = view_of(mart)
+    said: list[str] = []
+    row = next(row for row in mart.ask(queries.sources) if row.id == measuring.SOURCE)
+    answers = {queries.sources: (row, replace(row, id="another")), queries.named: {}}
+    monkeypatch.setattr(type(view.mart), "ask", lambda self, question, *args: answers[question])
+    monkeypatch.setattr(notes, "note", said.append)
+    notes.cite(view, {row.id, "another"})
+    assert len(said) == 1 and said[0].count("TEST feed") == 1
 
 
 def test_made_up_sensors_are_called_so():

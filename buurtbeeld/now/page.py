@@ -29,6 +29,7 @@ TABLE_ROWS = 500  # of a table; of more sensors those of one area are shown
 LISTED = 300  # sensors in a list to choose from
 ALERTS = 5  # that are named of one kind
 ENTRIES = 5  # of a register
+FEW_WEEKS = 3  # of fewer the days are told
 WIJK = "wijk"
 QUIET = (State.SILENT, State.NEVER)
 
@@ -55,12 +56,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """The week of a sensor or a wijk. name: of which; weeks: how many are behind it."""
+    """The week of a sensor or a wijk. name: of which; days: how many are behind it, from the first to the last."""
 
     name: str
     quantity: Quantity
     beats: tuple[Beat, ...]
-    weeks: int
+    days: int
 
     @property
     def is_simulated(self) -> bool:
@@ -300,7 +301,7 @@ def _alerts(view: View) -> tuple[str, ...]:
         if (alert.source, alert.sensor) in names:
             groups.setdefault((alert.rule, alert.quantity, alert.is_simulated), []).append(alert)
     lines = []
-    for (_, quantity, is_simulated), found in groups.items():
+    for (rule, quantity, is_simulated), found in groups.items():
         named = list(dict.fromkeys(names[alert.source, alert.sensor].sensor.name for alert in found))
         shown, more = named[:ALERTS], len(named) - ALERTS
         rest = [say.t("places.more", count=say.number(more))] if more > 0 else []
@@ -310,9 +311,12 @@ def _alerts(view: View) -> tuple[str, ...]:
             head = say.t("now.alert.passed", title=about.title.get(say.lang), limit=limit)
         else:
             head = say.t("now.alert.silent")
+        # Why there are fewer of these than sensors that are beyond it now. The gemeente may have set another time.
+        signal = view.catalogue.signals.get(rule)
+        lasts = say.n("now.alert.lasts", signal.opens_after) if signal and signal.opens_after > 1 else ""
         simulated = telling.badge_of(is_simulated, say)
         count = say.n("now.alert.count", len(found))
-        lines.append(" ".join(filter(None, [simulated, f"{head}: {count}.", ", ".join([*shown, *rest]) + "."])))
+        lines.append(" ".join(filter(None, [simulated, f"{head}: {count}.", ", ".join([*shown, *rest]) + ".", lasts])))
     return tuple(lines)
 
 
@@ -550,11 +554,19 @@ def rhythm(view: View) -> Rhythm | None:
     if about is None or key is None:
         return None
     if key in view.offer.areas:
-        beats, weeks = view.mart.ask(queries.area_rhythm, key, about.id)
+        beats, days = view.mart.ask(queries.area_rhythm, key, about.id)
     else:
         source, _, sensor = key.partition("/")
-        beats, weeks = view.mart.ask(queries.sensor_rhythm, source, sensor, about.id)
-    return Rhythm(offered[key], about, beats, weeks)
+        beats, days = view.mart.ask(queries.sensor_rhythm, source, sensor, about.id)
+    return Rhythm(offered[key], about, beats, days)
+
+
+def rhythm_told(view: View, found: Rhythm) -> str:
+    """What the week is of, and out of how long: whole weeks, or days where there are only a few weeks."""
+    say = view.words
+    weeks = found.days // 7
+    span = say.n("now.rhythm.weeks", weeks) if weeks >= FEW_WEEKS else say.n("now.rhythm.days", found.days)
+    return say.t("now.rhythm.told", name=found.name, title=found.quantity.title.get(say.lang), span=span)
 
 
 def rhythm_key(view: View) -> str | None:
