@@ -396,9 +396,12 @@ def inside(view: View, found: Sequence[Seen]) -> list[Seen]:
 
 
 def table(view: View, at: datetime) -> str:
-    """The sensors of the part, or of the chosen area, by name: where, what it said, in which state, when."""
+    """The sensors of the part, or of the chosen area, by name: in which state, what it said, when, where.
+
+    What matters most stands on the left: on a phone the rest lies outside the window.
+    """
     say, found, change = view.words, inside(view, part(view)), turned(view, at)
-    keys = ("name", "area", "said", "state", "at")
+    keys = ("name", "state", "said", "at", "area")
     lines = ["|".join(say.t(f"now.table.{key}") for key in keys), "|".join([":--"] * len(keys))]
     for each in found[:TABLE_ROWS]:
         state = states.state(each, change, view.catalogue)
@@ -406,7 +409,7 @@ def table(view: View, at: datetime) -> str:
         said = telling.values(each, say, view.catalogue)
         said = said or say.t("now.doubted" if each.sensor.last_at else "now.silent.never")
         stamp = say.moment(each.sensor.last_at) if each.sensor.last_at else say.t("now.silent.never")
-        cells = [each.sensor.name, place(view, each), said, say.t(f"now.state.{state}"), stamp]
+        cells = [each.sensor.name, say.t(f"now.state.{state}"), said, stamp, place(view, each)]
         if badge:
             cells[2] = f"{badge}: {cells[2]}"
         lines.append("|".join(map(plain, cells)))

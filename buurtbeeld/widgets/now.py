@@ -290,7 +290,8 @@ def now_levels(view: View) -> None:
         key="levels",
         alt=page.levels_told(view, found),
     )
-    st.markdown("  \n".join(plain(levels.key(line)) for line in found))
+    keys = [*map(levels.key, found), *map(levels.limit_key, across)]
+    st.markdown("  \n".join(map(plain, keys)))
     note("  \n".join(filter(None, [plain(page.levels_told(view, found)), page.limits_told(view)])))
 
 
