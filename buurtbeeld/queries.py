@@ -127,7 +127,8 @@ class Entry:
 class Sensor:
     """What measures, in the buurt `code`; NULL outside the gemeente. lon, lat: degrees, None where nobody says.
 
-    last_at: of its newest message, UTC without zone; None when there was none.
+    last_at: of its newest message, UTC without zone; None when there was none in the hours that
+    are kept, which is not the same as never.
     """
 
     id: str
@@ -510,8 +511,8 @@ def area_hours(con: Cursor, code: str, quantity: str, since: datetime) -> tuple[
 
 
 def newest_hour(con: Cursor, code: str, quantity: str) -> datetime | None:
-    """The beginning of the newest hour of which an area has any value."""
-    asked = "SELECT max(hour) FROM area_hour WHERE code = $code AND quantity = $quantity AND median IS NOT NULL"
+    """The beginning of the newest hour of an area that is ok."""
+    asked = "SELECT max(hour) FROM area_hour WHERE code = $code AND quantity = $quantity AND status = 'ok'"
     found: tuple[datetime | None] | None = con.execute(asked, {"code": code, "quantity": quantity}).fetchone()
     return found[0] if found else None
 
@@ -527,7 +528,7 @@ def areas_at(con: Cursor, quantity: str, hour: datetime) -> dict[str, Hour]:
 
 
 def sensor_rhythm(con: Cursor, source: str, sensor: str, quantity: str) -> tuple[tuple[Beat, ...], int]:
-    """The week of a sensor in its last twelve weeks, by hours that are ok; and how many weeks these are of."""
+    """The week of a sensor in its last twelve weeks, by hours that are ok; and how many days these are of."""
     asked: dict[str, object] = {"source": source, "sensor": sensor, "quantity": quantity}
     return _rhythm(con, "reading_hour", "source = $source AND sensor = $sensor AND quantity = $quantity", asked)
 
@@ -546,7 +547,7 @@ def _rhythm(con: Cursor, table: str, where: str, asked: dict[str, object]) -> tu
         asked,
     ).fetchall()
     days = con.execute(f"{fine} SELECT coalesce(max(day) - min(day) + 1, 0) FROM late", asked).fetchall()[0][0]
-    return tuple(Beat(*row) for row in rows), -(-days // 7)
+    return tuple(Beat(*row) for row in rows), days
 
 
 def rhythm_areas(con: Cursor, quantity: str) -> frozenset[str]:

@@ -67,7 +67,8 @@ SENSORS: dict[str, tuple[str, str | None, tuple[float, float], int | None, Measu
     ),
     "bicycles_one": (
         "bicycle_parking", MEASURED, (5.11, 52.089), 5,
-        {"free": (30.0, 1, None), "places": (500.0, 1, None)},
+        {"bike_free": (30.0, 1, None), "bike_places": (500.0, 1, None), "bike_taken": (460.0, 1, None),
+         "bike_occupancy": (92.0, 30, None)},
     ),
 }  # fmt: skip
 # code: value, sensors, status, hours; all of NO2.
@@ -111,7 +112,7 @@ def _readings(id: str, now: datetime, simulated: bool) -> list[Row]:
     rows = []
     for quantity, (value, hours, reason) in SENSORS[id][4].items():
         for begin, local, shown in _hours(made["last_at"], value, hours):
-            shown = min(shown, 100.0) if quantity in ("fill", "occupancy", "humidity") else shown
+            shown = min(shown, 100.0) if quantity in ("fill", "occupancy", "bike_occupancy", "humidity") else shown
             rows.append(
                 {
                     "source": SOURCE,
@@ -168,7 +169,7 @@ def _hours(now: datetime, value: float, hours: int) -> list[tuple[datetime, date
 
 def _alerts(now: datetime) -> list[Row]:
     alert = {
-        "rule": "full",
+        "rule": "container_full",
         "source": SOURCE,
         "sensor": "container_full",
         "code": MEASURED,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import altair as alt
+import duckdb
 import pytest
 
 from buurtbeeld import decisions, queries
@@ -17,6 +18,7 @@ from buurtbeeld.now.states import State
 from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.texts.now import age, air_class, amount
 from buurtbeeld.view import plain
+from buurtbeeld.widgets import notes
 from buurtbeeld.widgets import now as widgets
 from tests import marts, measuring
 from tests.eyes import contrast
@@ -99,6 +101,7 @@ def state(mart, id, at=AT):
         ("container_new", State.NEVER),
         ("garage_one", State.OK),
         ("garage_quiet", State.SILENT),
+        ("bicycles_one", State.FULL),
     ],
 )
 def test_every_sensor_is_in_the_state_that_it_was_made_for(mart, id, expected):
@@ -233,10 +236,53 @@ def test_places_are_summed_over_garages_that_were_heard_and_that_is_said(mart):
     assert told.tiles[0].value == "70%" and told.tiles[0].lines == ("geteld in 1 van de 2 parkeergarages",)
 
 
+@pytest.mark.parametrize(("part", "real"), [("parkeren", "garage_one"), ("containers", "container_half")])
+def test_real_and_simulated_sensors_are_never_in_one_number(mart, monkeypatch, part, real):
+    view = view_of(mart, deel=part)
+    mixed = tuple(
+        replace(each, sensor=replace(each.sensor, id=f"{each.sensor.id}{end}", is_simulated=bool(end)))
+        for each in page.part(view)
+        for end in ("", "_made_up")
+        if bool(end) or each.sensor.id == real
+    )
+    alone = tuple(each for each in mixed if not each.sensor.is_simulated)
+    told = {}
+    for name, found in (("mixed", mixed), ("alone", alone)):
+        monkeypatch.setattr(page, "part", lambda view, found=found: found)
+        monkeypatch.setattr(type(view.mart), "keep", lambda self, key, make: make())
+        told[name] = page._told(view, AT), page.told(view, AT).badge
+    assert told["mixed"] == told["alone"] and told["alone"][1] == ""
+    monkeypatch.setattr(page, "part", lambda view: mixed)
+    ages = page._ages(view, AT)
+    assert [line.startswith("SIMULATIE ") for line in ages] == [False, True]
+
+
+def test_bicycles_are_counted_as_reported_also_where_it_doesnt_add_up(mart):
+    view = view_of(mart, deel="fietsen")
+    told = page.told(view, AT)
+    assert told.lead == "Er zijn nu 30 van de 500 plekken vrij."
+    assert told.tiles[0].value == "92%"  # 460 of 500 are taken, which are not 500 less the 30 that are free
+    assert "30 van de 500 plekken vrij" in page.table(view, AT)
+    assert [quantity.id for quantity in page.quantities(view)] == ["bike_occupancy"]
+    assert [quantity.id for quantity in page.quantities(view_of(mart, deel="parkeren"))] == ["occupancy"]
+
+
+def test_every_kind_that_counts_places_names_them_in_the_catalogue():
+    found = {kind.id: states.places(kind, load()) for kind in load().sensor_kinds.values()}
+    assert found.pop("bicycle_parking") == states.Places("bike_places", "bike_free", "bike_taken", "bike_occupancy")
+    garage = states.Places("places", "free", None, "occupancy")
+    assert {id: places for id, places in found.items() if places} == dict.fromkeys(
+        ("parking_garage", "park_and_ride"), garage
+    )
+
+
 def test_open_alerts_are_grouped_and_closed_ones_are_gone(mart):
     assert page.alerts(view_of(mart)) == ()
     (full,) = page.alerts(view_of(mart, deel="containers"))
-    assert full == "SIMULATIE Hoe vol containers zijn, voorbij de grens van 80%: 7 meldingen. TEST container full."
+    assert full == (
+        "SIMULATIE Hoe vol containers zijn, voorbij de grens van 80%: 7 meldingen. TEST container full. "
+        "Een melding komt pas als het aanhoudt: standaard 2 uur."
+    )
     (quiet,) = page.alerts(view_of(mart, deel="parkeren"))
     assert quiet == "Sensoren die zwijgen: 1 melding. TEST garage quiet."
 
@@ -245,7 +291,7 @@ def test_of_many_alerts_a_handful_is_named(mart, monkeypatch):
     view = view_of(mart)
     one = mart.ask(queries.open_alerts)[0]
     ids = [each.sensor.id for each in page.part(view)]
-    many = tuple(replace(one, id=id, sensor=id, quantity=None) for id in ids)
+    many = tuple(replace(one, id=id, rule="silent", sensor=id, quantity=None) for id in ids)
     monkeypatch.setattr(type(view.mart), "ask", lambda self, question, *args: many)
     (told,) = page._alerts(view)
     assert told.count("TEST") == page.ALERTS and told.endswith(f"en nog {len(ids) - page.ALERTS}.")
@@ -274,6 +320,37 @@ def test_what_areas_have_no_figure_of_has_no_map_of_areas(mart):
     assert page.areas(view_of(mart, deel="containers")) == ()
 
 
+@pytest.fixture
+def damp(sample, tmp_path):
+    """Hours of which nothing of the city is ok: the newest four, all sensors of which go on sending."""
+    made = marts.own(sample, tmp_path)
+    marts.measured(made)
+    with duckdb.connect(marts.settings(made).mart_link) as con:
+        con.execute("UPDATE area_hour SET status = 'unreliable' WHERE hour > $1", [AT - timedelta(hours=4)])
+    return mart_of(made)
+
+
+def test_an_hour_in_which_too_few_measured_well_is_not_the_middle_of_now(damp):
+    view = view_of(damp)
+    no2 = next(tile for tile in page.told(view, AT).tiles if tile.title.startswith("Stikstofdioxide"))
+    assert no2.lines[1] == "Nu meten te weinig sensoren goed, bijvoorbeeld omdat de lucht te vochtig is."
+    areas = {area.code: area for area in page.areas(view)}
+    assert {areas[code].known for code in (MEASURED, FEW)} == {"unsure"}
+    assert {areas[code].text for code in (MEASURED, FEW)} == {NL.t("now.known.damp")}
+    assert {area.known for area in areas.values()} == {"unsure", "nobody"}
+    assert sum(count for *_, count in page.area_rows(view)) == 111
+
+
+def test_an_hour_may_be_a_little_behind_the_newest_message_and_not_more(mart, monkeypatch):
+    quantity = load().quantities["no2"]
+    hour = telling.newest_hour(mart, quantity)
+    assert hour
+    behind = AT - timedelta(minutes=20) - (hour + timedelta(hours=1))
+    assert behind < telling.LATE
+    monkeypatch.setattr(telling, "LATE", behind - timedelta(seconds=1))
+    assert telling.newest_hour(mart, quantity) is None
+
+
 def test_areas_of_long_ago_are_not_told_as_those_of_now(mart, clock):
     clock(AT + timedelta(hours=12))
     assert page.areas(view_of(mart)) == ()
@@ -296,12 +373,24 @@ def test_a_card_says_why_a_value_is_not_believed(mart):
     assert told[-1] == "Geen bericht sinds 12 juni 2026, 14:30. Na 24 uren zonder bericht noemen wij een sensor stil."
 
 
+def test_of_a_sensor_that_is_not_in_the_hours_that_are_kept_nobody_knows_whether_it_ever_spoke(mart):
+    view = view_of(mart, sensor="test_feed/container_new")
+    told = page.card(view, picked(view), AT)
+    assert told[1:] == (
+        "Deze sensor heeft langer dan twee maanden niets gemeld, of nog nooit iets.",
+        "Na 24 uren zonder bericht noemen wij een sensor stil.",
+    )
+    [row] = [line for line in page.table(view, AT).splitlines() if "TEST container new" in line]
+    assert row.count("langer dan twee maanden geen bericht, of nooit") == 2 and "nog nooit een bericht" not in row
+
+
 def test_a_sensor_brings_its_part_and_one_outside_the_gemeente_says_so(mart):
     view = view_of(mart, sensor="test_feed/garage_one")
     assert view.choice.part == "parkeren"
     away = seen(mart, "sensor_away")
     assert page.place(view_of(mart), away) == "buiten Utrecht"
-    assert "TEST sensor away|buiten Utrecht" in page.table(view_of(mart), AT)
+    [row] = [line for line in page.table(view_of(mart), AT).splitlines() if "TEST sensor away" in line]
+    assert row.startswith("TEST sensor away|meet nu|") and row.endswith("|buiten Utrecht")
 
 
 def test_a_table_holds_the_sensors_of_the_chosen_area(mart):
@@ -379,14 +468,33 @@ def test_limits_are_lines_unless_they_would_press_the_values_flat(mart):
     assert "EU-norm voor een uur\\: 200" in told and told.count("](https://") == 6
 
 
+def test_no_words_of_a_limit_lie_over_what_was_measured(mart):
+    view = view_of(mart)
+    found = page.lines(view, AT)
+    across = levels.drawn(page.limits(view), found)
+    drawn = levels.spec(found, across, "µg/m³", 0, NL, 280)
+    texts = [part for part in drawn["layer"] if part["mark"]["type"] == "text"]
+    assert {row["label"] for part in texts for row in part["data"]["values"]} == {"25", "50"}
+    assert {levels.limit_key(limit).partition(" ")[2] for limit in across} == {limit.label for limit in across}
+
+
 def test_the_week_is_of_a_station_or_a_wijk_and_never_of_a_buurt(mart):
     view = view_of(mart, gebied=MEASURED)
     assert page.rhythm_key(view) == WIJK
     assert set(page.rhythms(view)) == {"test_feed/station_one", "test_feed/station_two", WIJK}
     found = week(view)
-    assert found.name.startswith("wijk ") and found.weeks == 4 and len(found.beats) == 7 * 24
+    assert found.name.startswith("wijk ") and found.days == 22 and len(found.beats) == 7 * 24
     assert all(beat.hours == 3 for beat in found.beats)
     assert page.rhythm_key(view_of(mart, sensor="test_feed/station_two")) == "test_feed/station_two"
+
+
+@pytest.mark.parametrize(
+    ("days", "span"),
+    [(1, "1 dag"), (15, "15 dagen"), (20, "20 dagen"), (21, "3 weken"), (27, "3 weken"), (84, "12 weken")],
+)
+def test_a_week_is_told_to_be_of_no_more_weeks_than_it_is_of(mart, days, span):
+    view = view_of(mart, gebied=WIJK)
+    assert f", uit {span}. " in page.rhythm_told(view, replace(week(view), days=days))
 
 
 def test_hours_of_the_week_with_too_few_values_have_no_colour(mart):
@@ -607,6 +715,17 @@ def test_a_run_of_its_own_is_not_taken_for_somebody_who_looks(show, folder, cloc
     assert app.session_state[widgets.TOUCHED] == touched
     app.run()
     assert app.session_state[widgets.TOUCHED] > touched
+
+
+def test_sources_that_say_the_same_stand_there_once(mart, monkeypatch):
+    view = view_of(mart)
+    said: list[str] = []
+    row = next(row for row in mart.ask(queries.sources) if row.id == measuring.SOURCE)
+    answers = {queries.sources: (row, replace(row, id="another")), queries.named: {}}
+    monkeypatch.setattr(type(view.mart), "ask", lambda self, question, *args: answers[question])
+    monkeypatch.setattr(notes, "note", said.append)
+    notes.cite(view, {row.id, "another"})
+    assert len(said) == 1 and said[0].count("TEST feed") == 1
 
 
 def test_made_up_sensors_are_called_so():

@@ -1,4 +1,6 @@
-"""The last two days of what sensors measure: a line each, with a name at its end, and the limits across them.
+"""The last two days of what sensors measure: a line each, and the limits across them with their value at the end.
+
+What a line or a limit is stands in a list beside the chart: words in it would lie over what was measured.
 
 A reference station, the middle of the sensors and one sensor differ in colour, points and dashes, and are never one
 line. An hour of which nothing is believed cuts the line. Times are those of the clock in the Netherlands.
@@ -18,6 +20,7 @@ from buurtbeeld.texts.now import day_in_short, home
 
 INK = "#4A5763"
 LIMIT = "#A6004E"
+DASHES = "╌╌"
 # Colour, shape of the points, dashes, sign before the name.
 LOOKS = {
     "reference": ("#17212B", "square", [1, 0], "■"),
@@ -39,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Limit:
-    """A line across the chart at `value`, with its words."""
+    """A line across the chart at `value`, and its words beside it."""
 
     value: float
     label: str
@@ -74,10 +77,13 @@ def spec(
         look = {"strokeWidth": 2.5, "strokeDash": LOOKS[line.kind][2]}
         layers.append(layer("line", rows[line.kind], look, x="time:T", y="value:Q", color=colour, detail="piece:N"))
     if limits:
-        at = [{"value": limit.value, "label": limit.label} for limit in limits]
+        at = [{"value": limit.value, "label": words.number(limit.value, decimals)} for limit in limits]
         layers.append(layer("rule", at, {"color": LIMIT, "strokeDash": [6, 3], "strokeWidth": 1.5}, y="value:Q"))
-        look = {"color": LIMIT, "align": "left", "baseline": "bottom", "dy": -3, "fontSize": 13}
-        layers.append(layer("text", at, look, x={"value": 6}, y="value:Q", text="label:N"))
+        # At the right end, with a white edge so that it can be read where the lines end.
+        ink: Part = {"color": LIMIT, "align": "right", "baseline": "bottom", "dy": -3, "fontSize": 13}
+        edge = ink | {"color": "#FFFFFF", "stroke": "#FFFFFF", "strokeWidth": 4}
+        end: Part = {"x": {"value": "width"}, "y": "value:Q", "text": "label:N"}
+        layers += [layer("text", at, edge, **end), layer("text", at, ink, **end)]
     title: Part = {"text": [badge, unit] if badge else unit, "anchor": "start", "frame": "bounds", "color": INK}
     title |= {"fontSize": 16 if badge else 13, "fontWeight": "bold" if badge else "normal"}
     return chart(layers, height, {"axis": {"labelFontSize": 13, "labelColor": INK}}, title=title)
@@ -93,6 +99,11 @@ def drawn(limits: Sequence[Limit], lines: Sequence[Line]) -> tuple[Limit, ...]:
 def key(line: Line) -> str:
     """What tells a line apart, in words of a list: its sign and its name."""
     return f"{LOOKS[line.kind][3]} {line.name}"
+
+
+def limit_key(limit: Limit) -> str:
+    """The same of a limit: its dashes and its words, with the value that stands in the chart."""
+    return f"{DASHES} {limit.label}"
 
 
 def _rows(line: Line, decimals: int, words: Words) -> list[dict[str, Any]]:

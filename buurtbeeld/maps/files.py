@@ -147,12 +147,13 @@ def sensors(
 def known(areas: Sequence[tuple[str, str, str, str]], outlines: Outlines) -> bytes:
     """Areas by what is known of them: code, name, state, words for the tooltip.
 
-    The state is measured, estimated or nobody; or plain where areas are not told apart.
+    The state is measured, estimated, unsure or nobody; or plain where areas are not told apart.
     """
     shapes = {code: _geometry(wkb) for code, wkb in outlines}
     looks = {
         "measured": (palettes.MEASURED, ""),
         "estimated": (palettes.ESTIMATED, str(Status.UNRELIABLE)),
+        "unsure": (palettes.ESTIMATED, str(Status.UNRELIABLE)),
         "nobody": (palettes.NOBODY, str(Status.NOT_MEASURED)),
         "plain": (palettes.GROUND, ""),
     }

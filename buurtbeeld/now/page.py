@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from buurtbeeld import lists, queries
 from buurtbeeld.catalogue import Quantity, SensorKind, Status
@@ -29,6 +29,7 @@ TABLE_ROWS = 500  # of a table; of more sensors those of one area are shown
 LISTED = 300  # sensors in a list to choose from
 ALERTS = 5  # that are named of one kind
 ENTRIES = 5  # of a register
+FEW_WEEKS = 3  # of fewer the days are told
 WIJK = "wijk"
 QUIET = (State.SILENT, State.NEVER)
 
@@ -55,12 +56,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """The week of a sensor or a wijk. name: of which; weeks: how many are behind it."""
+    """The week of a sensor or a wijk. name: of which; days: how many are behind it, from the first to the last."""
 
     name: str
     quantity: Quantity
     beats: tuple[Beat, ...]
-    weeks: int
+    days: int
 
     @property
     def is_simulated(self) -> bool:
@@ -79,6 +80,15 @@ def part(view: View) -> tuple[Seen, ...]:
     return view.mart.keep(
         ("part", group), lambda: tuple(each for each in telling.every(view.mart) if each.kind.group == group)
     )
+
+
+def told_of(view: View) -> tuple[Seen, ...]:
+    """The sensors that one number of the part is of: never of real and simulated ones together.
+
+    Of air the figures of stations and of sensors each stand apart, and wear their own badge.
+    """
+    real = tuple(each for each in part(view) if not each.sensor.is_simulated)
+    return part(view) if PARTS[view.choice.part] == AIR or not real else real
 
 
 def chosen(view: View) -> Seen | None:
@@ -109,7 +119,7 @@ def told(view: View, at: datetime) -> Told:
     """The newest of the chosen part, and how old it is at that moment."""
     change = turned(view, at)
     lead, means, tiles = view.once("told", lambda: _told(view, change), view.choice.part, change)
-    return Told(lead, means, tiles, _ages(view, at), telling.badge(part(view), view.words))
+    return Told(lead, means, tiles, _ages(view, at), telling.badge(told_of(view), view.words))
 
 
 def _told(view: View, change: datetime | None) -> tuple[str, str, tuple[Tile, ...]]:
@@ -124,31 +134,39 @@ def _told(view: View, change: datetime | None) -> tuple[str, str, tuple[Tile, ..
 
 
 def _fresh(view: View, change: datetime | None) -> list[Seen]:
-    """The sensors of the part that are not silent."""
-    states_ = ((each, states.state(each, change, view.catalogue)) for each in part(view))
+    """The sensors of the part that are not silent, of those that are told."""
+    states_ = ((each, states.state(each, change, view.catalogue)) for each in told_of(view))
     return [each for each, state in states_ if state not in QUIET]
 
 
 def _ages(view: View, at: datetime) -> tuple[str, ...]:
     """For each kind of sensor how old its newest message is, or since when there is none."""
     change, say = turned(view, at), view.words
+    mixed = len({each.sensor.is_simulated for each in part(view)}) > 1
 
-    def make() -> dict[str, tuple[bool, list[datetime]]]:
+    def make() -> dict[tuple[str, bool], tuple[bool, list[datetime]]]:
         found = {}
-        for kind in kinds(view):
-            own = [each for each in part(view) if each.kind.id == kind.id]
+        for kind, simulated in dict.fromkeys((each.kind.id, each.sensor.is_simulated) for each in _in_order(view)):
+            own = [each for each in part(view) if (each.kind.id, each.sensor.is_simulated) == (kind, simulated)]
             stopped = all(states.state(each, change, view.catalogue) in QUIET for each in own)
-            found[kind.id] = stopped, sorted(each.sensor.last_at for each in own if each.sensor.last_at)
+            found[kind, simulated] = stopped, sorted(each.sensor.last_at for each in own if each.sensor.last_at)
         return found
 
     lines = []
-    for kind, (stopped, stamps) in view.mart.keep(("stamps", view.choice.part, change), make).items():
+    for (kind, simulated), (stopped, stamps) in view.mart.keep(("stamps", view.choice.part, change), make).items():
         # One clock that is ahead must not hide that all the others stopped.
         newest = stamps[max(bisect_right(stamps, at), 1) - 1] if stamps else None
         text = quiet(newest, say) if stopped or newest is None else age(newest, at, say)
         name = view.catalogue.places[kind].plural.get(say.lang).capitalize()
-        lines.append(say.t("now.age.of", kind=name, age=text))
+        simulation = telling.badge_of(mixed and simulated, say)
+        lines.append(f"{simulation} {say.t('now.age.of', kind=name, age=text)}".strip())
     return tuple(lines)
+
+
+def _in_order(view: View) -> list[Seen]:
+    """The sensors of the part in the order of their kinds, real ones first."""
+    order = [kind.id for kind in kinds(view)]
+    return sorted(part(view), key=lambda each: (order.index(each.kind.id), each.sensor.is_simulated))
 
 
 def _air(view: View, fresh: Sequence[Seen]) -> tuple[str, str]:
@@ -192,27 +210,17 @@ def _air_tiles(view: View, fresh: Sequence[Seen]) -> list[Tile]:
     return tiles
 
 
-def _newest_hour(view: View, about: Quantity, fresh: Sequence[Seen]) -> datetime | None:
-    """The newest hour of the sensors in the city; None when it is of before a sensor would be called silent.
+def _city_median(view: View, quantity: Quantity, fresh: Sequence[Seen]) -> str:
+    """The middle of the sensors in the city now, in words, or that too few measure well; empty without sensors.
 
     fresh: the sensors that are not silent.
     """
-    hour = view.mart.ask(queries.newest_hour, view.city.code, about.id)
-    if hour is None:
-        return None
-    for each in fresh:
-        last, until = each.sensor.last_at, hour + timedelta(hours=1 + each.kind.silent)
-        if not each.sensor.is_reference and each.reading(about.id) and last and last < until:
-            return hour
-    return None
-
-
-def _city_median(view: View, quantity: Quantity, fresh: Sequence[Seen]) -> str:
-    """The middle of the sensors in the city in the newest hour, in words; empty where there is none."""
-    hour = _newest_hour(view, quantity, fresh)
+    if not quantity.least or not telling.measuring(fresh, quantity):
+        return ""
+    hour = telling.newest_hour(view.mart, quantity)
     found = view.mart.ask(queries.areas_at, quantity.id, hour).get(view.city.code) if hour else None
     if found is None or found.median is None:
-        return ""
+        return view.words.t("now.known.damp")
     written = amount(found.median, quantity, view.words, view.catalogue)
     text = view.words.t("now.air.sensors", value=written, sensors=view.words.n("now.sensors", found.count))
     return " · ".join(filter(None, [telling.badge_of(found.is_simulated, view.words), text]))
@@ -246,7 +254,7 @@ def _about_air(view: View, change: datetime | None) -> tuple[str, ...]:
 
 
 def _containers(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ...]]:
-    say, mine = view.words, part(view)
+    say, mine = view.words, told_of(view)
     fills = [value for each in fresh if (value := each.believed("fill")) is not None]
     full = sum(value >= states.FULL["fill"] for value in fills)
     lead = say.n("now.full.lead", full, total=say.number(len(fills)), share=say.number(states.FULL["fill"]))
@@ -261,23 +269,23 @@ def _containers(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile
 
 
 def _places(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ...]]:
-    say, mine = view.words, part(view)
+    say, mine = view.words, told_of(view)
     counted = [
-        (free, places)
-        for each in fresh
-        if (free := each.believed("free")) is not None and (places := each.believed("places")) is not None
+        (each.free, each.whole, each.taken) for each in fresh if each.free is not None and each.whole is not None
     ]
     if not counted:
         return say.t("now.free.none"), "", ()
-    free, places = (sum(column) for column in zip(*counted, strict=True))
+    free = sum(free for free, _, _ in counted)
+    places = sum(whole for _, whole, _ in counted)
     lead = say.t("now.free.lead", free=say.number(free), places=say.number(places))
     kinds = dict.fromkeys(each.kind.id for each in mine)
     named = listed([view.catalogue.places[kind].plural.get(say.lang) for kind in kinds], say)
     of = say.t("now.free.of.all", count=say.number(len(counted)), total=say.number(len(mine)), kinds=named)
-    if not places:
+    known = [(taken, whole) for _, whole, taken in counted if taken is not None]
+    if not places or len(known) < len(counted):
         return lead, of, ()
-    taken = 100 * max(places - free, 0) / places
-    return lead, "", (Tile(say.t("now.free.taken"), f"{say.number(taken)}%", (of,)),)
+    share = 100 * min(sum(taken for taken, _ in known), places) / places
+    return lead, "", (Tile(say.t("now.free.taken"), f"{say.number(share)}%", (of,)),)
 
 
 def alerts(view: View) -> tuple[str, ...]:
@@ -288,12 +296,12 @@ def alerts(view: View) -> tuple[str, ...]:
 def _alerts(view: View) -> tuple[str, ...]:
     say = view.words
     names: dict[tuple[str, str | None], Seen] = {(each.sensor.source, each.sensor.id): each for each in part(view)}
-    groups: dict[tuple[str, str | None], list[Alert]] = {}
+    groups: dict[tuple[str, str | None, bool], list[Alert]] = {}
     for alert in view.mart.ask(queries.open_alerts):
         if (alert.source, alert.sensor) in names:
-            groups.setdefault((alert.rule, alert.quantity), []).append(alert)
+            groups.setdefault((alert.rule, alert.quantity, alert.is_simulated), []).append(alert)
     lines = []
-    for (_, quantity), found in groups.items():
+    for (rule, quantity, is_simulated), found in groups.items():
         named = list(dict.fromkeys(names[alert.source, alert.sensor].sensor.name for alert in found))
         shown, more = named[:ALERTS], len(named) - ALERTS
         rest = [say.t("places.more", count=say.number(more))] if more > 0 else []
@@ -303,9 +311,12 @@ def _alerts(view: View) -> tuple[str, ...]:
             head = say.t("now.alert.passed", title=about.title.get(say.lang), limit=limit)
         else:
             head = say.t("now.alert.silent")
-        simulated = telling.badge_of(any(alert.is_simulated for alert in found), say)
+        # Why there are fewer of these than sensors that are beyond it now. The gemeente may have set another time.
+        signal = view.catalogue.signals.get(rule)
+        lasts = say.n("now.alert.lasts", signal.opens_after) if signal and signal.opens_after > 1 else ""
+        simulated = telling.badge_of(is_simulated, say)
         count = say.n("now.alert.count", len(found))
-        lines.append(" ".join(filter(None, [simulated, f"{head}: {count}.", ", ".join([*shown, *rest]) + "."])))
+        lines.append(" ".join(filter(None, [simulated, f"{head}: {count}.", ", ".join([*shown, *rest]) + ".", lasts])))
     return tuple(lines)
 
 
@@ -313,9 +324,11 @@ def quantities(view: View) -> tuple[Quantity, ...]:
     """The quantities of the part that can be looked at through time, in the order of the catalogue."""
 
     def make() -> tuple[Quantity, ...]:
-        there = {reading.quantity for each in part(view) for reading in each.readings} - {"places", "taken"}
-        if "occupancy" in there:
-            there -= {"free"}
+        there = {reading.quantity for each in part(view) for reading in each.readings}
+        for kind in kinds(view):
+            if places := states.places(kind, view.catalogue):
+                # Of places the share is looked at, where there is one: it can be compared.
+                there -= {places.whole, places.taken, places.free if places.share in there else None}
         return tuple(quantity for quantity in view.catalogue.quantities.values() if quantity.id in there)
 
     return view.mart.keep(("quantities", view.choice.part), make)
@@ -335,7 +348,7 @@ def areas(view: View) -> tuple[telling.Area, ...]:
     change = turned(view, moment(view))
 
     def make() -> tuple[telling.Area, ...]:
-        if not _newest_hour(view, about, _fresh(view, change)):
+        if not telling.measuring(_fresh(view, change), about):
             return ()
         return telling.areas(view.mart, about, view.words, view.catalogue)
 
@@ -350,6 +363,7 @@ def area_rows(view: View) -> tuple[tuple[str, str | None, str, int], ...]:
     looks = (
         ("measured", palettes.MEASURED, ""),
         ("estimated", palettes.ESTIMATED, str(Status.UNRELIABLE)),
+        ("unsure", palettes.ESTIMATED, str(Status.UNRELIABLE)),
         ("nobody", None, str(Status.NOT_MEASURED)),
     )
     return tuple(
@@ -382,17 +396,20 @@ def inside(view: View, found: Sequence[Seen]) -> list[Seen]:
 
 
 def table(view: View, at: datetime) -> str:
-    """The sensors of the part, or of the chosen area, by name: where, what it said, in which state, when."""
+    """The sensors of the part, or of the chosen area, by name: in which state, what it said, when, where.
+
+    What matters most stands on the left: on a phone the rest lies outside the window.
+    """
     say, found, change = view.words, inside(view, part(view)), turned(view, at)
-    keys = ("name", "area", "said", "state", "at")
+    keys = ("name", "state", "said", "at", "area")
     lines = ["|".join(say.t(f"now.table.{key}") for key in keys), "|".join([":--"] * len(keys))]
     for each in found[:TABLE_ROWS]:
         state = states.state(each, change, view.catalogue)
         badge = telling.badge([each], say)
         said = telling.values(each, say, view.catalogue)
-        said = said or say.t("now.doubted" if each.readings else "now.silent.never")
+        said = said or say.t("now.doubted" if each.sensor.last_at else "now.silent.never")
         stamp = say.moment(each.sensor.last_at) if each.sensor.last_at else say.t("now.silent.never")
-        cells = [each.sensor.name, place(view, each), said, say.t(f"now.state.{state}"), stamp]
+        cells = [each.sensor.name, say.t(f"now.state.{state}"), said, stamp, place(view, each)]
         if badge:
             cells[2] = f"{badge}: {cells[2]}"
         lines.append("|".join(map(plain, cells)))
@@ -421,7 +438,7 @@ def card(view: View, each: Seen, at: datetime) -> tuple[str, ...]:
     last = each.sensor.last_at
     if state in QUIET:
         hours = say.n("now.silent.after", each.kind.silent)
-        lines.append(f"{quiet(last, say).capitalize()}. {hours}")
+        lines.append(f"{quiet(last, say).capitalize()}. {hours}" if last else hours)
     return tuple(lines)
 
 
@@ -540,11 +557,19 @@ def rhythm(view: View) -> Rhythm | None:
     if about is None or key is None:
         return None
     if key in view.offer.areas:
-        beats, weeks = view.mart.ask(queries.area_rhythm, key, about.id)
+        beats, days = view.mart.ask(queries.area_rhythm, key, about.id)
     else:
         source, _, sensor = key.partition("/")
-        beats, weeks = view.mart.ask(queries.sensor_rhythm, source, sensor, about.id)
-    return Rhythm(offered[key], about, beats, weeks)
+        beats, days = view.mart.ask(queries.sensor_rhythm, source, sensor, about.id)
+    return Rhythm(offered[key], about, beats, days)
+
+
+def rhythm_told(view: View, found: Rhythm) -> str:
+    """What the week is of, and out of how long: whole weeks, or days where there are only a few weeks."""
+    say = view.words
+    weeks = found.days // 7
+    span = say.n("now.rhythm.weeks", weeks) if weeks >= FEW_WEEKS else say.n("now.rhythm.days", found.days)
+    return say.t("now.rhythm.told", name=found.name, title=found.quantity.title.get(say.lang), span=span)
 
 
 def rhythm_key(view: View) -> str | None:

@@ -13,7 +13,8 @@ from buurtbeeld.catalogue import Catalogue, SensorKind
 from buurtbeeld.queries import Reading, Sensor
 
 STEP = timedelta(minutes=5)
-FULL = {"fill": 80.0, "occupancy": 90.0}  # percent
+FULL = {"fill": 80.0}  # percent
+TAKEN = 90.0  # percent of places
 BEGIN = "begin"  # the moment before anything fell silent, as an address says it
 _WRITTEN = "%Y%m%dT%H%M"
 
@@ -30,12 +31,29 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
+class Places:
+    """The ids of the quantities by which a kind of sensor counts places: all, free, taken, and taken in percent.
+
+    None: it doesn't report that one.
+    """
+
+    whole: str
+    free: str | None
+    taken: str | None
+    share: str
+
+
+@dataclass(frozen=True)
 class Seen:
-    """A sensor, what it is, and its newest reading of each quantity, in the order of its kind."""
+    """A sensor, what it is, and its newest reading of each quantity, in the order of its kind.
+
+    places: how it counts places; None when it doesn't.
+    """
 
     sensor: Sensor
     kind: SensorKind
     readings: tuple[Reading, ...]
+    places: Places | None = None
 
     @property
     def key(self) -> str:
@@ -52,12 +70,32 @@ class Seen:
         return reading.last_value if reading and not reading.last_reason else None
 
     @property
+    def whole(self) -> float | None:
+        """How many places it has."""
+        return self.believed(self.places.whole) if self.places else None
+
+    @property
+    def free(self) -> float | None:
+        """How many places are free, as it was reported."""
+        return self.believed(self.places.free) if self.places and self.places.free else None
+
+    @property
+    def taken(self) -> float | None:
+        """How many places are taken: as it was reported, or all less the free ones where only those are."""
+        if self.places and self.places.taken:
+            return self.believed(self.places.taken)
+        free, whole = self.free, self.whole
+        return max(whole - free, 0) if free is not None and whole is not None else None
+
+    @property
     def share(self) -> float | None:
-        """How much of it is taken, in percent: as it was reported, or out of its free places and all."""
-        free, places = self.believed("free"), self.believed("places")
-        if free is not None and places:
-            return 100 * min(max(places - free, 0), places) / places
-        return self.believed("occupancy")
+        """How much of it is taken, in percent: out of its places, or as the hour has it."""
+        if self.places is None:
+            return None
+        taken, whole = self.taken, self.whole
+        if taken is not None and whole:
+            return 100 * min(taken, whole) / whole
+        return self.believed(self.places.share)
 
 
 def clock() -> datetime:
@@ -76,8 +114,23 @@ def seen(sensors: Sequence[Sensor], readings: Sequence[Reading], catalogue: Cata
         if kind := catalogue.sensor_kinds.get(sensor.kind):
             order = {quantity: place for place, quantity in enumerate(kind.quantities)}
             own = [each for each in mine.get((sensor.source, sensor.id), ()) if each.quantity in order]
-            found.append(Seen(sensor, kind, tuple(sorted(own, key=lambda each: order[each.quantity]))))
+            own.sort(key=lambda each: order[each.quantity])
+            found.append(Seen(sensor, kind, tuple(own), places(kind, catalogue)))
     return tuple(found)
+
+
+def places(kind: SensorKind, catalogue: Catalogue) -> Places | None:
+    """How a kind of sensor counts places, from the share that the catalogue has of it; None when it doesn't.
+
+    A publisher that gives both free and taken places has a share of the taken ones. Of its quantities the free ones
+    are then what is left in the same unit.
+    """
+    for id in kind.quantities:
+        if share := catalogue.quantities[id].share:
+            unit, known = catalogue.quantities[share.whole].unit, (id, share.whole, share.taken)
+            left = (each for each in kind.quantities if catalogue.quantities[each].unit == unit and each not in known)
+            return Places(share.whole, share.rest or next(left, None), share.taken, id)
+    return None
 
 
 def silent_from(each: Seen) -> datetime | None:
@@ -117,7 +170,7 @@ def state(each: Seen, at: datetime | None, catalogue: Catalogue) -> State:
         return State.DOUBTED
     fill = each.believed("fill")
     taken = each.share
-    if (fill is not None and fill >= FULL["fill"]) or (taken is not None and taken >= FULL["occupancy"]):
+    if (fill is not None and fill >= FULL["fill"]) or (taken is not None and taken >= TAKEN):
         return State.FULL
     return State.REFERENCE if each.sensor.is_reference else State.OK
 

@@ -16,12 +16,16 @@ from buurtbeeld.texts.now import amount, quiet
 
 LEVEL, CITY = "buurt", "gemeente"
 MOST = 3  # quantities of a sensor in one line
+LATE = timedelta(hours=2)  # how far the end of an hour may lie behind the newest message and still be called now
 BEHIND = ("percent", "parking_places")  # units whose number comes before what it is of: 78% full
 
 
 @dataclass(frozen=True)
 class Area:
-    """What is known of one quantity in a buurt. known: measured, estimated or nobody; sensors: how many were ok."""
+    """What is known of one quantity in a buurt.
+
+    known: measured, estimated, unsure (measured, but nothing is sure now) or nobody; sensors: how many were ok.
+    """
 
     code: str
     name: str
@@ -84,9 +88,8 @@ def in_short(each: Seen, state: State, say: Words, catalogue: Catalogue) -> str:
 
 def values(each: Seen, say: Words, catalogue: Catalogue) -> str:
     """The newest values that are believed, in one line."""
-    free, places = each.believed("free"), each.believed("places")
-    if free is not None and places is not None:
-        return say.t("now.free.of", free=say.number(free), places=say.number(places))
+    if each.free is not None and each.whole is not None:
+        return say.t("now.free.of", free=say.number(each.free), places=say.number(each.whole))
     found = [reading for reading in each.readings if states.fine(reading, catalogue)]
     doubted = [reading for reading in each.readings if reading.last_reason is None and reading not in found]
     said = [value(reading, say, catalogue) for reading in found[:MOST]]
@@ -106,30 +109,63 @@ def value(reading: Reading, say: Words, catalogue: Catalogue, *, clipped: bool =
 def areas(mart: Mart, quantity: Quantity, say: Words, catalogue: Catalogue) -> tuple[Area, ...]:
     """What is known of a quantity in every buurt, by name; none when nothing can be said of areas."""
     buurten = sorted((a for a in mart.ask(queries.areas) if a.level == LEVEL), key=lambda area: area.name.casefold())
-    city = next(area for area in mart.ask(queries.areas) if area.level == CITY)
-    hour = mart.ask(queries.newest_hour, city.code, quantity.id) if quantity.least else None
-    if hour is None:
+    mine_too = measuring(every(mart), quantity)
+    if not quantity.least or not mine_too:
         return ()
-    found = mart.ask(queries.areas_at, quantity.id, hour)
-    whole = found.get(city.code)
+    hour = newest_hour(mart, quantity)
+    found = mart.ask(queries.areas_at, quantity.id, hour) if hour else {}
+    whole = found.get(city(mart))
+    there = {each.sensor.code for each in mine_too} | set(found)
     rows = []
     for area in buurten:
         mine = found.get(area.code)
-        if mine is None or mine.status == Status.NOT_MEASURED:
+        if area.code not in there:
             rows.append(Area(area.code, area.name, "nobody", say.t("now.known.nobody.here"), None, 0, False))
             continue
-        count = say.n("now.sensors", mine.count)
-        known, value = "estimated", None
-        if mine.status == Status.OK and mine.median is not None:
+        known, value, sensors = "estimated", None, mine.count if mine else 0
+        count = say.n("now.sensors", sensors)
+        if mine and mine.status == Status.OK and mine.median is not None:
             known, value = "measured", mine.median
             told = say.t("now.known.measured.here", value=amount(value, quantity, say, catalogue), sensors=count)
         else:
-            told = say.t("now.known.few", sensors=count)
-            if whole and whole.median is not None and whole.status == Status.OK:
+            told = say.t("now.known.few", sensors=count) if sensors else say.t("now.known.damp")
+            if whole and whole.median is not None:
                 told += " " + say.t("now.known.city", value=amount(whole.median, quantity, say, catalogue))
-        told = " · ".join(filter(None, [badge_of(mine.is_simulated, say), told]))
-        rows.append(Area(area.code, area.name, known, told, value, mine.count, mine.is_simulated))
+            else:
+                known = "unsure"
+        simulated = bool(mine and mine.is_simulated) or _all_simulated(mine_too, area.code)
+        told = " · ".join(filter(None, [badge_of(simulated, say), told]))
+        rows.append(Area(area.code, area.name, known, told, value, sensors, simulated))
     return tuple(rows)
+
+
+def _all_simulated(found: Sequence[Seen], code: str) -> bool:
+    own = [each.sensor.is_simulated for each in found if each.sensor.code == code]
+    return bool(own) and all(own)
+
+
+def city(mart: Mart) -> str:
+    """The code of the gemeente."""
+    return next(area.code for area in mart.ask(queries.areas) if area.level == CITY)
+
+
+def measuring(found: Sequence[Seen], quantity: Quantity) -> list[Seen]:
+    """The sensors that say something of a quantity, without reference stations: those that areas have a middle of."""
+    return [each for each in found if not each.sensor.is_reference and each.reading(quantity.id)]
+
+
+def newest_hour(mart: Mart, quantity: Quantity) -> datetime | None:
+    """The newest hour in which enough sensors of the city measured well; None when it is behind their messages.
+
+    A file of a map asks this without a clock, so a message counts up to when the mart was built: a clock of a sensor
+    that is ahead doesn't make all the others late.
+    """
+    stamps = [each.sensor.last_at for each in measuring(every(mart), quantity) if each.sensor.last_at]
+    newest = max((at for at in stamps if at <= mart.build.built_at), default=None)
+    hour = mart.ask(queries.newest_hour, city(mart), quantity.id)
+    if hour is None or newest is None or newest - (hour + timedelta(hours=1)) > LATE:
+        return None
+    return hour
 
 
 def counted(mart: Mart, group: str, say: Words) -> list[tuple[str, str, str, str]]:

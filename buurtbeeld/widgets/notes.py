@@ -185,4 +185,5 @@ def cite(view: View, used: Collection[str], editions: Collection[str] = ()) -> N
         key = "source.line.sample" if row.is_sample else "source.line"
         line = say.t(key, attribution=plain(attribution), licence=plain(licence), date=date)
         lines.append(line + badges(view.words, row))
-    note("  \n".join(lines))
+    # Two sources of one publisher may say the very same.
+    note("  \n".join(dict.fromkeys(lines)))

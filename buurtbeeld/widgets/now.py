@@ -290,7 +290,8 @@ def now_levels(view: View) -> None:
         key="levels",
         alt=page.levels_told(view, found),
     )
-    st.markdown("  \n".join(plain(levels.key(line)) for line in found))
+    keys = [*map(levels.key, found), *map(levels.limit_key, across)]
+    st.markdown("  \n".join(map(plain, keys)))
     note("  \n".join(filter(None, [plain(page.levels_told(view, found)), page.limits_told(view)])))
 
 
@@ -318,8 +319,8 @@ def now_rhythm(view: View) -> None:
     name = telling.badge_of(found.is_simulated, say)
     if name:
         badge(name, "")
-    title, unit = about.title.get(say.lang), view.catalogue.units[about.unit].word.get(say.lang)
-    told = say.n("now.rhythm.told", found.weeks, name=found.name, title=title)
+    unit = view.catalogue.units[about.unit].word.get(say.lang)
+    told = page.rhythm_told(view, found)
     left, right = st.columns([3, 1], gap="medium")
     with left:
         drawn = view.once(
