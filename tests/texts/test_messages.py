@@ -71,7 +71,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "nomart.{}": ("missing", "damaged", "other", "empty"),
     "now.air.{}": tuple(name for _, name in CLASSES),
     "now.air.{}.means": tuple(name for _, name in CLASSES),
-    "now.known.{}": ("measured", "estimated", "nobody"),
+    "now.known.{}": ("measured", "estimated", "unsure", "nobody"),
     "now.limit.{}": ("who", "eu", "eu_2030"),
     "now.limit.over.{}": ("hour", "day", "year"),
     "now.part.{}": tuple(PARTS.values()),
