@@ -198,7 +198,7 @@ def make_hours(task: HoursTask) -> str | None:
             begin = datetime.combine(task.partition.day, time())
             paths = [file.path for file in task.partition.files]
             names = [path.rpartition("/")[2] for path in paths]
-            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": names})
+            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": names or [""]})
             con.execute(
                 f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {doubted} AS doubted, filename, "
                 f"file_row_number FROM {_read(paths) if paths else _NOTHING}"

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
 
 from buurtbeeld import settings
 from buurtbeeld.sensors import mqtt, topics
@@ -487,7 +488,7 @@ def test_a_feed_without_places_says_of_which_kind_it_is(tmp_path):
     service = Service(topics.read(data_dir / "city"), data_dir / "raw", "GM0344", None, print)
     message = MQTTMessage(1, b"bins/a/level")
     message.payload = json.dumps({"v": 1, "t": datetime.now(UTC).isoformat()}).encode()
-    service._on_message(None, None, message)
+    service._on_message(Client(CallbackAPIVersion.VERSION2), None, message)
     service.stop()
     assert service.run() == 0
     assert not list(data_dir.glob("raw/bins/places@*"))
@@ -507,7 +508,7 @@ def test_a_move_that_had_to_wait_is_written_when_its_time_comes(tmp_path, monkey
         monkeypatch.setattr(shelf, "_steady", lambda at=now: at)
         message = MQTTMessage(1, b"bins/a/level")
         message.payload = json.dumps({"v": 1, "t": datetime.now(UTC).isoformat(), "x": 5.1, "y": lat}).encode()
-        service._on_message(None, None, message)
+        service._on_message(Client(CallbackAPIVersion.VERSION2), None, message)
         assert service._flush()
         lats += shelf.places()["lat"].to_pylist()
     assert lats == [52.1, 52.1, 52.1, 52.2]
