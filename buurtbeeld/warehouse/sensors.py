@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from buurtbeeld.catalogue import Catalogue
@@ -230,15 +229,19 @@ def _remember(con: duckdb.DuckDBPyConnection, known: Path, gemeente: str, source
 def _keep(con: duckdb.DuckDBPyConnection, known: Path, gemeente: str) -> None:
     """Writes down where sensors stand, for builds after this one. Raises OSError."""
     columns = ", ".join(name for name in _KNOWN.names if name != "gemeente")
-    now = con.execute(
-        f"SELECT $1 AS gemeente, {columns} FROM sensor WHERE lon IS NOT NULL AND NOT is_simulated ORDER BY source, id",
-        [gemeente],
-    ).to_arrow_table()
-    now, before = now.cast(_KNOWN), _KNOWN.empty_table()
+    before = _KNOWN.empty_table()
     with suppress(OSError, pa.ArrowException, ValueError):
         before = pq.read_table(known).cast(_KNOWN)
-    now = pa.concat_tables([now, before.filter(pc.field("gemeente") != gemeente)])
-    if now.num_rows and not now.equals(before):
+    con.register("before", before)
+    # What is not here at the moment, or of another gemeente, stays.
+    query = f"""
+        WITH now AS (SELECT $1 AS gemeente, {columns} FROM sensor WHERE lon IS NOT NULL AND NOT is_simulated)
+        FROM now UNION ALL FROM before ANTI JOIN now USING (gemeente, source, id)
+        ORDER BY gemeente, source, id
+    """
+    now = con.execute(query, [gemeente]).to_arrow_table().cast(_KNOWN)
+    con.unregister("before")
+    if not now.equals(before):
         storage.write(str(known), partial(pq.write_table, now))
 
 

@@ -242,6 +242,19 @@ def test_a_sensor_that_its_publisher_forgot_stays_in_the_figures_of_when_it_meas
     assert measured.ask("SELECT id FROM sensor") == [("d",)]
 
 
+def test_where_a_sensor_stood_is_remembered_while_its_source_is_away(measured):
+    three(measured)
+    measured.build()
+    raw = measured.settings.raw_dir
+    (raw / "samen_meten").rename(raw.parent / "away")
+    readings(measured, "stallingsnet", {("Plein", "freePlaces"): 5})
+    measured.build(datetime(2026, 11, 23, 13, tzinfo=UTC))
+    (raw.parent / "away").rename(raw / "samen_meten")
+    places(measured, "samen_meten", "air_sensor", {"d": EAST})
+    measured.build(datetime(2026, 11, 23, 14, tzinfo=UTC))
+    assert figure(measured, "pm25_day", WEST) == (10.0, 3, "ok", "samen_meten", False)
+
+
 def test_a_new_sensor_makes_only_the_days_anew_that_it_measured_on(measured):
     three(measured)
     readings(measured, "samen_meten", {("a", "pm25_kal"): 9}, days=(date(2026, 11, 10),))
