@@ -47,12 +47,13 @@ class Receiver:
                     status = status(self)
                 if status is None:
                     return
+                # Before the answer: who has that may look at once.
+                if 200 <= status < 300:
+                    receiver.taken.append(json.loads(body))
                 self.send_response(status)
                 for name, value in headers:
                     self.send_header(name, value)
                 self.end_headers()
-                if 200 <= status < 300:
-                    receiver.taken.append(json.loads(body))
 
             def log_message(self, *_: object) -> None:
                 pass

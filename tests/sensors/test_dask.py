@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sys
 import threading
 import time
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -15,7 +17,9 @@ distributed = pytest.importorskip("distributed")
 SENSORS = places(*[("feed", f"s{nr}", "air_sensor") for nr in range(6)])
 
 
-def test_a_cluster_of_which_a_worker_is_killed(tmp_path):
+def test_a_cluster_of_which_a_worker_is_killed(tmp_path, monkeypatch):
+    # A worker begins as its parent did; in a process that showed a page before, Streamlit says that this was the page.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     for folder in ("here", "there"):
         draw = np.random.default_rng(3)
         for nr in range(6):
