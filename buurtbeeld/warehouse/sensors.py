@@ -239,7 +239,7 @@ def _keep(con: duckdb.DuckDBPyConnection, known: Path, gemeente: str) -> None:
         FROM now UNION ALL FROM before ANTI JOIN now USING (gemeente, source, id)
         ORDER BY gemeente, source, id
     """
-    now = con.execute(query, [gemeente]).to_arrow_table().cast(_KNOWN)
+    now = con.sql(query, params=[gemeente]).to_arrow_table().cast(_KNOWN)
     con.unregister("before")
     if not now.equals(before):
         storage.write(str(known), partial(pq.write_table, now))
