@@ -17,6 +17,7 @@ from buurtbeeld.now.states import Seen, State
 from buurtbeeld.now.telling import middle
 from buurtbeeld.queries import Alert, Reading
 from buurtbeeld.selection import PARTS
+from buurtbeeld.texts import capital
 from buurtbeeld.texts.lists import listed
 from buurtbeeld.texts.now import CLASSES, age, air_class, amount, quiet
 from buurtbeeld.view import CITY, View, plain
@@ -157,7 +158,7 @@ def _ages(view: View, at: datetime) -> tuple[str, ...]:
         # One clock that is ahead must not hide that all the others stopped.
         newest = stamps[max(bisect_right(stamps, at), 1) - 1] if stamps else None
         text = quiet(newest, say) if stopped or newest is None else age(newest, at, say)
-        name = view.catalogue.places[kind].plural.get(say.lang).capitalize()
+        name = capital(view.catalogue.places[kind].plural.get(say.lang))
         simulation = telling.badge_of(mixed and simulated, say)
         lines.append(f"{simulation} {say.t('now.age.of', kind=name, age=text)}".strip())
     return tuple(lines)
@@ -433,7 +434,7 @@ def labels(view: View) -> dict[str, str]:
 def card(view: View, each: Seen, at: datetime) -> tuple[str, ...]:
     """What is known of one sensor, in lines: what it is, its state, each value with its time and why not believed."""
     say, state = view.words, states.state(each, turned(view, at), view.catalogue)
-    kind = view.catalogue.places[each.kind.id].singular.get(say.lang).capitalize()
+    kind = capital(view.catalogue.places[each.kind.id].singular.get(say.lang))
     lines = [f"{kind}, {place(view, each)}. {each.kind.about.get(say.lang)}", say.t(f"now.state.{state}.means")]
     last = each.sensor.last_at
     if state in QUIET:

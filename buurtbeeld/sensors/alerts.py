@@ -15,7 +15,6 @@ Only whole hours that have passed count, and of these only the ones with status 
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -28,6 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from buurtbeeld.catalogue import Catalogue, Signal, load
+from buurtbeeld.sensors import storage
 
 HOME = ZoneInfo("Europe/Amsterdam")
 HOUR = timedelta(hours=1)
@@ -459,12 +459,8 @@ def _write(file: Path, standing: _Standing, sign: str) -> None:
         }
         for rule, source, sensor, turn in standing.turns
     ]
-    temporary = file.with_name(f".{file.name}.tmp")
-    with temporary.open("wb") as out:
-        pq.write_table(pa.Table.from_pylist(rows, schema=_KEPT.with_metadata({_SIGN: sign})), out, compression="zstd")
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, file)
+    table = pa.Table.from_pylist(rows, schema=_KEPT.with_metadata({_SIGN: sign}))
+    storage.write(str(file), lambda path: pq.write_table(table, path, compression="zstd"))
 
 
 def _turns_of(files: Sequence[Path]) -> Iterator[tuple[str, str, str, Turn]]:

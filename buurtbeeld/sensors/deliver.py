@@ -29,7 +29,7 @@ from typing import Any
 import duckdb
 
 from buurtbeeld.catalogue import Catalogue, CatalogueError, load
-from buurtbeeld.sensors import targets
+from buurtbeeld.sensors import storage, targets
 from buurtbeeld.sensors.messages import Message, Told, What, letter, together, told
 from buurtbeeld.sensors.signals import Signals, SignalsError, Target, read, unsafe
 from buurtbeeld.sensors.targets import RefusedError, UnreachedError
@@ -106,7 +106,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         if new:
-            _sync(self.path.parent)
+            storage.sync(self.path.parent)
         self.lines += lines
 
     def keep(self, lines: Sequence[dict[str, Any]]) -> None:
@@ -535,15 +535,7 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    storage.sync(path.parent)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from buurtbeeld.catalogue import Source
+from buurtbeeld.sensors import storage
 
 METADATA = "buurtbeeld"
 UNTIMELY = "untimely"
@@ -325,7 +326,7 @@ class Landing:
             for path, unfinished in unnamed.items():
                 os.replace(unfinished, path)
             for folder in {path.parent for path in files}:
-                _sync(folder)
+                storage.sync(folder)
         except (OSError, pa.ArrowException) as error:
             for unfinished in unnamed.values():
                 unfinished.unlink(missing_ok=True)
@@ -520,16 +521,7 @@ def _make(folder: Path) -> None:
         return
     _make(folder.parent)
     os.makedirs(folder, exist_ok=True)
-    _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Have the disk remember the names in a folder."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    storage.sync(folder.parent)
 
 
 def _refused(folder: Path, error: Exception) -> LandingError:

@@ -25,7 +25,9 @@ import shapely
 
 from buurtbeeld import settings as environment
 from buurtbeeld.catalogue import Source
+from buurtbeeld.sensors import storage
 from buurtbeeld.sensors.invented import KINDS, Batch, Integers, draw
+from buurtbeeld.sensors.landing import PLACE, READING
 from buurtbeeld.sensors.switch import METADATA, days, held, real_kinds, said
 from buurtbeeld.sensors.switch import shape as shape_of
 from buurtbeeld.settings import Settings, SettingsError
@@ -54,18 +56,6 @@ LONG_AGO = datetime.min  # noqa: DTZ901  # UTC without zone, as readings are
 PIECE = 20_000  # sensors that are made at once, so that a million don't fill the memory
 TRIES = 40  # points that are tried in the box around a buurt
 BEGIN = np.datetime64("1970-01-01", "us")
-READINGS = pa.schema(
-    [
-        ("sensor", pa.string()),
-        ("quantity", pa.string()),
-        ("time", pa.timestamp("us")),
-        ("value", pa.float64()),
-        ("unit", pa.string()),
-    ]
-)
-POINTS = pa.schema(
-    [("id", pa.string()), ("kind", pa.string()), ("name", pa.string()), ("lon", pa.float64()), ("lat", pa.float64())]
-)
 
 
 class SimulateError(Exception):
@@ -138,12 +128,12 @@ def _kind(
 ) -> int:
     folder = settings.raw_dir / f"simulated_{kind}"
     about = Writer(folder, settings.gemeente, kind, now)
-    about.write("places", [places(kind, count, plan.seed, buurten)], POINTS, "point")
+    about.write("places", [places(kind, count, plan.seed, buurten)], PLACE, "point")
     last = _number(plan.until - timedelta(microseconds=1))
     written = 0
     for day in range(last - plan.days + 1, last + 1):
         name = (date(1970, 1, 1) + timedelta(days=day)).isoformat()
-        written += about.write(name, readings(kind, count, plan.seed, day, plan.until), READINGS, "reading")
+        written += about.write(name, readings(kind, count, plan.seed, day, plan.until), READING, "reading")
     return written
 
 
@@ -176,7 +166,7 @@ def _table(kind: str, batch: Batch, came: Any) -> pa.Table:
         pa.array(batch.value[order]),
         units.take(which),
     ]
-    return pa.Table.from_arrays(columns, schema=READINGS)
+    return pa.Table.from_arrays(columns, schema=READING)
 
 
 def identity(kind: str, number: int) -> str:
@@ -202,7 +192,7 @@ def places(kind: str, count: int, seed: int, buurten: Sequence[shapely.Geometry]
             "lon": lon,
             "lat": lat,
         },
-        schema=POINTS,
+        schema=PLACE,
     )
 
 
@@ -276,7 +266,7 @@ class Writer(NamedTuple):
             if not rows or (before and said(before[-1]).get("sha256") == sha256):
                 return 0
             unnamed.replace(path)
-            _sync(self.folder)
+            storage.sync(self.folder)
             for old in before[:-1]:  # the former copy stays: somebody may be reading it
                 old.unlink(missing_ok=True)
         except OSError as error:
@@ -326,15 +316,6 @@ def _hash(hashed: Any, table: pa.Table) -> None:
             hashed.update("\n".join(coded.dictionary.to_pylist()).encode())
             column = coded.indices
         hashed.update(column.to_numpy(zero_copy_only=False).tobytes())
-
-
-def _sync(folder: Path) -> None:
-    """Have the disk remember the names in a folder."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def main(

@@ -60,11 +60,11 @@ def write(path: str, make: Callable[[str], object]) -> None:
     unfinished = f"{folder}/{UNFINISHED}{name}-{secrets.token_hex(4)}"
     try:
         make(unfinished)
-        _sync(unfinished)
+        sync(unfinished)
         os.replace(unfinished, path)
     finally:
         Path(unfinished).unlink(missing_ok=True)
-    _sync(folder)
+    sync(folder)
 
 
 def remove(path: str) -> None:
@@ -125,7 +125,8 @@ def _walk(folder: str, within: str) -> dict[str, int]:
     return found
 
 
-def _sync(path: str) -> None:
+def sync(path: str | Path) -> None:
+    """Has the disk remember a local file, or the names in a folder. Raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

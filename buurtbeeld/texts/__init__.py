@@ -26,6 +26,11 @@ _TWO_STOPS = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 _GLUE = "\N{NO-BREAK SPACE}"
 
 
+def capital(text: str) -> str:
+    """`text` with a capital at its beginning; the others stay, as in P+R."""
+    return text[:1].upper() + text[1:]
+
+
 class Words:
     """The words of one language."""
 

@@ -14,7 +14,7 @@ from buurtbeeld import verdicts
 from buurtbeeld.catalogue import SHOWN, Catalogue, Figure, Indicator, Level, Status
 from buurtbeeld.statistics import compare
 from buurtbeeld.statistics.classes import digits_of
-from buurtbeeld.texts import Words
+from buurtbeeld.texts import Words, capital
 from buurtbeeld.verdicts import Basis
 
 
@@ -93,8 +93,7 @@ def together(figures: Sequence[Figure], catalogue: Catalogue, words: Words) -> s
     before = ""
     for figure in figures:
         sentence = about_area(figure, catalogue.indicators[figure.indicator], words, catalogue)
-        when = words.during(figure.period, figure.grain)
-        when = f"{when[0].upper()}{when[1:]}"
+        when = capital(words.during(figure.period, figure.grain))
         if when == before and sentence.startswith(when):
             sentence = words.t(f"sentence.then.{figure.grain}") + sentence.removeprefix(when)
         said.append(sentence)

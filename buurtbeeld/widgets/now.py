@@ -21,6 +21,7 @@ from buurtbeeld.maps.shading import Row
 from buurtbeeld.now import page, states, telling
 from buurtbeeld.selection import PARTS
 from buurtbeeld.store import NoMart, shared
+from buurtbeeld.texts import capital
 from buurtbeeld.view import View, plain
 from buurtbeeld.widgets.choices import pick_area
 from buurtbeeld.widgets.drawings import _key, _nudged, _seen, _size
@@ -126,7 +127,7 @@ def nothing(view: View) -> None:
     say, there = view.words, set(view.offer.sensors.values())
     st.markdown(say.t("now.nothing"))
     for kind in (each for each in view.catalogue.sensor_kinds.values() if each.group not in there):
-        name = view.catalogue.places[kind.id].plural.get(say.lang).capitalize()
+        name = capital(view.catalogue.places[kind.id].plural.get(say.lang))
         st.markdown(f"- **{plain(name)}.** {plain(kind.about.get(say.lang))}")
     note(say.t("now.nothing.how"))
 
@@ -369,7 +370,7 @@ def about_sensors(view: View) -> None:
     say, catalogue = view.words, view.catalogue
     decided = _decided(view)
     for kind in page.kinds(view):
-        name = catalogue.places[kind.id].plural.get(say.lang).capitalize()
+        name = capital(catalogue.places[kind.id].plural.get(say.lang))
         st.subheader(plain(name), anchor=False)
         st.markdown(page.about_kind(view, kind, decided.kinds.get(kind.id)))
     note(say.t("now.answers"))

@@ -17,6 +17,7 @@ import shapely
 from buurtbeeld.catalogue import load
 from buurtbeeld.sensors import simulate
 from buurtbeeld.sensors.invented import KINDS, draw, weather
+from buurtbeeld.sensors.landing import READING
 from buurtbeeld.sensors.simulate import Plan, main
 from buurtbeeld.sensors.switch import Held, counting, held, real_kinds
 from buurtbeeld.settings import read
@@ -85,7 +86,7 @@ def test_what_is_made_is_what_the_contract_says(made):
                 assert item.source.shape == "point" and set(table["kind"].to_pylist()) == {kind}
                 continue
             assert item.source.shape == "reading"
-            assert table.schema.remove_metadata() == simulate.READINGS
+            assert table.schema.remove_metadata() == READING
             assert set(table["quantity"].to_pylist()) <= set(allowed)
             day = datetime.combine(date.fromisoformat(item.edition), datetime.min.time())
             times = table["time"].to_pylist()
@@ -340,7 +341,7 @@ def real(folder: Path, name: str, rows: int) -> None:
     place = pa.table({"id": ["a"], "kind": ["waste_container"], "name": ["a"], "lon": [5.1], "lat": [52.1]})
     for path, table, count in (
         ("places@20260312T102030Z.parquet", place, 1),
-        (name, simulate.READINGS.empty_table(), rows),
+        (name, READING.empty_table(), rows),
     ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shape = "point" if path.startswith("places@") else "reading"
