@@ -64,7 +64,7 @@ _KEPT = pa.schema(
     ]
 )
 _SIGN = b"buurtbeeld"
-_VERSION = 2  # of the rules in this file: another one steps all days again
+_VERSION = 3  # of the rules in this file: another one steps all days again
 
 Sensor = tuple[str, str]
 """Its source and its id there."""
@@ -93,7 +93,7 @@ class Turn(NamedTuple):
 
 
 class Message(NamedTuple):
-    """An hour in which a sensor said anything at all, and when the newest of it came."""
+    """An hour in which a sensor said anything at all, and when the first of it came."""
 
     hour: datetime
     at: datetime
@@ -162,7 +162,8 @@ def update(
 
     hours_files: of the rollups, one for each local day, named after it (`2026-11-23.parquet`, or with a sign of its
     content, `2026-11-23@1f3a.parquet`), with the columns of `reading_hour`.
-    sensors: source, sensor, kind, code, last_at, is_sample, is_simulated; what isn't in it has no alerts.
+    sensors: source, sensor, kind, code, last_at, first_at (of the hour of last_at), is_sample, is_simulated; what isn't
+    in it has no alerts.
 
     Steps only what changed since the last call, and writes below `data_dir`/rollups/alert. Raises OSError and
     duckdb.Error; what was written before that stays good.
@@ -230,7 +231,7 @@ class _Past:
         con.execute(
             """CREATE OR REPLACE TEMP TABLE hours AS
                SELECT source, sensor, quantity, hour, median, n, CAST(status AS VARCHAR) AS status,
-                      last_at, last_value, last_reason
+                      first_at, last_at, last_value, last_reason
                FROM read_parquet(?) WHERE hour >= ? AND hour + INTERVAL 1 HOUR <= ?""",
             [str(file), EARLIEST, self.now],
         )
@@ -262,10 +263,12 @@ class _Past:
         # Of the hours of a day only those after a hole can end a silence, and the first, which may end one of before.
         rows = con.execute(
             """WITH said AS (
-                   SELECT source, sensor, hour, max(last_at) AS came FROM hours
+                   SELECT source, sensor, hour, min(first_at) AS first, max(last_at) AS came FROM hours
                    WHERE n > 0 AND last_at IS NOT NULL GROUP BY source, sensor, hour
                )
-               SELECT *, lag(came) OVER one AS before, max(came) OVER (PARTITION BY source, sensor) AS latest FROM said
+               SELECT source, sensor, hour, first, lag(came) OVER one AS before,
+                      max(came) OVER (PARTITION BY source, sensor) AS latest
+               FROM said
                WINDOW one AS (PARTITION BY source, sensor ORDER BY hour)
                QUALIFY before IS NULL OR before + INTERVAL 1 HOUR <= hour
                ORDER BY source, sensor, hour"""
@@ -305,7 +308,7 @@ class _Past:
             heard, newest = standing.heard.get(one), row["last_at"]
             # What came in this hour is not in the whole hours; a time still to come is that of a wrong clock.
             if newest is not None and EARLIEST <= newest <= self.now and (heard is None or newest > heard):
-                yield from self._silences(one, heard, Message(_hour(newest), newest))
+                yield from self._silences(one, heard, Message(_hour(newest), row["first_at"] or newest))
                 heard = newest
             if heard is not None:
                 for id, source, sensor, turn in self._silences(one, heard, Message(self.whole, self.whole)):

@@ -33,7 +33,6 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from buurtbeeld.catalogue.sensing import Quantity, SensorKind
@@ -43,6 +42,7 @@ from buurtbeeld.sensors.partitions import File, Partition
 MEMORY = "1GB"  # of the database; what takes more goes to disk
 LOOKS = 3  # times that files are looked for when some could not be read
 PART = 2_000_000  # readings of a day that are looked at together
+CORES = len(os.sched_getaffinity(0))
 PATIENCE = 30  # seconds until a scheduler has to answer
 TOGETHER = 2_000_000  # bytes of hours from which local days are made together; more takes more memory
 
@@ -58,6 +58,7 @@ _COLUMNS = {
 _TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
 _ONE_BY_ONE = threading.Lock()
 _SEEN = "seen.parquet"
+_CREWS = pa.schema([("crew", pa.string()), ("name", pa.string()), ("sensor", pa.string())])
 _OURS = {_HOURS, _REJECTED, _SENSORS, *_TABLES}  # what alerts keep beside them is theirs
 _NOTHING = (
     "(SELECT '' AS sensor, '' AS quantity, TIMESTAMP 'epoch' AS time, 0::DOUBLE AS value, '' AS filename, "
@@ -274,41 +275,51 @@ def _who(root: str, settled: Iterable[str], sensors: pa.Table) -> dict[str, str]
     """Name of each file of hours -> what is known of the sensors in it, as a short text.
 
     So that a sensor that comes or moves makes only those days anew that it measured on. Which sensors are in which file
-    is kept in `seen.parquet`: a file is looked into once.
+    is kept in `seen.parquet`, where files with the same ones have one crew: a file is looked into once.
     """
-    names = sorted(name for name in settled if name.startswith(f"{_HOURS}/"))
-    path, before = (
-        storage.join(root, _SEEN),
-        pa.table({"name": pa.array([], pa.string()), "sensor": pa.array([], pa.string())}),
-    )
-    with suppress(*_BAD), storage.opened(path) as opened:
-        before = pq.read_table(opened)
-    known, looked = set(before["name"].unique().to_pylist()), [before]
-    for name in names:
-        if name not in known:
-            with storage.opened(storage.join(root, name)) as opened:
-                found = pq.read_table(opened, columns=["sensor"])["sensor"].unique().cast(pa.string())
-            # A file without a reading is known too.
-            found = found if len(found) else pa.array([""], pa.string())
-            looked.append(pa.table({"name": pa.array([name] * len(found), pa.string()), "sensor": found}))
-    seen = pa.concat_tables(looked)
-    seen = seen.filter(pc.is_in(seen["name"], pa.array(names, pa.string())))
+    path, names = storage.join(root, _SEEN), sorted(name for name in settled if name.startswith(f"{_HOURS}/"))
+    before, members = _crews(path)
+    crews = {name: before.get(name) or _crew(root, name, members) for name in names}
     if not names:
         storage.remove(path)
-    elif not seen.equals(before):
-        storage.write(path, partial(pq.write_table, seen))
-    with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as con:
-        con.register("seen", seen)
-        con.register("placed", sensors)
-        rows = con.execute(
-            """SELECT name, md5(string_agg(concat_ws(chr(9), placed.sensor, kind, code), chr(10)
-                                           ORDER BY placed.sensor, kind, code))
-               FROM (SELECT DISTINCT name, split_part(name, '/', 2) AS source, unnest([sensor, '']) AS sensor FROM seen)
-               LEFT JOIN placed USING (source, sensor)
-               GROUP BY name"""
-        ).fetchall()
-    told = dict(rows)
-    return {name: str(told[name]) for name in names}
+    elif crews != before:
+        rows = [{"crew": crew, "name": name} for name, crew in crews.items()]
+        rows += [{"crew": crew, "sensor": one} for crew in sorted(set(crews.values())) for one in members[crew]]
+        storage.write(path, partial(pq.write_table, pa.Table.from_pylist(rows, schema=_CREWS)))
+    placed: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for source, sensor, kind, code in zip(*(column.to_pylist() for column in sensors.columns), strict=True):
+        placed.setdefault((source, sensor), []).append((kind, code))
+    source_of = {crew: name.split("/")[1] for name, crew in crews.items()}
+    told = {
+        crew: _sign([(sensor, placed.get((source, sensor))) for sensor in ("", *members[crew])])
+        for crew, source in source_of.items()
+    }
+    return {name: told[crew] for name, crew in crews.items()}
+
+
+def _crews(path: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Name of each file of hours -> its crew, and crew -> its sensors; what can't be read is looked for again."""
+    crews: dict[str, str] = {}
+    members: dict[str, list[str]] = {}
+    with suppress(*_BAD, ValueError):
+        with storage.opened(path) as opened:
+            seen = pq.read_table(opened).cast(_CREWS)
+        for crew, name, sensor in zip(*(column.to_pylist() for column in seen.columns), strict=True):
+            if name is not None:
+                crews[name] = crew
+                members.setdefault(crew, [])
+            else:
+                members.setdefault(crew, []).append(sensor)
+    return crews, members
+
+
+def _crew(root: str, name: str, members: dict[str, list[str]]) -> str:
+    """The crew of a file of hours, by looking into it; adds its sensors to `members`."""
+    with storage.opened(storage.join(root, name)) as opened:
+        found = sorted(filter(None, pq.read_table(opened, columns=["sensor"])["sensor"].unique().to_pylist()))
+    crew = _sign(name.split("/")[1], found)
+    members[crew] = found
+    return crew
 
 
 def _days(whole: DaysTask, told: Mapping[str, str]) -> list[_Day]:
@@ -326,12 +337,14 @@ def _days(whole: DaysTask, told: Mapping[str, str]) -> list[_Day]:
 
 
 def _batches(whole: DaysTask, days: Iterable[_Day], sizes: Mapping[str, int]) -> list[DaysTask]:
-    """Successive days together, as long as their hours are not too many."""
+    """Successive days together, as long as their hours are not too many; of few days each core has its own."""
     made: list[DaysTask] = []
+    days = list(days)
+    most = TOGETHER if len(days) > CORES else 0
     size, last = 0, date.min
     for day in days:
         more = sum(sizes[name] for name in day.hours)
-        if not made or day.day != last + _DAY or size + more > TOGETHER:
+        if not made or day.day != last + _DAY or size + more > most:
             made.append(whole._replace(hours=[], out={}))
             size = 0
         batch = made.pop()
@@ -361,7 +374,7 @@ def _settled(there: Iterable[str], wanted: set[str]) -> set[str]:
 def _workers(scheduler: str | None) -> Iterator[Run]:
     """What does tasks, each by itself, and gives the sentences of those that failed."""
     if scheduler is None:
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        with ThreadPoolExecutor(CORES) as pool:
             yield lambda make, tasks: [said for said in pool.map(make, tasks) if said]
         return
     try:

@@ -150,8 +150,15 @@ def _alerts(
         raise InputError(*error.problems) from error
     if not hours:
         return
-    about = """SELECT source, id AS sensor, kind, code, last_at, is_sample, is_simulated
-               FROM sensor WHERE last_at IS NOT NULL"""
+    about = """WITH newest AS (
+                   SELECT source, sensor, arg_max(first, last) AS first_at
+                   FROM (SELECT source, sensor, hour, min(first_at) AS first, max(last_at) AS last
+                         FROM reading_hour GROUP BY ALL)
+                   GROUP BY ALL
+               )
+               SELECT sensor.source, id AS sensor, kind, code, last_at, first_at, is_sample, is_simulated
+               FROM sensor LEFT JOIN newest ON newest.source = sensor.source AND newest.sensor = sensor.id
+               WHERE last_at IS NOT NULL"""
     now = at.astimezone(UTC).replace(tzinfo=None)
     found = alerts.update(
         settings.data_dir, asked.rules.values(), hours, con.sql(about).to_arrow_table(), now, catalogue

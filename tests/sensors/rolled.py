@@ -18,6 +18,7 @@ HOURS = pa.schema(
         ("median", pa.float64()),
         ("n", pa.int32()),
         ("status", pa.string()),
+        ("first_at", pa.timestamp("us")),
         ("last_at", pa.timestamp("us")),
         ("last_value", pa.float64()),
         ("last_reason", pa.string()),
@@ -30,6 +31,7 @@ SENSORS = pa.schema(
         ("kind", pa.string()),
         ("code", pa.string()),
         ("last_at", pa.timestamp("us")),
+        ("first_at", pa.timestamp("us")),
         ("is_sample", pa.bool_()),
         ("is_simulated", pa.bool_()),
     ]
@@ -47,6 +49,7 @@ def hour(at, value, quantity="no2", sensor="S1", source="luchtmeetnet", status="
         "median": None if missing else value,
         "n": 0 if value is None else 1,
         "status": status,
+        "first_at": None if value is None else at + timedelta(minutes=after),
         "last_at": None if value is None else at + timedelta(minutes=after),
         "last_value": value,
         "last_reason": reason,

@@ -162,6 +162,16 @@ def test_a_day_without_a_message_opens_and_the_next_message_closes(found):
     assert (alert["quantity"], alert["threshold"], alert["value"]) == (None, 24.0, None)
 
 
+def test_the_first_message_of_an_hour_ends_a_silence_and_not_the_newest(found):
+    """So what was told of an hour that goes on stays true when more comes."""
+    rows, first = [hour(at(2, 5), 20.0)], at(4, 9, 2)
+    for newest in (first, at(4, 9, 30), at(4, 9, 58)):
+        known = sensors(sensor(last_at=newest, first_at=first))
+        assert found(rows, newest, known, [SILENT]) == [(at(3, 6), first)]
+    later = {**hour(at(4, 9), 20.0), "first_at": first, "last_at": at(4, 9, 58)}
+    assert found([*rows, later], at(4, 12), rules=[SILENT]) == [(at(3, 6), first)]
+
+
 def test_a_sensor_that_is_silent_now_is_told_from_the_clock(found):
     rows = [hour(at(2, 5), 20.0)]
     assert found(rows, at(3, 5, 59), rules=[SILENT]) == []

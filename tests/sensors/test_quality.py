@@ -53,6 +53,7 @@ def test_an_ordinary_hour(tmp_path):
         "valid_share": 1.0,
         "status": "ok",
         "reason": None,
+        "first_at": at("2026-07-01T10:05"),
         "last_at": at("2026-07-01T11:00"),
         "last_value": 41.0,
         "last_reason": None,

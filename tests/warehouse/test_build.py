@@ -33,8 +33,8 @@ VIEWS = {
     "target": "indicator code year value document link",
     "measure": "code from to title link",
     "sensor": "id source kind name code lon lat is_reference last_at is_sample is_simulated",
-    "reading_hour": "source sensor quantity hour day local_hour median p95 n valid valid_share status reason last_at"
-    " last_value last_reason is_simulated",
+    "reading_hour": "source sensor quantity hour day local_hour median p95 n valid valid_share status reason"
+    " first_at last_at last_value last_reason is_simulated",
     "reading_day": "source sensor quantity day median p95 hours valid_share status reason is_simulated",
     "area_hour": "code quantity hour day local_hour median p95 sensors status is_simulated",
     "area_day": "code quantity day median p95 sensors valid_share status is_simulated",

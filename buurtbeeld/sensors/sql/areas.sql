@@ -122,6 +122,7 @@ SELECT
     ranges,
     spikes,
     few,
+    first_at,
     last_at,
     last_value,
     last_reason,
@@ -169,6 +170,7 @@ SELECT
     CASE WHEN share BETWEEN low AND high THEN ranges ELSE n END AS ranges,
     spikes,
     few,
+    first_at,
     last_at,
     last_share AS last_value,
     CASE WHEN share BETWEEN low AND high THEN last_reason ELSE 'range' END AS last_reason
@@ -281,6 +283,7 @@ SELECT
         WHEN NOT calibrated THEN 'uncalibrated'
         WHEN few > (1 - getvariable('enough')) * n THEN 'stars'
     END AS reason,
+    first_at,
     last_at,
     last_value,
     coalesce(last_reason, fault) AS last_reason
@@ -301,6 +304,7 @@ SELECT
     valid_share,
     CASE WHEN valid = 0 THEN 'not_measured' WHEN reason IS NULL THEN 'ok' ELSE 'unreliable' END AS status,
     reason,
+    first_at,
     last_at,
     last_value,
     last_reason,

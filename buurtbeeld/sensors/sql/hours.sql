@@ -17,6 +17,7 @@ SELECT
     max(value) AS hi,
     quantile_cont(value, getvariable('quantiles')) AS q,
     count(doubted) AS few,
+    min(time) AS first_at,
     max(time) AS last_at,
     arg_max(value, time) AS last_value
 FROM reading
@@ -110,6 +111,7 @@ SELECT
     ranges::INTEGER AS ranges,
     spikes::INTEGER AS spikes,
     few::INTEGER AS few,
+    first_at,
     last_at,
     last_value * scale AS last_value,
     last_reason

@@ -13,6 +13,7 @@ CREATE TEMP TABLE made (
     ranges INTEGER,         -- not believed for being out of range
     spikes INTEGER,         -- and for being a spike
     few INTEGER,            -- with few stars of the publisher
+    first_at TIMESTAMP,     -- of all
     last_at TIMESTAMP,
     last_value DOUBLE,
     last_reason VARCHAR     -- why the last reading is not believed

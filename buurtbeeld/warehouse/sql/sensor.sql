@@ -28,7 +28,8 @@ CREATE TABLE reading_hour (
     valid_share DOUBLE,     -- valid of those that came, or should have come
     status status,          -- ok, unreliable or not_measured
     reason VARCHAR,         -- why not ok
-    last_at TIMESTAMP,      -- of the newest reading of the hour, believed or not
+    first_at TIMESTAMP,     -- of the first reading of the hour, believed or not
+    last_at TIMESTAMP,      -- and of the newest
     last_value DOUBLE,
     last_reason VARCHAR,    -- why that is not believed; NULL when it is
     is_simulated BOOLEAN
