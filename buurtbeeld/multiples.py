@@ -34,7 +34,7 @@ def made(view: View) -> Multiples | None:
     if areas:
         codes = tuple(area.code for area in areas)
         return view.once("multiples", lambda: _made(view, areas, wijk), view.choice.indicator, codes, view.choice.way)
-    if not _has_series(view, level):
+    if level == view.city.level or not _has_series(view, level):
         return None
     told = view.words.t("multiples.choose", wijk=view.level(WIJK), levels=_plural(view, level))
     return Multiples(view.words.t("multiples.all", levels=_plural(view, level)), (told,))

@@ -58,9 +58,15 @@ class Offer:
 
     areas: Mapping[str, Area]
     held: Mapping[str, Mapping[str, tuple[date, ...]]]  # indicator → level → periods with a value, oldest first
-    themes: Mapping[str, tuple[str, ...]]  # theme → its indicators, in the catalogue's order
+    themes: Mapping[str, tuple[str, ...]]  # theme → its indicators that have a map, in the catalogue's order
+    every: Mapping[str, tuple[str, ...]]  # the same, with those that only the gemeente as a whole has
     places: tuple[str, ...] = ()  # the kinds of place that can be shown, in the catalogue's order
     sensors: Mapping[str, str] = field(default_factory=dict)  # `source/id` of each sensor → its group of kinds
+
+    @property
+    def whole(self) -> "Offer":
+        """The same for a page that needs no map: what only the gemeente has can be chosen too."""
+        return replace(self, themes=self.every)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -123,15 +129,13 @@ def offer(
     for row in held:
         if row.indicator in catalogue.indicators:
             levels.setdefault(row.indicator, {})[row.level] = row.periods
-    themes: dict[str, tuple[str, ...]] = {}
-    for theme in catalogue.themes:
-        mine = tuple(i for i in levels if catalogue.indicators[i].theme == theme and set(levels[i]) - {"gemeente"})
-        if mine:
-            themes[theme] = mine
+    every = {theme: tuple(i for i in levels if catalogue.indicators[i].theme == theme) for theme in catalogue.themes}
+    themes = {theme: tuple(i for i in mine if set(levels[i]) - {"gemeente"}) for theme, mine in every.items()}
+    every, themes = ({theme: mine for theme, mine in found.items() if mine} for found in (every, themes))
     places = tuple(kind for kind in catalogue.places if kind in kinds)
     known = catalogue.sensor_kinds
     groups = {id: known[kind].group for id, kind in (sensors or {}).items() if kind in known}
-    return Offer({area.code: area for area in areas}, levels, themes, places, groups)
+    return Offer({area.code: area for area in areas}, levels, themes, every, places, groups)
 
 
 def language(params: Mapping[str, str]) -> str:
@@ -183,7 +187,11 @@ def choose(params: Mapping[str, str], offer: Offer, catalogue: Catalogue) -> Sel
     first = FIRST_INDICATOR if FIRST_INDICATOR in mapped else mapped[0]
     if theme:
         first = first if first in offer.themes[theme] else offer.themes[theme][0]
-    indicator = asked.pick("indicator", mapped, first)
+    if (alone := params.get("indicator", "")) not in mapped and any(alone in ids for ids in offer.every.values()):
+        asked.ignore("alone", catalogue.indicators[alone].title.get(lang))
+        indicator = first
+    else:
+        indicator = asked.pick("indicator", mapped, first)
     level = _level(asked, indicator, offer, catalogue)
 
     grain = catalogue.indicators[indicator].grain
@@ -244,7 +252,7 @@ def _theme(indicator: str, offer: Offer) -> str:
 
 def _level(asked: _Asked, indicator: str, offer: Offer, catalogue: Catalogue) -> str:
     """The level of the map: a figure that is not published for the one that was asked is shown at one it has."""
-    levels = [level for level in offer.held[indicator] if level != "gemeente"]
+    levels = [level for level in offer.held[indicator] if level != "gemeente"] or ["gemeente"]
     wanted = asked.params.get("niveau")
     known = {area.level for area in offer.areas.values()}
     if wanted is not None and wanted not in known - {"gemeente"}:

@@ -91,7 +91,7 @@ def _figures(view: View) -> str:
     titles = {row.id: row.title for row in listed(view)}
     head = [say.t(f"sources.column.{name}") for name in ("figure", "method", "source", "newest", "minimum")]
     lines = [" | ".join(head), ":-- | :-- | :-- | :-- | :--"]
-    for theme, indicators in view.offer.themes.items():
+    for theme, indicators in view.offer.every.items():
         lines.append(f"**{plain(view.catalogue.themes[theme].title.get(say.lang))}** | | | | ")
         for id in indicators:
             indicator = view.catalogue.indicators[id]

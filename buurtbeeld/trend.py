@@ -80,12 +80,14 @@ def _in_way(
 def drawn(view: View, found: Series) -> dict[str, str]:
     """The names of the areas whose lines are drawn, by code.
 
-    Beside the city's own count every part of it would be a line on the floor, so there the city stays away.
+    Beside the city's own count every part of it would be a line on the floor, so there the city stays away; so it does
+    where nothing is said of one area beside another.
     """
     city = view.city.code
     names = {code: view.offer.areas[code].name for code in codes(view)}
     others = any(figure.value is not None and figure.code != city for figure in found.figures)
-    if found.way == "waarde" and view.indicator.kind == "count" and others:
+    floored = found.way == "waarde" and view.indicator.kind == "count"
+    if others and (floored or not view.indicator.ranked):
         del names[city]
     return names
 
@@ -137,7 +139,8 @@ def _absent(view: View, found: Series) -> list[str]:
     """What the way in which the lines are shown leaves out."""
     say, city = view.words, view.city
     period = say.during(found.base, view.indicator.grain) if found.base else ""
-    lacks = [] if city.code in drawn(view, found) else [say.t("trend.way.city", city=city.name)]
+    key = "trend.way.city" if view.indicator.ranked else "trend.way.unranked"
+    lacks = [] if city.code in drawn(view, found) else [say.t(key, city=city.name)]
     if found.zero:
         lacks.append(say.t("trend.way.zero", areas=_named(view, found.zero), period=period))
     if found.earlier:
@@ -433,9 +436,19 @@ def about_city(view: View) -> list[str]:
     return [say.t("change.sentence.city", city=view.city.name, before=before, after=after, change=changed)]
 
 
+def has_map_of_change(view: View) -> bool:
+    """Whether two periods of areas can be set beside each other on a map."""
+    return bool(view.choice.since) and view.indicator.ranked and view.choice.level != view.city.level
+
+
 def about_city_alone(view: View) -> list[str]:
-    """What stands in place of the map of change where areas are not compared: the change of the city, and why."""
+    """What stands in place of the map of change where areas are not compared: the change of the city, and why.
+
+    Nothing more than the change where no area but the city has the figure.
+    """
     say = view.words
+    if view.choice.level == view.city.level:
+        return about_city(view)
     levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
     return [*about_city(view), say.t("change.unranked", levels=levels)]
 

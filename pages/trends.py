@@ -6,7 +6,7 @@ from buurtbeeld import trend, widgets
 from buurtbeeld.texts import sentences
 from buurtbeeld.view import plain
 
-view = widgets.opened()
+view = widgets.opened(mapped=False)
 say = view.words
 widgets.titled(say, "page.trends", view.title(view.choice.indicator))
 
@@ -40,9 +40,9 @@ with sharing:
 if view.choice.since:
     st.header(say.t("change.title"), anchor=False)
     widgets.pick_span(view)
-if view.choice.since and not view.indicator.ranked:
-    st.markdown("\n\n".join(map(plain, trend.about_city_alone(view))))
-elif view.choice.since:
+    if not trend.has_map_of_change(view):
+        st.markdown("\n\n".join(map(plain, trend.about_city_alone(view))))
+if trend.has_map_of_change(view):
     changes = trend.changes(view)
     drawing, reading = st.columns([2, 1], gap="medium")
     with drawing:

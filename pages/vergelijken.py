@@ -6,7 +6,7 @@ from buurtbeeld import selection, widgets
 from buurtbeeld.comparison import choosing, differences
 from buurtbeeld.view import CITY, plain
 
-view = widgets.opened("thema", "indicator", "niveau", "level", "periode", "gebied", "many", "tegen")
+view = widgets.opened("thema", "indicator", "alone", "niveau", "level", "periode", "gebied", "many", "tegen")
 say = view.words
 areas = choosing.chosen(view)
 widgets.titled(say, "page.compare", *(area.name for area in areas))

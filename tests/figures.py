@@ -70,6 +70,14 @@ def offer_of(mart: Mart, catalogue: Catalogue) -> selection.Offer:
 
 def view_of(mart: Mart, **params: str) -> View:
     """What a page works with when its address has these parameters."""
+    return _view(mart, offer_of(mart, load()), params)
+
+
+def whole_view_of(mart: Mart, **params: str) -> View:
+    """The same of a page that needs no map."""
+    return _view(mart, offer_of(mart, load()).whole, params)
+
+
+def _view(mart: Mart, offer: selection.Offer, params: dict[str, str]) -> View:
     catalogue = load()
-    offer = offer_of(mart, catalogue)
     return View(mart, catalogue, offer, selection.choose(params, offer, catalogue), words(selection.language(params)))

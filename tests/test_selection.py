@@ -116,7 +116,14 @@ def test_the_theme_is_that_of_the_figure():
 
 
 def test_a_figure_of_the_city_alone_is_no_map():
-    assert ignored(indicator="crimes") == {"indicator": "crimes"}
+    assert ignored(indicator="crimes") == {"alone": CATALOGUE.indicators["crimes"].title.nl}
+
+
+def test_a_figure_of_the_city_alone_can_be_chosen_where_no_map_is_needed():
+    made = choose({"indicator": "crimes", "niveau": "wijk"}, OFFER.whole, CATALOGUE)
+    assert (made.indicator, made.theme, made.level, made.period) == ("crimes", "safety", "gemeente", YEARS[-1])
+    assert dict(made.notices) == {"ignored.level": "wijk"}
+    assert choose({}, OFFER.whole, CATALOGUE).indicator == chosen().indicator
 
 
 def test_a_level_that_the_figure_lacks_gives_the_level_it_has():
@@ -213,19 +220,20 @@ def test_what_is_no_parameter_of_ours_is_let_be():
 
 
 @settings(max_examples=300)
-@given(addresses)
-def test_any_address_gives_a_choice_that_exists(params):
-    made = choose(params, OFFER, CATALOGUE)
+@given(addresses, st.sampled_from([OFFER, OFFER.whole]))
+def test_any_address_gives_a_choice_that_exists(params, given):
+    made = choose(params, given, CATALOGUE)
     periods = OFFER.held[made.indicator][made.level]
     assert made.lang in LANGUAGES and made.order in ORDERS and made.way in WAYS
-    assert made.indicator in OFFER.themes[made.theme]
-    assert made.level != "gemeente" and made.period in periods
+    assert made.indicator in given.themes[made.theme] and made.period in periods
+    assert (made.level == "gemeente") == (list(OFFER.held[made.indicator]) == ["gemeente"])
+    assert made.level != "gemeente" or given is not OFFER
     assert made.since is None or (made.since in periods and made.since < made.period)
     assert set(made.areas) <= set(OFFER.areas) and len(made.areas) <= MOST_AREAS
     assert all(OFFER.areas[code].level == "buurt" for code in made.own) and len(made.own) <= MOST_PARTS
     assert made.method[0] in METHODS and made.method[1] in CLASSES
     assert made.places is None or made.places in OFFER.places
-    assert any(made.against in ids for ids in OFFER.themes.values())
+    assert any(made.against in ids for ids in given.themes.values())
     assert all(len(value) <= 41 and value.isprintable() for _, value in made.notices)
 
 
@@ -355,7 +363,7 @@ def test_a_second_map_needs_a_figure_of_this_level():
 
 def test_a_mart_without_figures_offers_nothing():
     with pytest.raises(LookupError):
-        choose({}, Offer({}, {}, {}), CATALOGUE)
+        choose({}, Offer({}, {}, {}, {}), CATALOGUE)
     assert offer((), AREAS, CATALOGUE).themes == {}
 
 

@@ -8,15 +8,16 @@ from urllib.parse import unquote
 
 import pytest
 
-from buurtbeeld import multiples, queries, trend
+from buurtbeeld import multiples, queries, search, trend
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import load
 from buurtbeeld.comparison import differences
+from buurtbeeld.search import find
 from buurtbeeld.store import Store
 from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.texts.lists import joined
 from buurtbeeld.view import plain
-from tests.figures import mart_of, view_of
+from tests.figures import mart_of, view_of, whole_view_of
 from tests.marts import settings
 
 PAGE = {page.segment: page for page in PAGES}
@@ -182,3 +183,66 @@ def test_a_figure_of_every_kind_is_there_and_where_nobody_measures_is_said(simul
             assert statuses <= {"ok", "unreliable", "not_measured"} and statuses & {"ok", "unreliable"}, indicator.id
             assert all((item["value"] is None) == (item["status"] == "not_measured") for item in items)
             assert {item["period"] for item in items} <= {f"2026-11-{day}" for day in range(20, 25)}
+
+
+@pytest.mark.parametrize(("indicator", "city"), [("pm25_day", False), ("parking_day", True)])
+def test_the_line_of_the_city_is_beside_no_area_of_cheap_sensors(simulated, indicator, city):
+    view = view_of(mart_of(simulated), indicator=indicator, niveau="wijk", gebied="WK034401")
+    shown, _ = trend.shown(view)
+    assert set(trend.drawn(view, shown)) == {"WK034401", *([view.city.code] if city else [])}
+    told = view.words.t("trend.way.unranked", city=view.city.name)
+    assert (plain(told) in trend.notes(view, shown)) == (not city)
+    alone = view_of(mart_of(simulated), indicator=indicator, niveau="wijk")
+    shown, _ = trend.shown(alone)
+    assert set(trend.drawn(alone, shown)) == {view.city.code} and plain(told) not in trend.notes(alone, shown)
+
+
+@pytest.mark.parametrize("circles", ["", "circles/"])
+def test_there_is_no_map_of_change_of_cheap_sensors(simulated, serve, circles):
+    client, build = serve(simulated), mart_of(simulated).build.id
+    lang = "" if circles else "nl/"
+    path = f"/map/{build}/{circles}{lang}change/wijk/{{}}/2026-11-23/{DAY}.geojson"
+    assert client.ask(path.format("pm25_day")).status_code == 404
+    assert client.ask(path.format("fill_day")).status_code == 200
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_only_stations_measure_has_a_line_of_the_city(show, simulated, lang):
+    say, indicator = words(lang), load().indicators["no2_stations_day"]
+    app = show(simulated, PAGE["trends"], taal=lang, indicator=indicator.id, niveau="wijk", gebied="WK034401")
+    assert [*app.exception, *app.error, *app.warning] == []
+    assert indicator.title.get(lang) in [title.value.replace("\\", "") for title in app.title]
+    assert say.t("change.title") in all_of(app) and not app.get("deck_gl_json_chart")
+    assert say.t("pick.level") not in [control.label for control in app.get("button_group")]
+    [told] = [info.value for info in app.info]
+    assert plain(say.t("ignored.level", value=load().levels["wijk"].singular.get(lang))) in told
+    view = whole_view_of(mart_of(simulated), taal=lang, indicator=indicator.id)
+    assert len(trend.about_city_alone(view)) == 1
+    assert set(trend.drawn(view, trend.shown(view)[0])) == {view.city.code}
+
+
+@pytest.mark.parametrize("page", ["kaart", "vergelijken"])
+def test_a_page_of_maps_says_where_a_figure_of_the_city_alone_is(show, simulated, page):
+    title = load().indicators["no2_stations_day"].title.nl
+    app = show(simulated, PAGE[page], indicator="no2_stations_day")
+    [told] = [info.value for info in app.info]
+    assert plain(words("nl").t("ignored.alone", value=plain(title))) in told or title in told.replace("\\", "")
+
+
+def test_stations_are_found_by_what_they_measure(simulated):
+    view = view_of(mart_of(simulated))
+    index = search.index(
+        view.offer.areas.values(),
+        view.mart.ask(queries.area_names),
+        view.catalogue,
+        view.offer.every,
+        view.offer.held,
+        view.words,
+    )
+    found = {result.params.get("indicator"): result for result in find(index, "fijnstof", most=20).results}
+    assert {"pm25_day", "pm25_stations_day"} <= found.keys()
+    assert (found["pm25_day"].page, found["pm25_stations_day"].page) == ("kaart", "trends")
+    pair = find(index, "stikstof overvecht").results[0]
+    assert pair.page == "trends" and view.words.t("search.absent.city", area="Overvecht") in pair.why
+    city = find(index, f"stikstof {view.city.name}").results[0]
+    assert city.page == "trends" and "niveau" not in city.params and not city.why.endswith(view.city.name)

@@ -324,8 +324,8 @@ class _Search:
         [level] = self._target(area_fit).levels
         # The level of the area, where the figure has a map of it: then the area is on the map.
         held = self._target(topic_fit).levels
-        shown = {"niveau": level} if level in held else {}
-        absent = self.index.absent(area.label) if held and level not in (*held, CITY) else ""
+        shown = {"niveau": level} if level in held and level != CITY else {}
+        absent = self.index.absent(area.label, held == (CITY,)) if held and level not in (*held, CITY) else ""
         return Result(
             kind=topic.kind,
             label=self.index.pair(topic.label, area.label),

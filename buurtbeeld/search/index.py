@@ -64,7 +64,7 @@ class Index:
     levels: frozenset[str]
     why: Callable[[str, str], str]
     pair: Callable[[str, str], str]
-    absent: Callable[[str], str]
+    absent: Callable[[str, bool], str]
     topic: Callable[[str], str]
 
 
@@ -101,7 +101,7 @@ def index(
         levels=made.levels,
         why=lambda how, said: said if how == "description" else say.t(f"search.why.{how}", word=said),
         pair=lambda topic, area: say.t("search.pair", topic=topic, area=area),
-        absent=lambda area: say.t("search.absent", area=area),
+        absent=lambda area, alone: say.t("search.absent.city" if alone else "search.absent", area=area),
         topic=lambda id: say.t(f"search.topic.{id}"),
     )
 
@@ -155,13 +155,14 @@ class _Builder:
         self._description(theme.description.get(lang), [title])
 
     def indicator(self, indicator: Indicator, held: Iterable[str], called: Collection[str]) -> None:
-        """An indicator leads to its map; of a word that any is `called` nobody says that it has no figure."""
+        """An indicator leads to its map, or its line; of a word that any is `called` nobody says it has no figure."""
         title = indicator.title.get(self.say.lang)
         theme = self.catalogue.themes[indicator.theme].title.get(self.say.lang)
         fresh = {"thema": None, "indicator": indicator.id, "periode": None, "van": None}
         levels = tuple(level for level in held if level != CITY)
         about = self.say.t("search.indicator", theme=theme)
-        self._target(Target("indicator", title, about, "kaart", fresh, levels))
+        page = "kaart" if levels else "trends"
+        self._target(Target("indicator", title, about, page, fresh, levels or (CITY,)))
         self._entry("name", title)
         translated = [indicator.title.get(other) for other in self.others]
         lists = {"synonym": [*indicator.synonyms, *translated]}

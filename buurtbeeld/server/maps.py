@@ -200,6 +200,8 @@ def _classified(mart: Mart, asked: Asked) -> Drawing:
 
 def _changed(mart: Mart, asked: Asked) -> Drawing:
     indicator, say = _indicator(asked), _words(asked)
+    if not indicator.ranked:
+        raise _not_there()
     now, then = _figures(mart, asked, "tot"), _figures(mart, asked, "van")
     figures, judged = shading.changes(now, then), judging.changes(mart, then, now, indicator, load())
     colours = shading.by_change(figures, indicator, say, load(), judged)

@@ -22,11 +22,11 @@ from buurtbeeld.view import View, plain
 LANGUAGE, REPEATED = "taal", "ignored.repeated"
 
 
-def opened(*used: str) -> View:
+def opened(*used: str, mapped: bool = True) -> View:
     """The published mart and what the address asks of it. Raises NoMart when there is nothing to read.
 
     used: what of the address this page goes by, as in the notices of a choice; nothing is said of the rest. None
-    named is all.
+    named is all. mapped: whether it shows only figures that there can be a map of.
     """
     params = selection.read()
     say = words(selection.language(params))
@@ -44,6 +44,7 @@ def opened(*used: str) -> View:
     )
     if not offer.themes:
         raise NoMart("empty", mart.path)
+    offer = offer if mapped else offer.whole
     choice = selection.choose(params, offer, catalogue)
     if notices := told((*selection.repeated(), *choice.notices), used):
         st.info("  \n".join(say.t(key, value=plain(value)) for key, value in notices))

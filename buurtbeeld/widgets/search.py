@@ -64,7 +64,7 @@ def _index(view: View) -> Index:
             offer.areas.values(),
             view.mart.ask(queries.area_names),
             view.catalogue,
-            offer.themes,
+            offer.every,
             offer.held,
             view.words,
         ),

@@ -156,7 +156,7 @@ def names(sample):
 @pytest.fixture(scope="module")
 def indexes(offer, names):
     return {
-        lang: search.index(offer.areas.values(), names, CATALOGUE, offer.themes, offer.held, words(lang))
+        lang: search.index(offer.areas.values(), names, CATALOGUE, offer.every, offer.held, words(lang))
         for lang in LANGUAGES
     }
 
@@ -440,7 +440,7 @@ MANY = (
 @pytest.fixture(scope="module")
 def streets(offer, names):
     """The index of a city that loaded its streets and postcodes."""
-    return search.index(offer.areas.values(), (*names, *MANY), CATALOGUE, offer.themes, offer.held, words("nl"))
+    return search.index(offer.areas.values(), (*names, *MANY), CATALOGUE, offer.every, offer.held, words("nl"))
 
 
 @pytest.mark.parametrize("query", ["kanaalstraat", "Kanaalstr", "kanaal straat", "Kanaalstraat 12", "kanaalstraat 12a"])

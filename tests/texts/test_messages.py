@@ -61,7 +61,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "classes.{}.why": classes.METHODS,
     "classes.city.{}": ("below", "above"),
     "classes.city.{}.near": ("below", "above"),
-    "ignored.{}": (*PARAMS, "level", "many", "many_own", "city", "part", "beside", "same"),
+    "ignored.{}": (*PARAMS, "alone", "level", "many", "many_own", "city", "part", "beside", "same"),
     "minimum.{}": (*get_args(Whose), "kept", "unknown", "sensed"),
     "minimum.cell.{}": get_args(Whose),
     "method.{}": METHODS,
