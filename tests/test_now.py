@@ -341,6 +341,23 @@ def test_an_hour_in_which_too_few_measured_well_is_not_the_middle_of_now(damp):
     assert sum(count for *_, count in page.area_rows(view)) == 111
 
 
+def test_a_legend_counts_what_is_simulated_by_itself(mart, simulated, folder, tmp_path):
+    mixed = marts.own(folder, tmp_path)
+    with duckdb.connect(marts.settings(mixed).mart_link) as con:
+        con.execute("UPDATE sensor SET is_simulated = true WHERE id = 'sensor_a'")
+    for some, badged in ((mart, 0), (mart_of(mixed), 1), (mart_of(simulated), None)):
+        view = view_of(some, deel="lucht")
+        rows = page.counts(view, AT)
+        assert sum(count for *_, count in rows) == len(page.part(view))
+        worn = sum(count for _, label, count in rows if "SIMULATIE" in label)
+        assert worn == sum(each.sensor.is_simulated for each in page.part(view))
+        assert worn == (len(page.part(view)) if badged is None else badged)
+        areas = [(label, count) for label, _, _, count in page.area_rows(view)]
+        made = sum(area.is_simulated for area in page.areas(view))
+        assert sum(count for label, count in areas if "SIMULATIE" in label) == made
+        assert (made > 0) == (badged is None)
+
+
 def test_an_hour_may_be_a_little_behind_the_newest_message_and_not_more(mart, monkeypatch):
     quantity = load().quantities["no2"]
     hour = telling.newest_hour(mart, quantity)

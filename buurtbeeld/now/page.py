@@ -105,15 +105,25 @@ def turned(view: View, at: datetime) -> datetime | None:
     return ends[place - 1] if place else None
 
 
-def counts(view: View, at: datetime) -> dict[State, int]:
-    """How many sensors of the part are in each state, in the order of `State`."""
+def counts(view: View, at: datetime) -> tuple[tuple[State, str, int], ...]:
+    """The legend of the sensors of the part: state, label, count; what is simulated is counted by itself."""
     change = turned(view, at)
 
-    def make() -> dict[State, int]:
-        found = Counter(states.state(each, change, view.catalogue) for each in part(view))
-        return {state: found[state] for state in State if found[state]}
+    def make() -> tuple[tuple[State, str, int], ...]:
+        found = Counter((states.state(each, change, view.catalogue), each.sensor.is_simulated) for each in part(view))
+        return tuple(
+            (state, _worn(view, f"now.state.{state}", simulated), found[state, simulated])
+            for state in State
+            for simulated in (False, True)
+            if found[state, simulated]
+        )
 
-    return view.mart.keep(("states", view.choice.part, change), make)
+    return view.once("states", make, view.choice.part, change)
+
+
+def _worn(view: View, key: str, simulated: bool) -> str:
+    """A row of a legend, with the badge of what it counts."""
+    return " · ".join(filter(None, [view.words.t(key), telling.badge_of(simulated, view.words)]))
 
 
 def told(view: View, at: datetime) -> Told:
@@ -357,8 +367,8 @@ def areas(view: View) -> tuple[telling.Area, ...]:
 
 
 def area_rows(view: View) -> tuple[tuple[str, str | None, str, int], ...]:
-    """The legend of the areas: label, colour, pattern, count."""
-    counted = Counter(area.known for area in areas(view))
+    """The legend of the areas: label, colour, pattern, count; what is simulated is counted by itself."""
+    counted = Counter((area.known, area.is_simulated) for area in areas(view))
     if not counted:
         return ()
     looks = (
@@ -368,7 +378,10 @@ def area_rows(view: View) -> tuple[tuple[str, str | None, str, int], ...]:
         ("nobody", None, str(Status.NOT_MEASURED)),
     )
     return tuple(
-        (view.words.t(f"now.known.{known}"), colour, pattern, counted[known]) for known, colour, pattern in looks
+        (_worn(view, f"now.known.{known}", simulated), colour, pattern, counted[known, simulated])
+        for known, colour, pattern in looks
+        for simulated in (False, True)
+        if counted[known, simulated]
     )
 
 

@@ -1,7 +1,8 @@
 """`python -m buurtbeeld.warehouse`: builds the mart and publishes it.
 
 With `--city` it builds nothing: it writes the city's own files where they are missing, and says what is wrong with
-those that are there, to its staff: in Dutch, or in English when the locale is.
+those that are there, to its staff: in Dutch, or in English when the locale is. What is wrong with its files about
+sensors (signals, feeds, and what it decided about each kind) is said in English.
 
 Exit code 0: built, or nothing wrong; 1: refused; 2: wrong settings, catalogue or option; 3: another build is working.
 """
@@ -11,11 +12,13 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
-from buurtbeeld import settings
+from buurtbeeld import decisions, settings
 from buurtbeeld.catalogue import Catalogue, CatalogueError, load
+from buurtbeeld.sensors import signals, topics
 from buurtbeeld.settings import Settings
 from buurtbeeld.texts import words
 from buurtbeeld.texts.lists import listed
@@ -64,6 +67,7 @@ def _city(settings: Settings, catalogue: Catalogue) -> int:
         for path in city.write_templates(settings.city_dir):
             print(say.t("city.written", path=path))
         problems, rows = check_city(settings, catalogue, datetime.now(UTC).date())
+        problems += _about_sensors(settings.city_dir, catalogue)
     except OSError as error:
         print(say.t("city.unwritable", path=error.filename, reason=error.strerror), file=sys.stderr)
         return 1
@@ -77,6 +81,22 @@ def _city(settings: Settings, catalogue: Catalogue) -> int:
         return 1
     print(say.n("city.right", rows))
     return 0
+
+
+def _about_sensors(city_dir: Path, catalogue: Catalogue) -> list[str]:
+    """What is wrong with the city's files about sensors, as far as it has them."""
+    found = [f"city/{problem}" for problem in decisions.read(city_dir, catalogue.sensor_kinds).problems]
+    try:
+        signals.read(city_dir, catalogue)
+    except signals.SignalsError as error:
+        found += error.problems
+    try:
+        topics.read(city_dir)
+    except topics.NoConfigError:
+        pass
+    except topics.ConfigError as error:
+        found += error.problems
+    return found
 
 
 if __name__ == "__main__":

@@ -186,15 +186,13 @@ def _clicked(view: View, key: str) -> None:
 
 def now_legend(view: View) -> None:
     """How many sensors are in each state, and how many buurten are measured."""
-    say, found = view.words, page.counts(view, page.moment(view))
-    rows = [(str(state), say.t(f"now.state.{state}"), count) for state, count in found.items()]
-    head = (say.t("now.table.state"), say.t("now.count"))
-    st.html(signs.html(rows, say.t("now.legend"), head))
+    say, rows = view.words, page.counts(view, page.moment(view))
+    st.html(signs.html(rows, say.t("now.legend"), (say.t("now.table.state"), say.t("now.count"))))
     if known := page.area_rows(view):
         about = page.quantity(view)
         assert about
         title = say.t("now.legend.areas", title=about.short.get(say.lang))
-        rows_ = [Row(label, colour, count, pattern) for label, colour, pattern, count in known if count]
+        rows_ = [Row(label, colour, count, pattern) for label, colour, pattern, count in known]
         st.html(legend.html(rows_, title, (say.t("now.table.known"), say.t("now.count"))))
 
 

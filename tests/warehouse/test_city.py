@@ -683,6 +683,24 @@ def test_the_command_says_what_is_wrong_and_what_nobody_reads(run, tmp_path):
     ]
 
 
+def test_the_command_looks_into_the_files_about_sensors_too(run, tmp_path):
+    run()
+    files = {
+        "sensors.toml": '[dustbin]\ncan.nl = "Ja."\n',
+        "signals.toml": "[rules.nosuch]\non = false\n",
+        "mqtt.toml": "[broker]\n",
+    }
+    for name, text in files.items():
+        (tmp_path / "city" / name).write_text(text)
+    code, _, complained = run()
+    assert code == 1
+    for name in files:
+        assert f"city/{name}" in complained
+    for name in files:
+        (tmp_path / "city" / name).unlink()
+    assert run()[0] == 0
+
+
 @pytest.mark.parametrize(
     "environ",
     [{"LC_ALL": ""}, {"LC_ALL": "C.UTF-8"}, {"LC_ALL": "nl_NL.UTF-8"}, {"LC_ALL": "", "LANG": "de_DE.UTF-8"}],
