@@ -48,7 +48,7 @@ check: ## lint, format, types and layer rules
 	@$(py) -m mypy
 	@$(py) -m pytest --quiet tests/test_layers.py tests/test_project.py
 
-bench: ## measure: the cost of a page, the mart of a whole country, how often a claim is right
+bench: ## measure: the cost of a page, the mart of a whole country, readings of sensors, how often a claim is right
 	@$(setup) dev
 	@$(browser) && $(py) -m tests.bench
 

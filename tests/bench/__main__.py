@@ -3,8 +3,10 @@
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from buurtbeeld.sensors import simulate
 from buurtbeeld.settings import read
 from buurtbeeld.store import Store
 from tests.bench import claims, country, loading, national, points, reruns, rollups, search, utrecht, whole
@@ -20,6 +22,8 @@ def _national(folder: Path) -> str:
 
 
 def _reruns(folder: Path) -> str:
+    # As `make run` does where nothing real was read.
+    simulate.refresh(read({"DATA_DIR": str(folder)}), datetime.now(UTC))
     utrecht.run(folder, 1)
     return reruns.report(reruns.run(folder))
 

@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -100,6 +101,7 @@ def choices(mart: Mart, page: str, count: int = NEW + WARM) -> list[str]:
     """Choices as somebody makes them who looks around: each another figure and other areas, the same in every run."""
     chance = random.Random(page)  # noqa: S311  choices, not secrets
     figures = sorted({held.indicator for held in mart.ask(queries.held)})
+    sensors = sorted(mart.ask(queries.sensor_kinds))
     areas: dict[str, list[str]] = {}
     for area in mart.ask(queries.areas):
         areas.setdefault(area.level, []).append(area.code)
@@ -109,7 +111,8 @@ def choices(mart: Mart, page: str, count: int = NEW + WARM) -> list[str]:
         codes = chance.sample(areas[level], 1 if page in ("kaart", "profiel") else 1 + turn % 4)
         query = f"indicator={chance.choice(figures)}&niveau={level}&gebied={','.join(codes)}"
         query += f"&eigen={','.join(chance.sample(areas['buurt'], 1 + turn % 6))}"
-        found.append(query + (f"&naast={chance.choice(figures)}" if turn % 4 == 3 else ""))
+        query += f"&naast={chance.choice(figures)}" if turn % 4 == 3 else ""
+        found.append(query + (f"&sensor={quote(chance.choice(sensors))}" if sensors and page == "nu" else ""))
     return found
 
 
