@@ -98,6 +98,11 @@ def notes(view: View, found: Series) -> list[str]:
     return [*map(plain, told), *_breaks(view, found), *_converted(view)]
 
 
+def has_areas(view: View) -> bool:
+    """Whether any area but the city has the figure."""
+    return view.choice.level != view.city.level
+
+
 def has_choice_of_level(view: View) -> bool:
     """Whether it makes a difference which level is chosen: not where each has one period only, and so no change."""
     return any(len(periods) > 1 for periods in _parts(view).values())
@@ -438,7 +443,7 @@ def about_city(view: View) -> list[str]:
 
 def has_map_of_change(view: View) -> bool:
     """Whether two periods of areas can be set beside each other on a map."""
-    return bool(view.choice.since) and view.indicator.ranked and view.choice.level != view.city.level
+    return bool(view.choice.since) and view.indicator.ranked and has_areas(view)
 
 
 def about_city_alone(view: View) -> list[str]:
@@ -447,7 +452,7 @@ def about_city_alone(view: View) -> list[str]:
     Nothing more than the change where no area but the city has the figure.
     """
     say = view.words
-    if view.choice.level == view.city.level:
+    if not has_areas(view):
         return about_city(view)
     levels = view.catalogue.levels[view.choice.level].plural.get(say.lang)
     return [*about_city(view), say.t("change.unranked", levels=levels)]

@@ -18,7 +18,8 @@ with topic:
 with level:
     if trend.has_choice_of_level(view):
         widgets.pick_level(view)
-widgets.pick_areas(view)
+if trend.has_areas(view) or view.choice.areas:
+    widgets.pick_areas(view)
 
 st.title(plain(view.title(view.choice.indicator)), anchor=False)
 if not trend.has_series(view):

@@ -216,6 +216,10 @@ def test_what_only_stations_measure_has_a_line_of_the_city(show, simulated, lang
     assert say.t("pick.level") not in [control.label for control in app.get("button_group")]
     [told] = [info.value for info in app.info]
     assert plain(say.t("ignored.level", value=load().levels["wijk"].singular.get(lang))) in told
+    ways = [control.options for control in app.get("button_group") if control.label == say.t("pick.way")]
+    assert [len(each) for each in ways] == [2]
+    alone = show(simulated, PAGE["trends"], taal=lang, indicator=indicator.id)
+    assert [len(found.get("multiselect")) for found in (app, alone)] == [1, 0] and not alone.info
     view = whole_view_of(mart_of(simulated), taal=lang, indicator=indicator.id)
     assert len(trend.about_city_alone(view)) == 1
     assert set(trend.drawn(view, trend.shown(view)[0])) == {view.city.code}

@@ -139,7 +139,8 @@ def pick_areas(view: View) -> None:
 
 def pick_way(view: View, shown: Way) -> None:
     """How the lines are shown, as far as that means something for the figure. shown: the present way."""
-    ways, say = view.indicator.ways, view.words
+    say, alone = view.words, view.choice.level == CITY
+    ways = [way for way in view.indicator.ways if not (alone and way == "verschil")]
     if len(ways) == 1:
         return
     selection.bind("way", shown)
