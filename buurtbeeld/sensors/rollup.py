@@ -41,7 +41,8 @@ from buurtbeeld.sensors.partitions import File, Partition
 
 MEMORY = "1GB"  # of the database; what takes more goes to disk
 LOOKS = 3  # times that files are looked for when some could not be read
-PART = 2_000_000  # readings of a day that are looked at together
+PART = 2_000_000  # readings of a day that are looked at together,
+PARTS = 100  # unless that would make more parts than this
 CORES = len(os.sched_getaffinity(0))
 PATIENCE = 30  # seconds until a scheduler has to answer
 TOGETHER = 2_000_000  # bytes of hours from which local days are made together; more takes more memory
@@ -58,7 +59,7 @@ _COLUMNS = {
 _TABLES = ("reading_hour", "reading_day", "area_hour", "area_day")
 _ONE_BY_ONE = threading.Lock()
 _SEEN = "seen.parquet"
-_CREWS = pa.schema([("crew", pa.string()), ("name", pa.string()), ("sensor", pa.string())])
+_TOLD = pa.schema([("name", pa.string()), ("sensors", pa.string()), ("told", pa.string())])
 _OURS = {_HOURS, _REJECTED, _SENSORS, *_TABLES}  # what alerts keep beside them is theirs
 _NOTHING = (
     "(SELECT '' AS sensor, '' AS quantity, TIMESTAMP 'epoch' AS time, 0::DOUBLE AS value, '' AS filename, "
@@ -193,23 +194,23 @@ def make_hours(task: HoursTask) -> str | None:
     try:
         task = task._replace(partition=_of(task.gemeente, task.partition))
         simulated, doubted, rows = _described(task.partition)
-        parts = max(1, math.ceil(rows / PART))
+        parts = min(PARTS, max(1, math.ceil(rows / PART)))
         with _connection(task.root) as con:
             _table(con, "rule", task.rule, rules.READING_RULE)
             begin = datetime.combine(task.partition.day, time())
             paths = [file.path for file in task.partition.files]
             names = [path.rpartition("/")[2] for path in paths]
-            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "parts": parts, "files": names or [""]})
+            _set(con, task.variables | {"begin": begin, "until": begin + _DAY, "files": names or [""]})
             con.execute(
                 f"CREATE TEMP VIEW received AS SELECT sensor, quantity, time, value, {doubted} AS doubted, filename, "
                 f"file_row_number FROM {_read(paths) if paths else _NOTHING}"
             )
-            if task.partition.whole:
-                con.execute("CREATE TEMP VIEW reading AS SELECT sensor, quantity, time, value, doubted FROM received")
+            con.execute(_sql("received"))
             con.execute(_sql("made"))
-            for part in range(parts):
-                _set(con, {"part": part})
-                con.execute(task.sql)
+            with _parted(con, parts) as sources:
+                for source in sources:
+                    con.execute(f"CREATE OR REPLACE TEMP VIEW part AS SELECT * FROM {source}")
+                    con.execute(task.sql)
             said = f"{_text(task.partition.source)} AS source, {simulated} AS is_simulated"
             _write(
                 con, storage.join(task.root, task.rejected), "SELECT * FROM rejected ORDER BY sensor, quantity, time"
@@ -255,9 +256,10 @@ def _hours_task(
 ) -> HoursTask:
     rule = rules.of_readings(quantities.values(), part.source)
     variables = rules.constants() | {"quantiles": rules.quantiles(quantities.values(), part.source)}
-    sql = _sql("hours") if part.whole else f"{_sql('once')}\n{_sql('hours')}"
+    sql = f"{_sql('whole' if part.whole else 'once')}\n{_sql('hours')}"
     said = [(file.path.rpartition("/")[2], file.size) for file in part.files]
-    name = f"{part.source}/{part.day}@{_sign(said, part.whole, rule, variables, sql, _sql('made'), gemeente)}.parquet"
+    sign = _sign(said, part.whole, rule, variables, sql, _sql("received"), _sql("made"), gemeente)
+    name = f"{part.source}/{part.day}@{sign}.parquet"
     return HoursTask(root, part, sql, rule, variables, f"{_HOURS}/{name}", f"{_REJECTED}/{name}", gemeente)
 
 
@@ -274,52 +276,42 @@ def _days_task(
 def _who(root: str, settled: Iterable[str], sensors: pa.Table) -> dict[str, str]:
     """Name of each file of hours -> what is known of the sensors in it, as a short text.
 
-    So that a sensor that comes or moves makes only those days anew that it measured on. Which sensors are in which file
-    is kept in `seen.parquet`, where files with the same ones have one crew: a file is looked into once.
+    So that a sensor that comes or moves makes only those days anew that it measured on. What was found is kept in
+    `seen.parquet`: a file is looked into again only when anything of its source's sensors is another.
     """
     path, names = storage.join(root, _SEEN), sorted(name for name in settled if name.startswith(f"{_HOURS}/"))
-    before, members = _crews(path)
-    crews = {name: before.get(name) or _crew(root, name, members) for name in names}
+    placed: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for source, sensor, kind, code in zip(*(column.to_pylist() for column in sensors.columns), strict=True):
+        placed.setdefault(source, {}).setdefault(sensor, []).append((kind, code))
+    whole = {source: _sign(list(known.items())) for source, known in placed.items()}
+    before, found = _seen(path), {}
+    for name in names:
+        source = name.split("/")[1]
+        found[name] = before.get(name, ("", ""))
+        if found[name][0] != whole[source]:
+            found[name] = (whole[source], _told(root, name, placed[source]))
     if not names:
         storage.remove(path)
-    elif crews != before:
-        rows = [{"crew": crew, "name": name} for name, crew in crews.items()]
-        rows += [{"crew": crew, "sensor": one} for crew in sorted(set(crews.values())) for one in members[crew]]
-        storage.write(path, partial(pq.write_table, pa.Table.from_pylist(rows, schema=_CREWS)))
-    placed: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for source, sensor, kind, code in zip(*(column.to_pylist() for column in sensors.columns), strict=True):
-        placed.setdefault((source, sensor), []).append((kind, code))
-    source_of = {crew: name.split("/")[1] for name, crew in crews.items()}
-    told = {
-        crew: _sign([(sensor, placed.get((source, sensor))) for sensor in ("", *members[crew])])
-        for crew, source in source_of.items()
-    }
-    return {name: told[crew] for name, crew in crews.items()}
+    elif found != before:
+        rows = [{"name": name, "sensors": those, "told": told} for name, (those, told) in found.items()]
+        storage.write(path, partial(pq.write_table, pa.Table.from_pylist(rows, schema=_TOLD)))
+    return {name: told for name, (_, told) in found.items()}
 
 
-def _crews(path: str) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Name of each file of hours -> its crew, and crew -> its sensors; what can't be read is looked for again."""
-    crews: dict[str, str] = {}
-    members: dict[str, list[str]] = {}
+def _seen(path: str) -> dict[str, tuple[str, str]]:
+    """What `_who` kept; what can't be read is looked for again."""
     with suppress(*_BAD, ValueError):
         with storage.opened(path) as opened:
-            seen = pq.read_table(opened).cast(_CREWS)
-        for crew, name, sensor in zip(*(column.to_pylist() for column in seen.columns), strict=True):
-            if name is not None:
-                crews[name] = crew
-                members.setdefault(crew, [])
-            else:
-                members.setdefault(crew, []).append(sensor)
-    return crews, members
+            rows = pq.read_table(opened).cast(_TOLD).to_pylist()
+        return {row["name"]: (row["sensors"], row["told"]) for row in rows}
+    return {}
 
 
-def _crew(root: str, name: str, members: dict[str, list[str]]) -> str:
-    """The crew of a file of hours, by looking into it; adds its sensors to `members`."""
+def _told(root: str, name: str, placed: Mapping[str, Sequence[tuple[str, str]]]) -> str:
+    """What is known of the sensors in a file of hours, and of those that the source doesn't place."""
     with storage.opened(storage.join(root, name)) as opened:
-        found = sorted(filter(None, pq.read_table(opened, columns=["sensor"])["sensor"].unique().to_pylist()))
-    crew = _sign(name.split("/")[1], found)
-    members[crew] = found
-    return crew
+        found = pq.read_table(opened, columns=["sensor"])["sensor"].unique().to_pylist()
+    return _sign([(sensor, placed.get(sensor)) for sensor in ("", *sorted(filter(None, found)))])
 
 
 def _days(whole: DaysTask, told: Mapping[str, str]) -> list[_Day]:
@@ -471,6 +463,21 @@ def _unusable(partition: Partition, file: File, reason: str) -> str:
         f"{file.path} can't be used: {reason}. Delete it, and load {partition.source} again if it comes from a loader. "
         f"Until then {partition.day} stays as it was."
     )
+
+
+@contextmanager
+def _parted(con: duckdb.DuckDBPyConnection, parts: int) -> Iterator[Sequence[str]]:
+    """Where the readings of one part of the sensors after another are: each is written once, however many parts."""
+    if parts == 1:
+        yield ["numbered"]
+        return
+    with tempfile.TemporaryDirectory(prefix="buurtbeeld-parts-") as folder:
+        con.execute(
+            f"COPY (SELECT *, hash(sensor) % {parts} AS part FROM numbered) TO {_text(folder)} "
+            "(FORMAT parquet, COMPRESSION zstd, PARTITION_BY (part), OVERWRITE_OR_IGNORE)"
+        )
+        found = sorted(path for path in Path(folder).iterdir() if path.is_dir())
+        yield [f"read_parquet({_text(str(path))} || '/*.parquet', can_have_nan = true)" for path in found]
 
 
 @contextmanager

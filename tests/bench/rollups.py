@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -62,9 +62,11 @@ class Took(NamedTuple):
 
 
 def run(folder: Path, size: Size = Size()) -> list[Took]:  # it does not change
-    """Draws readings in two folders and measures over them: scan and rollup of all and of few, one day more, others."""
-    every, few = folder / "every", folder / "few"
+    """Draws readings and measures over them: scan and rollup, one day more, few readings on one day, and others."""
+    every, few, crowded = folder / "every", folder / "few", folder / "crowded"
     draw(folder, size)
+    crowd = replace(size, sensors=size.sensors * size.few_days)
+    draw_day(crowded, 0, crowd)
     many, less = size.days * size.a_day, size.few_days * size.a_day
     took = [
         measured("scan", every, size, many),
@@ -74,6 +76,7 @@ def run(folder: Path, size: Size = Size()) -> list[Took]:  # it does not change
     ]
     draw_day(every, size.days, size)
     took.append(measured("rollup", every, size, size.a_day, "one day more"))
+    took.append(measured("rollup", crowded, crowd, less, "few on one day"))
     took += [measured(name, few, size, less) for name in ("pandas", "polars")]
     return took
 
@@ -85,7 +88,7 @@ def report(took: list[Took]) -> str:
         f"{name:14} {readings:12,} {seconds:8.2f} {cpu:8.2f} {readings / seconds / 1e6:8.2f} {memory:7,.0f}"
         for name, readings, seconds, cpu, memory in took
     ]
-    scan, few_scan, every, few, day, *others = took
+    scan, few_scan, every, few, day, crowded, *others = took
     lines += [
         f"Rate of the rollup beside the scan: {every.rate / scan.rate:.1%} by the clock, {scan.cpu / every.cpu:.1%} of "
         f"CPU; of few readings {few.rate / few_scan.rate:.1%} and {few_scan.cpu / few.cpu:.1%}.",
@@ -93,6 +96,8 @@ def report(took: list[Took]) -> str:
         f"{every.cpu / few.cpu:.1f} times the CPU, {every.memory / few.memory:.2f} times the memory.",
         f"One day more takes 1/{every.seconds / day.seconds:.0f} of the time of all days, 1/{every.cpu / day.cpu:.0f} "
         "of their CPU.",
+        f"Few readings on one day instead of many take {crowded.cpu / few.cpu:.1f} times the CPU and "
+        f"{crowded.memory / few.memory:.2f} times the memory.",
         *(
             f"Of few, {other.name} takes {other.seconds / few.seconds:.1f} times the time, {other.cpu / few.cpu:.1f} "
             f"times the CPU and {other.memory / few.memory:.1f} times the memory of the rollup."

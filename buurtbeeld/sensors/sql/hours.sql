@@ -1,9 +1,9 @@
 -- Hours of the sensors of one source on one day of UTC, from its readings: what can be decided on the readings of an
 -- hour alone. Run for one part of the sensors after another, so that memory doesn't grow with the day.
 --
--- Before it: view `reading` (sensor, quantity, time, value, doubted), table `rule` (name, quantity, scale, low, high,
--- jump), tables `made` and `rejected`; variables begin and until (TIMESTAMP), part and parts, quantiles (0.5, 0.95 and,
--- where a share is made of what is left, 0.05), spike_of.
+-- Before it: `reading` (sensor, quantity, time, value, doubted) with nothing but what ends on the day, table `rule`
+-- (name, quantity, scale, low, high, jump), tables `made` and `rejected`; variables begin (TIMESTAMP), quantiles (0.5,
+-- 0.95 and, where a share is made of what is left, 0.05), spike_of.
 --
 -- Grouping by hash, without any order, is what makes it quick. Most hours have nothing that is odd, and their extremes
 -- tell; only the readings of the others are looked at one by one.
@@ -21,10 +21,6 @@ SELECT
     max(time) AS last_at,
     arg_max(value, time) AS last_value
 FROM reading
-WHERE
-    value IS NOT NULL
-    AND time > getvariable('begin') AND time <= getvariable('until')
-    AND (getvariable('parts') = 1 OR hash(sensor) % getvariable('parts') = getvariable('part'))
 GROUP BY ALL;
 
 -- NaN is more than anything else, so it is outside too.
@@ -44,7 +40,6 @@ WITH looked_at AS (
         ON odd.sensor = reading.sensor
         AND odd.name = reading.quantity
         AND odd.place = ((epoch_us(time) - epoch_us(getvariable('begin')) - 1) // 3600000000)
-    WHERE value IS NOT NULL AND time > getvariable('begin') AND time <= getvariable('until')
 ),
 middle AS (
     SELECT sensor, name, place, quantile_cont(value, 0.5) AS median
