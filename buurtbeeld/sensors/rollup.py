@@ -293,7 +293,7 @@ def _who(root: str, settled: Iterable[str], sensors: pa.Table) -> dict[str, str]
     if not names:
         storage.remove(path)
     elif found != before:
-        rows = [{"name": name, "sensors": those, "told": told} for name, (those, told) in found.items()]
+        rows = [{"name": name, "sensors": those, "told": told} for name, (those, told) in found.items() if told]
         storage.write(path, partial(pq.write_table, pa.Table.from_pylist(rows, schema=_TOLD)))
     return {name: told for name, (_, told) in found.items()}
 
@@ -308,9 +308,15 @@ def _seen(path: str) -> dict[str, tuple[str, str]]:
 
 
 def _told(root: str, name: str, placed: Mapping[str, Sequence[tuple[str, str]]]) -> str:
-    """What is known of the sensors in a file of hours, and of those that the source doesn't place."""
-    with storage.opened(storage.join(root, name)) as opened:
-        found = pq.read_table(opened, columns=["sensor"])["sensor"].unique().to_pylist()
+    """What is known of the sensors in a file of hours, and of those that the source doesn't place.
+
+    Of a damaged file nothing: who makes its days says so.
+    """
+    try:
+        with storage.opened(storage.join(root, name)) as opened:
+            found = pq.read_table(opened, columns=["sensor"])["sensor"].unique().to_pylist()
+    except _BAD:
+        return ""
     return _sign([(sensor, placed.get(sensor)) for sensor in ("", *sorted(filter(None, found)))])
 
 
