@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbeeld.sensors import topics
+from buurtbeeld.sensors.landing import READING, STARS, About, Landing
 from buurtbeeld.sensors.topics import Batch, ConfigError, NoConfigError
 from loaders import waste_fill
+from tests.sensors.rolling import places, rolled, rows
 
 TOP = 'broker = "broker.example.org"\nuser = "buurtbeeld"\n'
 ABOUT = """
@@ -37,13 +39,13 @@ def feed(folder, rest, kind="waste_container"):
     return found
 
 
-def message(feed, topic, payload):
+def message(feed, topic, payload, arrived=ARRIVED):
     """(sensor, quantity, time, value) of each reading, and what was refused."""
     batch = Batch()
     levels = feed.levels(topic)
     assert levels is not None
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    feed.read(levels, body, ARRIVED, batch)
+    feed.read(levels, body, arrived, batch)
     return [tuple(row[:4]) for row in batch.rows], dict(batch.refused)
 
 
@@ -110,6 +112,77 @@ quantities = { "uplink.pm25" = "pm25_raw", "uplink.rh" = "humidity" }
     assert message(found, "ttn/x/up", {"uplink": {"pm25": 10**400}, "received_at": AT}) == ([], {"number": 1})
     for time in ("yesterday", True, None, 1e300, math.nan):
         assert message(found, "ttn/x/up", {"uplink": {"rh": 1}, "received_at": time}) == ([], {"time": 1})
+
+
+@pytest.mark.parametrize(
+    ("local", "moment"),
+    [
+        ("2026-10-25T01:50:00", "2026-10-24T23:50"),
+        ("2026-10-25T02:10:00", "2026-10-25T00:10"),
+        ("2026-10-25T02:10:00", "2026-10-25T01:10"),
+        ("2026-10-25T03:10:00", "2026-10-25T02:10"),
+        ("2026-03-29T01:50:00", "2026-03-29T00:50"),
+        ("2026-03-29T03:10:00", "2026-03-29T01:10"),
+    ],
+)
+def test_a_time_on_the_wall_is_told_by_when_it_came(tmp_path, local, moment):
+    found = feed(
+        tmp_path,
+        'topic = "b/{sensor}"\nformat = "json"\ntime = "t"\nzone = "Europe/Amsterdam"\nquantities = { v = "fill" }',
+    )
+    micros = int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()) * 1_000_000
+    for late in (0, 3, 600):
+        assert message(found, "b/1", {"v": 1, "t": local}, micros + late * 1_000_000)[0] == [("1", "fill", micros, 1)]
+
+
+STARRED = """topic = "b/{sensor}"
+format = "json"
+time = "t"
+stars = "quality.stars"
+quantities = { v = "pm25" }
+"""
+
+
+def starred(sensor, minute, stars):
+    at = f"2026-07-01T10:{minute:02}:00Z"
+    return {"sensor": sensor}, {"v": 20 + minute % 3, "t": at, "quality": {"stars": stars}}
+
+
+def test_stars_of_the_publisher_are_a_column_where_the_feed_declares_them(tmp_path):
+    found = feed(tmp_path, STARRED, kind="air_station")
+    batch = Batch()
+    for minute, stars in enumerate([4, "2", 3.5, None, "good", 80]):
+        levels, body = starred("a", minute, stars)
+        found.read(levels, json.dumps(body).encode(), ARRIVED, batch)
+    found.read({"sensor": "a"}, json.dumps({"v": 1, "t": AT}).encode(), ARRIVED, batch)
+    table = batch.table(found.schema)
+    assert table["stars"].to_pylist() == [4, 2, 3, None, None, None, None] and not batch.refused
+    assert table.schema.field("stars") == STARS
+    plain = feed(tmp_path, STARRED.replace('stars = "quality.stars"', ""), kind="air_station")
+    assert plain.schema == READING == batch.table().schema
+    told = problems(
+        tmp_path, f"{TOP}[feeds.example]{ABOUT.format(kind='air_station')}{STARRED}".replace("json", "number")
+    )
+    assert "stars is for the format json" in told
+
+
+def test_an_hour_with_few_stars_is_not_relied_on_the_whole_way_from_a_message(tmp_path):
+    found = feed(tmp_path, STARRED, kind="air_station")
+    batch = Batch()
+    for minute in range(1, 60, 2):
+        for sensor, stars in (("good", 4), ("bad", 2), ("silent", None)):
+            levels, body = starred(sensor, minute, stars)
+            found.read(levels, json.dumps(body).encode(), ARRIVED, batch)
+    about = About(source=found.source, url="mqtts://broker.example.org", gemeente="GM0344", kind=found.kind)
+    with Landing(tmp_path / "raw", about, clock=lambda: datetime(2026, 7, 1, 11, tzinfo=UTC)) as landing:
+        assert landing.land(batch.table(found.schema)).rows == 90
+    rolled(tmp_path, places(*[("example", sensor, found.kind) for sensor in ("good", "bad", "silent")]))
+    hours = rows(tmp_path, "reading_hour", columns="{s: sensor, status: status, reason: reason}")
+    assert {row["s"]: (row["status"], row["reason"]) for row in hours} == {
+        "good": ("ok", None),
+        "bad": ("unreliable", "stars"),
+        "silent": ("ok", None),
+    }
 
 
 @pytest.mark.parametrize("name", ["card_id", "kaartnummer", "user-id", "RFID", "e-mail", "huishouden"])
