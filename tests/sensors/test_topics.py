@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbeeld.sensors import topics
-from buurtbeeld.sensors.landing import READING, STARS, About, Landing
+from buurtbeeld.sensors.landing import READING, STARS
 from buurtbeeld.sensors.topics import Batch, ConfigError, NoConfigError
 from loaders import waste_fill
-from tests.sensors.rolling import places, rolled, rows
 
 TOP = 'broker = "broker.example.org"\nuser = "buurtbeeld"\n'
 ABOUT = """
@@ -143,18 +142,12 @@ quantities = { v = "pm25" }
 """
 
 
-def starred(sensor, minute, stars):
-    at = f"2026-07-01T10:{minute:02}:00Z"
-    return {"sensor": sensor}, {"v": 20 + minute % 3, "t": at, "quality": {"stars": stars}}
-
-
 def test_stars_of_the_publisher_are_a_column_where_the_feed_declares_them(tmp_path):
     found = feed(tmp_path, STARRED, kind="air_station")
     batch = Batch()
-    for minute, stars in enumerate([4, "2", 3.5, None, "good", 80]):
-        levels, body = starred("a", minute, stars)
-        found.read(levels, json.dumps(body).encode(), ARRIVED, batch)
-    found.read({"sensor": "a"}, json.dumps({"v": 1, "t": AT}).encode(), ARRIVED, batch)
+    bodies = [{"quality": {"stars": stars}} for stars in (4, "2", 3.5, None, "good", 80)]
+    for body in [*bodies, {}]:
+        found.read({"sensor": "a"}, json.dumps({"v": 1, "t": AT} | body).encode(), ARRIVED, batch)
     table = batch.table(found.schema)
     assert table["stars"].to_pylist() == [4, 2, 3, None, None, None, None] and not batch.refused
     assert table.schema.field("stars") == STARS
@@ -164,25 +157,6 @@ def test_stars_of_the_publisher_are_a_column_where_the_feed_declares_them(tmp_pa
         tmp_path, f"{TOP}[feeds.example]{ABOUT.format(kind='air_station')}{STARRED}".replace("json", "number")
     )
     assert "stars is for the format json" in told
-
-
-def test_an_hour_with_few_stars_is_not_relied_on_the_whole_way_from_a_message(tmp_path):
-    found = feed(tmp_path, STARRED, kind="air_station")
-    batch = Batch()
-    for minute in range(1, 60, 2):
-        for sensor, stars in (("good", 4), ("bad", 2), ("silent", None)):
-            levels, body = starred(sensor, minute, stars)
-            found.read(levels, json.dumps(body).encode(), ARRIVED, batch)
-    about = About(source=found.source, url="mqtts://broker.example.org", gemeente="GM0344", kind=found.kind)
-    with Landing(tmp_path / "raw", about, clock=lambda: datetime(2026, 7, 1, 11, tzinfo=UTC)) as landing:
-        assert landing.land(batch.table(found.schema)).rows == 90
-    rolled(tmp_path, places(*[("example", sensor, found.kind) for sensor in ("good", "bad", "silent")]))
-    hours = rows(tmp_path, "reading_hour", columns="{s: sensor, status: status, reason: reason}")
-    assert {row["s"]: (row["status"], row["reason"]) for row in hours} == {
-        "good": ("ok", None),
-        "bad": ("unreliable", "stars"),
-        "silent": ("ok", None),
-    }
 
 
 @pytest.mark.parametrize("name", ["card_id", "kaartnummer", "user-id", "RFID", "e-mail", "huishouden"])
