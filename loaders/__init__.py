@@ -19,8 +19,8 @@ Published columns keep their names, codes and missing marks; a loader only adds 
     outline   code, level, name, parent_code, edition, changed, geometry (WKB, longitude and latitude)
     point     id, kind, name, lon, lat: places, such as schools, containers, stations
     reading   sensor (the id of a point), quantity, time (TIMESTAMP, UTC, the end of the hour it is of), value, unit
-              (NULL when nobody says it); an edition is a day of UTC, and the hour that ends at 00:00 is still of the
-              day before
+              (NULL when nobody says it), and stars (of five, NULL when none are given) where its publisher gives them;
+              an edition is a day of UTC, and the hour that ends at 00:00 is still of the day before
     list      id, title, link, date (when its publisher says it is of, NULL when he doesn't)
 
 Source files do not know each other. What they share is here: `http.py` asks, `dialects/` speaks as publishers do,

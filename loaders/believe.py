@@ -48,6 +48,8 @@ KEYS: dict[Shape, pa.Schema] = {
     "list": pa.schema([("id", pa.string()), ("title", pa.string()), ("link", pa.string()), ("date", pa.date32())]),
 }
 """Shape → its key columns."""
+OPTIONAL: dict[Shape, pa.Schema] = {"reading": pa.schema([("stars", pa.int8())])}
+"""Shape → columns that mean something wherever they are there."""
 UNIQUE: dict[Shape, tuple[str, ...]] = {
     "outline": ("code",),
     "area": ("area_code", "period"),
@@ -64,9 +66,10 @@ def doubts(edition: Edition, source: Source, gemeente: str) -> list[str]:
     """What is wrong with an edition, in sentences; empty when nothing is."""
     shape, table = edition.shape or source.shape, edition.table
     where = f"Edition {edition.edition} of {source.id}"
+    optional = [field for field in OPTIONAL.get(shape, ()) if field.name in table.column_names]
     wrong = [
         f"{where} should have a column {field.name} of {field.type}."
-        for field in KEYS[shape]
+        for field in (*KEYS[shape], *optional)
         if field.name not in table.column_names or table.schema.field(field.name).type not in _same(field.type)
     ]
     if wrong:

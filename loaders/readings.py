@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from buurtbeeld.statistics import received
 from loaders import Edition, LoadError, Task
-from loaders.believe import KEYS, in_netherlands
+from loaders.believe import KEYS, OPTIONAL, in_netherlands
 
 PLACES = "places"
 LABEL = "readings"
@@ -29,13 +30,17 @@ _KILOMETRES = 111.2  # in a degree of latitude
 
 
 class Reading(NamedTuple):
-    """One value. `time` is UTC without a zone; `unit` is None where neither the publisher nor its documents say it."""
+    """One value. `time` is UTC without a zone; `unit` is None where neither the publisher nor its documents say it.
+
+    stars: of five, and None where the publisher gives none.
+    """
 
     sensor: str
     quantity: str
     time: datetime
     value: float
     unit: str | None
+    stars: int | None = None
 
 
 def since(task: Task, again: timedelta) -> datetime:
@@ -68,20 +73,25 @@ def editions(task: Task, readings: Iterable[Reading], begin: datetime, url: str)
 
 
 def _with_copy(task: Task, name: str, found: Sequence[Reading]) -> pa.Table:
-    """The readings of a day, with those of its copy where nothing else came, by time, sensor and quantity."""
-    schema = KEYS["reading"]
-    columns = zip(zip(*found, strict=True), schema, strict=True)
-    table = pa.table([pa.array(column, type=field.type) for column, field in columns], schema=schema)
+    """The readings of a day, with those of its copy where nothing else came, by time, sensor and quantity.
+
+    With a column of stars when any of them has some.
+    """
+    plain, starred = KEYS["reading"], pa.schema([*KEYS["reading"], *OPTIONAL["reading"]])
+    table = pa.table([pa.array(*each) for each in zip(zip(*found, strict=True), starred.types, strict=True)], starred)
     copy = task.copies.get(name)
-    before = copy.table(schema.names) if copy else None
+    # Asked for a column that is not there, a copy would give nothing at all.
+    had = starred if copy and "stars" in copy.schema.names else plain
+    before = copy.table(had.names) if copy else None
     if before is not None:
-        table = pa.concat_tables([before.select(schema.names).cast(schema), table])
+        table = pa.concat_tables([before.select(had.names).cast(had), table], promote_options="default")
     # Of the same reading the last one comes first.
     table = table.append_column("turn", pa.array(np.arange(table.num_rows, 0, -1)))
     table = table.sort_by([(key, "ascending") for key in (*_KEY, "turn")]).drop_columns("turn").combine_chunks()
     changes = [pc.not_equal(table[key].slice(1), table[key].slice(0, table.num_rows - 1)) for key in _KEY]
     first = np.append(True, functools.reduce(pc.or_, changes).to_numpy())
-    return table.filter(pa.array(first))
+    table = table.filter(pa.array(first))
+    return table if table["stars"].null_count < table.num_rows else table.select(plain.names)
 
 
 def day(time: datetime) -> str:
@@ -116,14 +126,19 @@ def utc(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(tzinfo=None)
 
 
-def time_of(text: object, what: str, zone: tzinfo = UTC) -> datetime:
+def time_of(text: object, what: str, zone: tzinfo = UTC, now: datetime | None = None) -> datetime:
     """A published time as UTC without a zone; `zone` is for a text that has none.
+
+    now: when it came, with a zone. It tells of which of two hours a time is, where `zone` puts the clock back; without
+    it, of the first.
 
     Raises LoadError when it is no time; `what` says whose it is.
     """
     try:
         time = datetime.fromisoformat(str(text).strip())
-        return utc(time if time.tzinfo else time.replace(tzinfo=zone))
+        if time.tzinfo is None:
+            time = received.instant(time, zone, now) if now else time.replace(tzinfo=zone)
+        return utc(time)
     except (ValueError, OverflowError) as error:
         raise LoadError(f"{what} should have a time, but has {text!r}. Look what its publisher changed.") from error
 

@@ -29,6 +29,7 @@ import pyarrow as pa
 import shapely
 
 from buurtbeeld.catalogue import Source
+from buurtbeeld.statistics import received
 from loaders import Edition, LoadError, Look, Task, feeds, readings
 from loaders.believe import KEYS
 from loaders.dialects import ngsi, sensorthings
@@ -53,9 +54,12 @@ FACTORS = {"0-1": 100.0, "0-10": 10.0, "percent": 1.0}
 HIGHEST = 110
 FORMATS = {"fiware": (), "sensorthings": ("level",), "records": ("id", "level", "time", "lon", "lat")}
 """Format: the names that the city has to give for it."""
-NAMES = ("id", "level", "time", "lon", "lat", "fraction")
+NAMES = ("id", "level", "time", "lon", "lat", "fraction", "stars")
 TEXTS = (*feeds.ABOUT, "format", "scale")
 FIWARE_LEVEL = "fillingLevel"
+PERCENTAGE = "fill_pct"
+NEVER = {"result": None, "phenomenonTime": None}
+"""The observation of a container that has none yet: it stands there all the same."""
 OF_PERSONS = re.compile(
     r"(card|pas|kaart|badge|token|user|resident|bewoner|gebruiker)[ _-]?(id|uid|nr|no|number|nummer|code|hash)\b"
     r"|rfid|deposit|storting|inworp|household|huishoud|e-?mail|phone|telefoon",
@@ -65,13 +69,17 @@ CONTAINERS = pa.schema([*KEYS["point"], ("fraction", pa.string())])
 
 
 class Level(NamedTuple):
-    """What one container said last. `level` is None when it does not know."""
+    """What one container said last. `level` is None when it does not know, `time` as published, None when it never did.
+
+    stars: of five, None where none are given.
+    """
 
     id: str
     fraction: str | None
     place: tuple[float, float] | None
     level: float | None
-    time: datetime
+    time: str | None
+    stars: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +110,8 @@ def fetch(task: Task) -> list[Edition]:
     feed = configured(feeds.read(task.city_dir, SOURCE.id))
     outline = task.outline()
     levels = list(READERS[feed.format](task, feed))
+    if levels and not any(each.time for each in levels):
+        raise LoadError("No container in the feed of [waste_fill] has a time. Look what changed there.")
     inside = [each for each in levels if each.place and outline.intersects(shapely.Point(each.place))]
     if outside := len(levels) - len(inside):
         task.note(f"{outside} containers have no place in {task.gemeente}, and are left out.")
@@ -121,7 +131,7 @@ def fetch(task: Task) -> list[Edition]:
         for each in inside
         if each.place
     }
-    found = list(filled(inside, feed, task.note))
+    found = list(filled(inside, feed, task.now, task.note))
     editions = [
         readings.places(task, places.values(), CONTAINERS, feed.url, LABEL),
         *readings.editions(task, found, readings.utc(task.now) - WEEK, feed.url),
@@ -160,22 +170,32 @@ def configured(said: Mapping[str, Any]) -> Feed:
     )
 
 
-def filled(levels: Iterable[Level], feed: Feed, note: Callable[[str], None]) -> Iterator[Reading]:
-    """Two readings of each level that can be: the percentage, and the number as published."""
+def filled(levels: Iterable[Level], feed: Feed, now: datetime, note: Callable[[str], None]) -> Iterator[Reading]:
+    """Two readings of each level that can be: the percentage, and the number as published. now: when they came.
+
+    Raises LoadError for a time that is none, or that says no zone where the city says none either.
+    """
     published = feed.names.get("level", FIWARE_LEVEL)
-    impossible = clipped = 0
+    impossible = clipped = untimed = 0
     for each in levels:
         if each.level is None:
+            continue
+        if each.time is None:
+            untimed += 1
             continue
         percentage = round(each.level * FACTORS[feed.scale], 6)  # 1.1 of 1 is 110%, not a whisker more
         if not 0 <= percentage <= HIGHEST:
             impossible += 1
             continue
         clipped += percentage > 100
-        yield Reading(each.id, "fill_pct", each.time, min(percentage, 100), "%")
-        yield Reading(each.id, published, each.time, each.level, feed.scale)
+        time = _time(each.time, f"{published} of {each.id}", feed, now)
+        yield Reading(each.id, PERCENTAGE, time, min(percentage, 100), "%", each.stars)
+        if published != PERCENTAGE:  # of two with one name only the last would be kept
+            yield Reading(each.id, published, time, each.level, feed.scale, each.stars)
     if impossible:
         note(f"{impossible} levels below 0 or above {HIGHEST}% are left out. Look whether the scale is {feed.scale}.")
+    if untimed:
+        note(f"{untimed} levels without a time are left out.")
     if clipped:
         note(f"{clipped} levels of 100 to {HIGHEST}% count as 100%.")
 
@@ -206,7 +226,7 @@ def _fiware(task: Task, feed: Feed) -> Iterator[Level]:
             _words(ngsi.plain(row.get("storedWasteKind"))),
             readings.point_of(ngsi.plain(row.get("location"))),
             readings.number_of(ngsi.plain(row.get(FIWARE_LEVEL)), name),
-            _time(ngsi.observed(row, FIWARE_LEVEL), name, feed),
+            _text(ngsi.observed(row, FIWARE_LEVEL)),
         )
     if not levels:
         raise LoadError(f"No container in the feed of [waste_fill] has a {FIWARE_LEVEL}. Look what changed there.")
@@ -216,13 +236,18 @@ def _words(value: Any) -> str | None:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value) if value else None
 
 
-def _time(text: Any, name: str, feed: Feed) -> datetime:
+def _text(value: Any) -> str | None:
+    """A published value as text, None where there is nothing."""
+    return (str(value).strip() or None) if value is not None else None
+
+
+def _time(text: str, name: str, feed: Feed, now: datetime) -> datetime:
     """When a level was measured, as UTC. Raises LoadError where the feed says no zone, and the city neither."""
-    if feed.zone is None and not re.search(r"(Z|[+-]\d\d:?\d\d)$", str(text)):
+    if feed.zone is None and not re.search(r"(Z|[+-]\d\d:?\d\d)$", text):
         raise LoadError(
             f"{name} has the time {text!r}, which says no time zone. Fill in zone of [waste_fill] in city/feeds.toml."
         )
-    return readings.time_of(text, name, feed.zone or UTC)
+    return readings.time_of(text, name, feed.zone or UTC, now)
 
 
 def _sensorthings(task: Task, feed: Feed) -> Iterator[Level]:
@@ -235,13 +260,14 @@ def _sensorthings(task: Task, feed: Feed) -> Iterator[Level]:
         if feed.scale == "percent" and (unit := sensorthings.unit(stream)) != "%":
             raise LoadError(f"{called} is in {unit!r}, not in %. A distance does not say how full a container is.")
         thing = stream.get("Thing") or {}
-        for row in stream.get("Observations") or []:
+        for row in stream.get("Observations") or [NEVER]:
+            time = _text(readings.cell(row, "phenomenonTime", called))
             yield Level(
                 str(readings.cell(thing, "name", f"The Thing of {called}")),
                 None,
                 sensorthings.place(thing),
                 readings.number_of(readings.cell(row, "result", called), called),
-                _time(str(readings.cell(row, "phenomenonTime", called)).rpartition("/")[2], called, feed),
+                time and time.rpartition("/")[2],
             )
 
 
@@ -277,7 +303,8 @@ def records(body: Any, feed: Feed) -> Iterator[Level]:
         _words(row.get(called.get("fraction", ""))),
         readings.point_of(place),
         readings.number_of(level, f"{called['level']} of {id}"),
-        _time(time, f"{called['time']} of {id}", feed),
+        _text(time),
+        received.stars(row.get(called.get("stars", ""))),
     )
 
 

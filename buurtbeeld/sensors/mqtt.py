@@ -359,7 +359,7 @@ class Service:
             self._arrivals.keep()
             for id in list(self._batches):
                 batch = self._batches[id]
-                self._untimely[id].update(self._landings[id].land(batch.table()).untimely)
+                self._untimely[id].update(self._landings[id].land(batch.table(self._feeds[id].schema)).untimely)
                 self._keep_places(self._feeds[id], batch.places)
                 self._refused[id].update(batch.refused)
                 del self._batches[id]  # what is on disk already need not be written again when another fails

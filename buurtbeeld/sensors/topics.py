@@ -12,7 +12,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,12 +21,13 @@ import pyarrow as pa
 
 from buurtbeeld.catalogue import Source, load
 from buurtbeeld.catalogue.source import Openness
-from buurtbeeld.sensors.landing import PLACE, READING
+from buurtbeeld.sensors.landing import PLACE, READING, STARS
+from buurtbeeld.statistics import received
 
 FILE = "mqtt.toml"
 BROKER = ("broker", "port", "tls", "ca_file", "client_id", "user", "protocol", "feeds")
 TEXTS = ("title", "publisher", "page", "licence", "attribution", "openness", "kind", "topic", "format")
-KEYS = ("value", "time", "sensor", "quantity", "list", "lon", "lat")
+KEYS = ("value", "time", "sensor", "quantity", "list", "lon", "lat", "stars")
 """Of a feed of JSON: what these are called in a message; a dot leads into an object."""
 MORE = (*KEYS, "quantities", "zone", "epoch", "places", "refreshed")
 FORMATS = ("number", "json")
@@ -97,13 +98,14 @@ class Broker:
 
 
 class Row(NamedTuple):
-    """A reading; `time` is in microseconds since 1970, UTC."""
+    """A reading; `time` is in microseconds since 1970, UTC. stars: None where its publisher gives none."""
 
     sensor: str
     quantity: str
     time: int
     value: float
     unit: str
+    stars: int | None
 
 
 @dataclass
@@ -114,11 +116,11 @@ class Batch:
     refused: Counter[str] = field(default_factory=Counter)
     places: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def table(self) -> pa.Table:
-        """The readings, in the order in which they came."""
+    def table(self, schema: pa.Schema = READING) -> pa.Table:
+        """The readings, in the order in which they came; schema: that of their feed."""
         # Column by column: to turn all rows round at once takes six times as long.
-        arrays = [pa.array([row[nr] for row in self.rows], each.type) for nr, each in enumerate(READING)]
-        return pa.table(arrays, schema=READING)
+        arrays = [pa.array([row[nr] for row in self.rows], each.type) for nr, each in enumerate(schema)]
+        return pa.table(arrays, schema=schema)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +150,11 @@ class Feed:
     def by_arrival(self) -> bool:
         """Whether a reading has no time but that at which it came."""
         return "time" not in self.names
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Of its readings: with stars when their publisher gives them, a column only then."""
+        return READING.append(STARS) if "stars" in self.names else READING
 
     def levels(self, topic: str) -> dict[str, str] | None:
         """What a topic says of the sensor and the quantity; None when it is not of this feed."""
@@ -194,22 +201,23 @@ class Feed:
         name = levels.get("quantity")
         published = self.quantities[name] if name is not None else self._only()
         value = _float(payload.decode("ascii", "replace"))
-        batch.rows.append(_row(_sensor(levels["sensor"]), published, arrived, value))
+        batch.rows.append(_row(_sensor(levels["sensor"]), published, arrived, value, None))
 
     def _object(self, levels: Mapping[str, str], each: Mapping[str, Any], arrived: int, batch: Batch) -> None:
         names = self.names
         sensor = _sensor(_at(each, names["sensor"]) if "sensor" in names else levels.get("sensor"))
-        time = self._time(_at(each, names["time"])) if "time" in names else arrived
+        time = self._time(_at(each, names["time"]), arrived) if "time" in names else arrived
+        stars = received.stars(_at(each, names["stars"])) if "stars" in names else None
         if "value" in names:
             name = _at(each, names["quantity"]) if "quantity" in names else levels.get("quantity")
             published = self.quantities[str(name)] if name is not None else self._only()
-            rows = [_row(sensor, published, time, _float(_at(each, names["value"])))]
+            found = [(published, _at(each, names["value"]))]
         else:
-            found = ((published, _at(each, tuple(name.split(".")))) for name, published in self.quantities.items())
-            rows = [_row(sensor, published, time, _float(value)) for published, value in found if value is not None]
-            if not rows:
+            every = ((published, _at(each, tuple(name.split(".")))) for name, published in self.quantities.items())
+            found = [(published, value) for published, value in every if value is not None]
+            if not found:
                 raise _Refused("number")
-        batch.rows += rows
+        batch.rows += [_row(sensor, published, time, _float(value), stars) for published, value in found]
         if "lon" in names and (place := _place(_at(each, names["lon"]), _at(each, names["lat"]))):
             batch.places[sensor] = place
 
@@ -218,14 +226,14 @@ class Feed:
             raise _Refused("quantity")
         return next(iter(self.quantities.values()))
 
-    def _time(self, value: Any) -> int:
+    def _time(self, value: Any, arrived: int) -> int:
         try:
             if isinstance(value, str):
                 time = datetime.fromisoformat(value.strip())
                 if time.tzinfo is None:
-                    time = time.replace(tzinfo=self.zone)
                     if self.zone is None:
                         raise _Refused("time")
+                    time = received.instant(time, self.zone, datetime.fromtimestamp(arrived / 1e6, UTC))
                 return round(time.timestamp() * 1e6)
             if isinstance(value, int | float) and not isinstance(value, bool) and self.epoch:
                 micros = round(value * self.epoch)
@@ -271,10 +279,10 @@ def of_persons(body: Any) -> bool:
     return isinstance(body, list) and any(of_persons(value) for value in body)
 
 
-def _row(sensor: str, published: Published, time: int, value: float) -> Row:
+def _row(sensor: str, published: Published, time: int, value: float, stars: int | None) -> Row:
     # 0.29 of 1 is 29%, not a whisker less.
     scaled = value if published.scale == 1 else round(value * published.scale, 6)
-    return Row(sensor, published.id, time, scaled, published.unit)
+    return Row(sensor, published.id, time, scaled, published.unit, stars)
 
 
 def _at(body: Any, path: Iterable[str]) -> Any:

@@ -62,6 +62,15 @@ def test_a_key_column_that_is_not_there_is_named(shape):
     assert doubts(without, SOURCE, "GM0344") == [f"Edition 2024 of made_up should have a column {first} of string."]
 
 
+@pytest.mark.parametrize(("kind", "said"), [(pa.int8(), []), (pa.string(), ["should have a column stars of int8."])])
+def test_stars_need_not_be_there_and_are_numbers_where_they_are(kind, said):
+    plain = edition("reading", GOOD["reading"])
+    starred = Edition(
+        edition="2024", table=plain.table.append_column("stars", pa.nulls(1, kind)), url=plain.url, shape="reading"
+    )
+    assert doubts(starred, SOURCE, "GM0344") == [f"Edition 2024 of made_up {each}" for each in said]
+
+
 @pytest.mark.parametrize(
     ("shape", "change", "said"),
     [

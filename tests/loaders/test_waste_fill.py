@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -132,6 +132,94 @@ def test_time_without_a_zone_is_refused_until_the_city_says_it(said, task):
         fetch(task(said({name: value for name, value in ROWS.items() if name != "zone"}), TOWN))
 
 
+EMPTY = {"level": ("fillingLevel", "vol", "result"), "time": ("dateObserved", "om", "phenomenonTime")}
+
+
+def emptied(rows, names, value):
+    """Nothing under these names, wherever they are in the rows."""
+    for row in rows:
+        row.update(dict.fromkeys(row.keys() & set(names), value))
+        emptied(row.get("Observations", []), names, value)
+
+
+@pytest.mark.parametrize("value", [None, " "])
+@pytest.mark.parametrize("empty", [("level", "time"), ("time",)])
+@pytest.mark.parametrize(("table", "path"), [(FIWARE, "/v2/"), (STREAMS, "/v1.1/"), (ROWS, "/rows.json")])
+def test_container_that_never_reported_stops_no_other(said, task, notes, table, path, empty, value):
+    server = said(table)
+    names = [name for each in empty for name in EMPTY[each]]
+
+    def first(page):
+        rows = page["value"] if isinstance(page, dict) else page
+        emptied(rows[:1], names, value)
+
+    server.fault(path, faults.changed(first))
+    editions = fetch(task(server, TOWN))
+    assert [row["id"] for row in editions[0].table.to_pylist()] == ["c1", "c2", "c3", "c4", "c5"]
+    assert percentages(editions) == {"c2": 100}
+    assert ("1 levels without a time are left out." in notes) == ("level" not in empty)
+
+
+def test_time_of_a_container_without_a_level_is_not_read(said, task):
+    server = said(ROWS)
+    server.fault("/rows.json", faults.changed(lambda page: page[0].update(vol=None, om="0001-01-01T00:00:00")))
+    assert percentages(fetch(task(server, TOWN))) == {"c2": 100}
+
+
+def test_stream_without_an_observation_has_a_place(said, task):
+    server = said(STREAMS)
+    server.fault("/v1.1/", faults.changed(lambda page: page["value"][0].update(Observations=[])))
+    editions = fetch(task(server, TOWN))
+    assert "c1" in editions[0].table["id"].to_pylist()
+    assert percentages(editions) == {"c2": 100}
+
+
+@pytest.mark.parametrize(("table", "path"), [(FIWARE, "/v2/"), (STREAMS, "/v1.1/"), (ROWS, "/rows.json")])
+def test_feed_in_which_nothing_has_a_time_is_refused(said, task, table, path):
+    server = said(table)
+    every = faults.changed(lambda page: emptied(page["value"] if isinstance(page, dict) else page, EMPTY["time"], None))
+    server.fault(path, every)
+    with pytest.raises(LoadError, match=r"No container in the feed of \[waste_fill\] has a time"):
+        fetch(task(server, TOWN))
+
+
+def levelled(now, **row):
+    """What is made of one row of `ROWS` that came at `now`."""
+    table = ROWS | {"url": "https://example.org", "licence": "cc0", "attribution": "x"} | row.pop("table", {})
+    body = [{"dev": "a", "vol": 5, "om": "2026-11-23T10:15", "x": 5.1, "y": 52.1} | row]
+    feed = configured(table)
+    return list(filled(records(body, feed), feed, now, lambda _: None))
+
+
+@pytest.mark.parametrize(
+    ("came", "local", "moment"),
+    [
+        ("2026-10-24T23:55", "01:50", "2026-10-24T23:50"),
+        ("2026-10-25T00:15", "02:10", "2026-10-25T00:10"),
+        ("2026-10-25T01:15", "02:10", "2026-10-25T01:10"),
+        ("2026-10-25T02:15", "03:10", "2026-10-25T02:10"),
+    ],
+)
+def test_hour_that_comes_twice_is_told_by_when_it_was_loaded(came, local, moment):
+    now = datetime.fromisoformat(came).replace(tzinfo=UTC)
+    found = levelled(now, om=f"2026-10-25T{local}")
+    assert {reading.time for reading in found} == {datetime.fromisoformat(moment)}
+
+
+@pytest.mark.parametrize(("scale", "published"), [("0-1", 0.85), ("0-10", 8.5), ("percent", 85)])
+def test_column_that_is_called_as_ours_is_the_percentage_alone(scale, published):
+    found = levelled(NOW, fill_pct=published, table={"level": "fill_pct", "scale": scale})
+    assert [(each.quantity, each.value, each.unit) for each in found] == [("fill_pct", 85, "%")]
+
+
+def test_stars_of_the_publisher_are_kept_beside_what_they_are_of(said, task):
+    server = said(ROWS | {"stars": "sterren"})
+    server.fault("/rows.json", faults.changed(lambda page: page[0].update(sterren="2")))
+    (_, day) = fetch(task(server, TOWN))
+    found = {(row["sensor"], row["stars"]) for row in day.table.to_pylist()}
+    assert found == {("c1", 2), ("c2", None)}
+
+
 @pytest.mark.parametrize(
     ("table", "why"),
     [
@@ -194,7 +282,7 @@ def test_recorded_feed_is_read(realdata, notes):
         | {"id": "serial_num", "level": "fill_lvl", "time": "timestamp", "lon": "lon", "lat": "lat"}
     )
     levels = list(records(json.loads(path.read_text(encoding="utf-8")), feed))
-    found = [reading for reading in filled(levels, feed, notes.append) if reading.quantity == "fill_pct"]
+    found = [reading for reading in filled(levels, feed, NOW, notes.append) if reading.quantity == "fill_pct"]
     assert (len(levels), len(found), {each.place for each in levels}) == (160, 160, {None})
     assert (found[0].sensor, found[0].value, found[0].time) == ("1510830", 20, datetime(2021, 8, 21, 8, 9))
     assert {reading.value for reading in found} <= set(range(0, 101, 10)) and not notes

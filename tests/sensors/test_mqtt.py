@@ -22,6 +22,7 @@ from buurtbeeld.sensors import mqtt, topics
 from buurtbeeld.sensors.landing import Landing, LandingError
 from buurtbeeld.sensors.mqtt import Arrivals, Service
 from tests.sensors.broker import Broker, Publisher, free_port, needs_mosquitto, until
+from tests.sensors.rolling import places, rolled, rows
 
 PROJECT = Path(__file__).parent.parent.parent
 CONFIG = """
@@ -494,6 +495,37 @@ def test_a_feed_without_places_says_of_which_kind_it_is(tmp_path):
     assert not list(data_dir.glob("raw/bins/places@*"))
     [path] = data_dir.glob("raw/bins/*/*.parquet")
     assert json.loads(pq.read_schema(path).metadata[b"buurtbeeld"])["kind"] == "waste_container"
+
+
+def test_stars_are_on_disk_where_the_feed_declares_them_and_an_hour_of_few_is_not_relied_on(tmp_path):
+    data_dir = configured(tmp_path, 1883)
+    config = data_dir / "city" / topics.FILE
+    config.write_text(
+        config.read_text(encoding="utf-8").replace('time = "t"', 'time = "t"\nstars = "s"'), encoding="utf-8"
+    )
+    service = Service(topics.read(data_dir / "city"), data_dir / "raw", "GM0344", None, print)
+    for sensor, stars in (("good", 4), ("bad", 2), ("silent", "?")):
+        message = MQTTMessage(1, f"bins/{sensor}/level".encode())
+        message.payload = json.dumps({"v": 40, "t": BEGIN.isoformat(), "s": stars}).encode()
+        service._on_message(Client(CallbackAPIVersion.VERSION2), None, message)
+    message = MQTTMessage(2, b"counters/c")
+    message.payload = b"5"
+    service._on_message(Client(CallbackAPIVersion.VERSION2), None, message)
+    service.stop()
+    assert service.run() == 0
+    [path], [plain] = data_dir.glob("raw/bins/*/*.parquet"), data_dir.glob("raw/counters/*/*.parquet")
+    assert pq.ParquetFile(path).read(["sensor", "stars"]).to_pylist() == [
+        {"sensor": "bad", "stars": 2},
+        {"sensor": "good", "stars": 4},
+        {"sensor": "silent", "stars": None},
+    ]
+    assert "stars" not in pq.read_schema(plain).names
+    rolled(data_dir, places(*[("bins", sensor, "waste_container") for sensor in ("good", "bad", "silent")]))
+    assert rows(data_dir, "reading_hour", "source = 'bins'", "{s: sensor, reason: reason}") == [
+        {"s": "bad", "reason": "stars"},
+        {"s": "good", "reason": None},
+        {"s": "silent", "reason": None},
+    ]
 
 
 def test_a_move_that_had_to_wait_is_written_when_its_time_comes(tmp_path, monkeypatch):

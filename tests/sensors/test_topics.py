@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from buurtbeeld.sensors import topics
+from buurtbeeld.sensors.landing import READING, STARS
 from buurtbeeld.sensors.topics import Batch, ConfigError, NoConfigError
 from loaders import waste_fill
 
@@ -37,13 +38,13 @@ def feed(folder, rest, kind="waste_container"):
     return found
 
 
-def message(feed, topic, payload):
+def message(feed, topic, payload, arrived=ARRIVED):
     """(sensor, quantity, time, value) of each reading, and what was refused."""
     batch = Batch()
     levels = feed.levels(topic)
     assert levels is not None
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    feed.read(levels, body, ARRIVED, batch)
+    feed.read(levels, body, arrived, batch)
     return [tuple(row[:4]) for row in batch.rows], dict(batch.refused)
 
 
@@ -110,6 +111,52 @@ quantities = { "uplink.pm25" = "pm25_raw", "uplink.rh" = "humidity" }
     assert message(found, "ttn/x/up", {"uplink": {"pm25": 10**400}, "received_at": AT}) == ([], {"number": 1})
     for time in ("yesterday", True, None, 1e300, math.nan):
         assert message(found, "ttn/x/up", {"uplink": {"rh": 1}, "received_at": time}) == ([], {"time": 1})
+
+
+@pytest.mark.parametrize(
+    ("local", "moment"),
+    [
+        ("2026-10-25T01:50:00", "2026-10-24T23:50"),
+        ("2026-10-25T02:10:00", "2026-10-25T00:10"),
+        ("2026-10-25T02:10:00", "2026-10-25T01:10"),
+        ("2026-10-25T03:10:00", "2026-10-25T02:10"),
+        ("2026-03-29T01:50:00", "2026-03-29T00:50"),
+        ("2026-03-29T03:10:00", "2026-03-29T01:10"),
+    ],
+)
+def test_a_time_on_the_wall_is_told_by_when_it_came(tmp_path, local, moment):
+    found = feed(
+        tmp_path,
+        'topic = "b/{sensor}"\nformat = "json"\ntime = "t"\nzone = "Europe/Amsterdam"\nquantities = { v = "fill" }',
+    )
+    micros = int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()) * 1_000_000
+    for late in (0, 3, 600):
+        assert message(found, "b/1", {"v": 1, "t": local}, micros + late * 1_000_000)[0] == [("1", "fill", micros, 1)]
+
+
+STARRED = """topic = "b/{sensor}"
+format = "json"
+time = "t"
+stars = "quality.stars"
+quantities = { v = "pm25" }
+"""
+
+
+def test_stars_of_the_publisher_are_a_column_where_the_feed_declares_them(tmp_path):
+    found = feed(tmp_path, STARRED, kind="air_station")
+    batch = Batch()
+    bodies = [{"quality": {"stars": stars}} for stars in (4, "2", 3.5, None, "good", 80)]
+    for body in [*bodies, {}]:
+        found.read({"sensor": "a"}, json.dumps({"v": 1, "t": AT} | body).encode(), ARRIVED, batch)
+    table = batch.table(found.schema)
+    assert table["stars"].to_pylist() == [4, 2, 3, None, None, None, None] and not batch.refused
+    assert table.schema.field("stars") == STARS
+    plain = feed(tmp_path, STARRED.replace('stars = "quality.stars"', ""), kind="air_station")
+    assert plain.schema == READING == batch.table().schema
+    told = problems(
+        tmp_path, f"{TOP}[feeds.example]{ABOUT.format(kind='air_station')}{STARRED}".replace("json", "number")
+    )
+    assert "stars is for the format json" in told
 
 
 @pytest.mark.parametrize("name", ["card_id", "kaartnummer", "user-id", "RFID", "e-mail", "huishouden"])
