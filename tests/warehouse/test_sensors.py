@@ -187,6 +187,26 @@ def test_figures_of_simulated_sensors_say_so(measured):
     assert figure(measured, "pm25_day", WEST) == (10.0, 3, "ok", "simulated_air_sensor", True)
 
 
+def test_what_is_simulated_goes_on_in_no_series_of_real_figures(measured):
+    """Car parks and P+R have one figure: of a real one and a simulated other it would be both."""
+    before = FIRST - timedelta(days=1)
+    for kind in ("parking_garage", "park_and_ride"):
+        made = {(f"{kind}-{n}", name): size for n in range(3) for name, size in (("free", 40), ("places", 100))}
+        where = {sensor: WEST for sensor, _ in made}
+        places(measured, f"simulated_{kind}", kind, where, is_simulated=True)
+        readings(measured, f"simulated_{kind}", made, (before, FIRST), is_simulated=True)
+    measured.build()
+    assert figure(measured, "parking_day", WEST, before)[1:] == (6, "ok", "simulated_park_and_ride", True)
+    real = {("vacantSpaces", 20), ("parkingCapacity", 100)}
+    places(measured, "npr_parking", "parking_garage", {"x": WEST, "y": WEST, "z": WEST})
+    readings(measured, "npr_parking", {(id, name): size for id in "xyz" for name, size in real})
+    measured.build(datetime(2026, 11, 23, 13, tzinfo=UTC))
+    assert figure(measured, "parking_day", WEST)[1:] == (3, "ok", "npr_parking", False)
+    said = "SELECT DISTINCT period, source, is_simulated FROM figure WHERE indicator = 'parking_day'"
+    assert measured.ask(said) == [(FIRST, "npr_parking", False)]
+    assert measured.ask("SELECT DISTINCT source FROM sensor") == [("npr_parking",)]
+
+
 def test_a_mart_with_sensors_is_out_of_date_after_an_hour_for_silence_is_news_too(measured):
     now = datetime.now(UTC)
     measured.build(now - timedelta(hours=2))
