@@ -8,7 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from buurtbeeld.catalogue import load
+from buurtbeeld.queries import RHYTHM_DAYS
 from buurtbeeld.warehouse.build import is_current
+from buurtbeeld.warehouse.sensors import HOURS_KEPT
 from tests.warehouse.town import BUURTEN
 
 READING = pa.schema(
@@ -103,6 +105,32 @@ def test_a_month_that_is_not_over_is_provisional_and_one_day_of_twenty_two_is_to
         f"SELECT period, status, provisional FROM figure WHERE indicator = 'pm25_month' AND code = '{WEST}'"
     )
     assert rows == [(date(2026, 11, 1), "unreliable", True)]
+
+
+def test_a_month_tells_how_many_sensors_every_day_it_is_of_had_at_least(measured):
+    """Not the most of any day, which few of the days may have had; nor what days had that are not in the value."""
+    where = {"a": WEST, "b": WEST, "c": WEST, "extra": WEST}
+    places(measured, "samen_meten", "air_sensor", where)
+    days = [date(2026, 11, number) for number in range(1, 21)]
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 8, ("b", "pm25_kal"): 10, ("c", "pm25_kal"): 14}, days)
+    readings(measured, "samen_meten", {("extra", "pm25_kal"): 12}, days[4:5])
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 8}, [date(2026, 11, 22)])
+    measured.build()
+    assert figure(measured, "pm25_day", WEST, days[4])[1:3] == (4, "ok")
+    assert figure(measured, "pm25_day", WEST, date(2026, 11, 22))[1:3] == (1, "unreliable")
+    assert figure(measured, "pm25_month", WEST, date(2026, 11, 1))[:3] == (10.0, 3, "ok")
+
+
+def test_a_month_without_a_day_that_is_ok_tells_the_fewest_sensors_of_the_others(measured):
+    places(measured, "samen_meten", "air_sensor", {"a": WEST, "b": WEST})
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 8}, [FIRST, date(2026, 11, 10)])
+    readings(measured, "samen_meten", {("b", "pm25_kal"): 10}, [FIRST])
+    measured.build()
+    assert figure(measured, "pm25_month", WEST, date(2026, 11, 1))[1:3] == (1, "unreliable")
+
+
+def test_a_week_is_made_of_no_more_whole_weeks_than_a_mart_holds_hours_of():
+    assert HOURS_KEPT.days // 7 * 7 == RHYTHM_DAYS
 
 
 def test_the_day_that_is_not_over_has_no_figure(measured):
