@@ -157,8 +157,7 @@ def _alerts(
                    GROUP BY ALL
                )
                SELECT sensor.source, id AS sensor, kind, code, last_at, first_at, is_sample, is_simulated
-               FROM sensor LEFT JOIN newest ON newest.source = sensor.source AND newest.sensor = sensor.id
-               WHERE last_at IS NOT NULL"""
+               FROM sensor LEFT JOIN newest ON newest.source = sensor.source AND newest.sensor = sensor.id"""
     now = at.astimezone(UTC).replace(tzinfo=None)
     found = alerts.update(
         settings.data_dir, asked.rules.values(), hours, con.sql(about).to_arrow_table(), now, catalogue
@@ -171,7 +170,8 @@ def _alerts(
 def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> None:
     """Adds what is made of sensors to `observation`; `at` is UTC, of this build.
 
-    After that, what was remembered and said nothing for as long as a mart holds hours is no sensor of now any more.
+    After that, what was remembered and said nothing for as long as a mart holds hours is no sensor of now any more. Its
+    alerts go with it: what its publisher took away will never end its silence.
     """
     sql = (SQL / "sensed.sql").read_text(encoding="utf-8")
     for indicator in catalogue.indicators.values():
@@ -192,9 +192,12 @@ def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) 
                 },
             )
     con.execute(
-        """DELETE FROM sensor USING remembered AS old
-           WHERE sensor.last_at IS NULL AND old.source = sensor.source AND old.id = sensor.id"""
+        """CREATE TEMP TABLE gone AS
+           SELECT source, id FROM sensor SEMI JOIN remembered USING (source, id) WHERE last_at IS NULL"""
     )
+    con.execute("DELETE FROM alert USING gone WHERE gone.source = alert.source AND gone.id = alert.sensor")
+    con.execute("DELETE FROM sensor USING gone WHERE gone.source = sensor.source AND gone.id = sensor.id")
+    con.execute("DROP TABLE gone")
     con.execute("DROP TABLE remembered")
 
 

@@ -254,6 +254,19 @@ def test_a_sensor_that_says_nothing_for_a_day_has_an_alert(measured):
     assert alerts == [(id, "silent", WEST if id != "d" else EAST, since, None) for id in "abcd"]
 
 
+def test_an_alert_of_a_sensor_that_is_silent_for_longer_than_a_mart_holds_hours_stays_open(measured):
+    three(measured)
+    asked = "SELECT id, rule, sensor, code, opened_at, closed_at FROM alert ORDER BY sensor"
+    measured.build(datetime(2027, 1, 20, tzinfo=UTC))
+    before = measured.ask(asked)
+    folder = measured.settings.data_dir / "rollups" / "alert"
+    stepped = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    measured.build(datetime(2027, 3, 1, tzinfo=UTC))
+    assert measured.ask("SELECT count(*) FROM reading_hour") == [(0,)]
+    assert measured.ask(asked) == before and [row[2] for row in before] == list("abcd")
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == stepped
+
+
 def test_a_slip_in_the_citys_signals_stops_the_build_with_a_sentence(measured):
     three(measured)
     measured.settings.city_dir.mkdir(exist_ok=True)
@@ -288,6 +301,7 @@ def test_a_sensor_that_its_publisher_forgot_stays_in_the_figures_of_when_it_meas
     measured.build(datetime(2027, 3, 1, tzinfo=UTC))
     assert figure(measured, "pm25_day", WEST) == before
     assert measured.ask("SELECT id FROM sensor") == [("d",)]
+    assert measured.ask("SELECT sensor FROM alert") == [("d",)]
 
 
 def test_where_a_sensor_stood_is_remembered_while_its_source_is_away(measured):
