@@ -171,6 +171,70 @@ def test_what_is_counted_without_a_place_is_a_sensor_without_one(measured):
     assert (last, round(share)) == (datetime(2026, 11, 20, 23), 50)
 
 
+@pytest.mark.parametrize(
+    ("source", "kind", "names"),
+    [
+        ("stallingsnet", "bicycle_parking", {"totalPlaces": 1000, "occupiedPlaces": 500}),
+        ("city_bins", "waste_container", {"fill": 40}),
+    ],
+)
+def test_a_place_that_is_known_of_one_hides_none_of_the_others(measured, source, kind, names):
+    places(measured, source, kind, {"Knoop": WEST})
+    readings(measured, source, {(id, name): value for id in ("Knoop", "Plein") for name, value in names.items()})
+    measured.build()
+    assert measured.ask("SELECT id, kind, name, code, last_at IS NOT NULL FROM sensor ORDER BY id") == [
+        ("Knoop", kind, "Knoop", WEST, True),
+        ("Plein", kind, "Plein", None, True),
+    ]
+    hours = "SELECT sensor, count(*) FILTER (status = 'ok') > 20 FROM reading_hour GROUP BY 1 ORDER BY 1"
+    assert measured.ask(hours) == [("Knoop", True), ("Plein", True)]
+    codes = "SELECT DISTINCT code, sensors FROM area_hour ORDER BY 1"
+    assert measured.ask(codes) == [(WEST, 1), (GEMEENTE, 1), (WIJK, 1)]
+
+
+def test_what_has_no_place_is_of_the_kind_of_all_that_have_one(measured):
+    places(measured, "own_stations", "air_station", {"first": WEST})
+    readings(measured, "own_stations", {(id, "no2"): 30 for id in ("first", "second")})
+    measured.build()
+    found = measured.ask("SELECT id, kind, is_reference FROM sensor ORDER BY id")
+    assert found == [("first", "air_station", True), ("second", "air_station", True)]
+
+
+def test_of_places_of_several_kinds_the_readings_tell_what_has_none(measured):
+    places(measured, "npr_parking", "park_and_ride", {"P+R": WEST})
+    kept = next(measured.settings.raw_dir.glob("npr_parking/places@*"))
+    both = pa.concat_tables([pq.read_table(kept)] * 2).to_pylist()
+    both[1] |= {"id": "Garage", "kind": "parking_garage"}
+    measured.write("npr_parking", "places", pa.Table.from_pylist(both), shape="point")
+    readings(measured, "npr_parking", {(id, "vacantSpaces"): 30 for id in ("P+R", "Garage", "Other")})
+    measured.build()
+    assert measured.ask("SELECT id, kind, code FROM sensor ORDER BY id") == [
+        ("Garage", "parking_garage", WEST),
+        ("Other", "parking_garage", None),
+        ("P+R", "park_and_ride", WEST),
+    ]
+
+
+def test_what_another_source_has_is_not_there_again_as_something_without_a_place(measured):
+    three(measured)
+    twins = [
+        {"id": id, "kind": "air_sensor", "name": id, "lon": 5.0, "lat": 52.0, "same_as": same}
+        for id, same in (("77", "a"), ("78", None))
+    ]
+    measured.write("sensor_community", "places", pa.Table.from_pylist(twins), shape="point")
+    readings(measured, "sensor_community", {(id, "P2"): 9 for id in ("77", "78")})
+    measured.build()
+    assert measured.ask("SELECT id FROM sensor WHERE source = 'sensor_community'") == [("78",)]
+    assert measured.ask("SELECT DISTINCT sensor FROM reading_day WHERE source = 'sensor_community'") == [("78",)]
+
+
+def test_what_a_former_simulation_made_up_of_more_sensors_is_not_there(measured):
+    places(measured, "simulated_air_sensor", "air_sensor", {"a": WEST}, is_simulated=True)
+    readings(measured, "simulated_air_sensor", {(id, "pm25"): 9 for id in "ab"}, is_simulated=True)
+    measured.build()
+    assert measured.ask("SELECT id FROM sensor") == [("a",)]
+
+
 def test_points_of_a_source_without_readings_are_no_sensors(measured):
     places(measured, "utrecht_waste_containers", "waste_container", {"c1": WEST})
     measured.build()
