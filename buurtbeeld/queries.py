@@ -451,7 +451,7 @@ def members(con: Cursor) -> dict[str, tuple[str, ...]]:
 
 _SHOWN_SENSORS = """FROM sensor LEFT JOIN source ON source.id = sensor.source
                     WHERE coalesce(source.openness, 'rows') <> 'none'"""
-RHYTHM_DAYS = 84  # twelve weeks: enough of each hour of the week, and of one season
+RHYTHM_DAYS = 56  # eight whole weeks: as many as there are in the hours that a mart holds (warehouse/sensors.py)
 
 
 def sensor_kinds(con: Cursor) -> dict[str, str]:
@@ -528,7 +528,7 @@ def areas_at(con: Cursor, quantity: str, hour: datetime) -> dict[str, Hour]:
 
 
 def sensor_rhythm(con: Cursor, source: str, sensor: str, quantity: str) -> tuple[tuple[Beat, ...], int]:
-    """The week of a sensor in its last twelve weeks, by hours that are ok; and how many days these are of."""
+    """The week of a sensor in its last eight weeks, by hours that are ok; and how many days these are of."""
     asked: dict[str, object] = {"source": source, "sensor": sensor, "quantity": quantity}
     return _rhythm(con, "reading_hour", "source = $source AND sensor = $sensor AND quantity = $quantity", asked)
 

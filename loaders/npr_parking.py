@@ -10,11 +10,14 @@ place and one about now. The list is read once a week, and of it what claims to 
   about now and is no reading.
 - `vacantSpaces` may be below zero or above the capacity. Then it is brought to the nearest number that can be, and what
   was sent stands beside it as `vacantSpacesSent`.
+- What a place is for stands in `usage`, as text (“Garage parkeren”, “park and ride”) or not at all. What is called P+R
+  there, in whichever way of writing, is; all else counts as a garage.
 
-A reading is of the hour in which it was updated; the last in an hour counts. What operators tell about themselves and
-their contacts is left out, and of the answers only the hash is kept.
+A reading has the time at which it was updated. What operators tell about themselves and their contacts is left out, and
+of the answers only the hash is kept.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,6 +52,8 @@ HOUR = timedelta(hours=1)
 STALE = timedelta(minutes=30)
 CLOSED = (401, 403, 404, 410)
 PUBLISHED = ("limitedAccess", "capacity", "usage")
+GARAGE, PARK_AND_RIDE = "parking_garage", "park_and_ride"
+_RIDE = re.compile(r"\bp(ark)?[\s&+_-]*(and|en|n)?[\s&+_-]*r(ide)?\b", re.IGNORECASE)
 FACILITIES = pa.schema([*KEYS["point"], *((name, pa.string()) for name in PUBLISHED)])
 
 Row = dict[str, Any]
@@ -60,6 +65,9 @@ def fetch(task: Task) -> list[Edition | Same]:
     Raises LoadError when an answer is not what it should be.
     """
     known = readings.known_places(task, WEEK)
+    # Former copies say of each place that it is a parking facility, which is no kind of sensor.
+    if known and not set(known["kind"].to_pylist()) <= {GARAGE, PARK_AND_RIDE}:
+        known = None
     places = _places(task) if known is None else Same(PLACES)
     table = places.table if isinstance(places, Edition) else known
     if not table:
@@ -129,9 +137,15 @@ def _place(task: Task, facility: Row, point: tuple[float, float] | None) -> Row 
     published = {"limitedAccess": facility.get("limitedAccess")} | {
         name: specifications[0].get(name) for name in ("capacity", "usage")
     }
-    keys = {"id": identity, "kind": "parking_facility", "name": str(facility.get("name") or identity).strip()}
+    kind = kind_of(published["usage"])
+    keys = {"id": identity, "kind": kind, "name": str(facility.get("name") or identity).strip()}
     texts = {name: None if value is None else str(value) for name, value in published.items()}
     return keys | {"lon": point[0], "lat": point[1]} | texts
+
+
+def kind_of(usage: object) -> str:
+    """The kind of sensor that counts at a place, by its usage as published: a garage where that is not P+R."""
+    return PARK_AND_RIDE if _RIDE.search(str(usage or "")) else GARAGE
 
 
 def _point(location: object) -> tuple[float, float] | None:
@@ -158,20 +172,20 @@ def _status(task: Task, place: str) -> Row:
 
 
 def _readings(task: Task, place: str, status: Row) -> Iterator[Reading]:
-    """What a status says of the hour it is of; nothing when it is not about now."""
+    """What a status says of when it was updated; nothing when it is not about now."""
     updated, vacant, capacity = (
         readings.number_of(status.get(name), f"{name} of {place}")
         for name in ("lastUpdated", "vacantSpaces", "parkingCapacity")
     )
     if updated is None or vacant is None or task.now - _time(updated, place) > STALE:
         return
-    hour = _end_of_hour(readings.utc(_time(updated, place)))
+    at = readings.utc(_time(updated, place))
     possible = max(0.0, vacant if capacity is None else min(vacant, capacity))
-    yield Reading(place, "vacantSpaces", hour, possible, "spaces")
+    yield Reading(place, "vacantSpaces", at, possible, "spaces")
     if possible != vacant:
-        yield Reading(place, "vacantSpacesSent", hour, vacant, "spaces")
+        yield Reading(place, "vacantSpacesSent", at, vacant, "spaces")
     if capacity is not None:
-        yield Reading(place, "parkingCapacity", hour, capacity, "spaces")
+        yield Reading(place, "parkingCapacity", at, capacity, "spaces")
 
 
 def _time(seconds: float, place: str) -> datetime:
@@ -179,8 +193,3 @@ def _time(seconds: float, place: str) -> datetime:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise LoadError(f"lastUpdated of {place} is no time: {seconds:g}. Look what its publisher changed.") from error
-
-
-def _end_of_hour(time: datetime) -> datetime:
-    begin = time.replace(minute=0, second=0, microsecond=0)
-    return begin if begin == time else begin + HOUR

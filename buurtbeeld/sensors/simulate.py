@@ -28,7 +28,7 @@ from buurtbeeld.catalogue import Source
 from buurtbeeld.sensors import storage
 from buurtbeeld.sensors.invented import KINDS, Batch, Integers, draw
 from buurtbeeld.sensors.landing import PLACE, READING
-from buurtbeeld.sensors.switch import METADATA, days, held, real_kinds, said
+from buurtbeeld.sensors.switch import METADATA, days, held, said, switched_off
 from buurtbeeld.sensors.switch import shape as shape_of
 from buurtbeeld.settings import Settings, SettingsError
 
@@ -98,15 +98,15 @@ def simulate(settings: Settings, plan: Plan, now: datetime) -> int:
 
 
 def refresh(settings: Settings, now: datetime) -> int:
-    """Simulate the usual sensors of each kind of which nothing real was read, where the newest is over an hour old.
+    """Simulate the usual sensors of each kind that is not switched off, where the newest is over an hour old.
 
     How many readings are new. Raises SimulateError as `simulate` does.
     """
-    real = real_kinds(held(settings.raw_dir, settings.gemeente))
+    off = switched_off(held(settings.raw_dir, settings.gemeente))
     old = {
         kind: count
         for kind, count in COUNTS.items()
-        if kind not in real and not newest(settings.raw_dir / f"simulated_{kind}", settings.gemeente) > now - FRESH
+        if kind not in off and not newest(settings.raw_dir / f"simulated_{kind}", settings.gemeente) > now - FRESH
     }
     return simulate(settings, Plan(old, DAYS, SEED, now), now) if old else 0
 

@@ -1,4 +1,8 @@
-"""Which simulated sources count: one real reading of a kind switches the simulation of that kind off."""
+"""Which simulated sources count: one real reading of a kind switches the simulation of that kind off.
+
+And that of every kind that areas have one figure of together with it, so that no figure mixes what is made up with what
+is real, nor goes on where the other ends.
+"""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -25,15 +29,27 @@ class Held(NamedTuple):
 
 
 def counting(sources: Iterable[Held]) -> frozenset[str]:
-    """The ids of the simulated sources that count: those of kinds of which nothing real was received."""
+    """The ids of the simulated sources that count: those of kinds that are not switched off."""
     sources = list(sources)
-    real = real_kinds(sources)
-    return frozenset(each.source for each in sources if each.is_simulated and not each.kinds & real)
+    off = switched_off(sources)
+    return frozenset(each.source for each in sources if each.is_simulated and not each.kinds & off)
 
 
-def real_kinds(sources: Iterable[Held]) -> frozenset[str]:
-    """The kinds that a real source has a reading of."""
-    return frozenset().union(*(each.kinds for each in sources if each.has_reading and not each.is_simulated))
+def switched_off(sources: Iterable[Held]) -> frozenset[str]:
+    """The kinds that are not simulated: those that a real source has a reading of, and those in a figure with these."""
+    real = frozenset[str]().union(*(each.kinds for each in sources if each.has_reading and not each.is_simulated))
+    figures = _figures()
+    shared = frozenset[tuple[str, bool]]().union(*(figures.get(kind, frozenset()) for kind in real))
+    return real | {kind for kind, those in figures.items() if those & shared}
+
+
+def _figures() -> dict[str, frozenset[tuple[str, bool]]]:
+    """Kind -> what areas have figures of that it measures; those of official stations are others."""
+    catalogue = load()
+    return {
+        kind.id: frozenset((id, kind.reference) for id in kind.quantities if catalogue.quantities[id].least is not None)
+        for kind in catalogue.sensor_kinds.values()
+    }
 
 
 def held(raw_dir: Path, gemeente: str) -> list[Held]:

@@ -5,7 +5,7 @@ sensor stands. A mart holds the hours of the last two months and every day; olde
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -43,6 +43,11 @@ _WHERE = """
     FROM sensor LEFT JOIN whole ON whole.buurt = sensor.code
     UNION ALL
     SELECT source, '', kind, NULL FROM usual
+    UNION ALL
+    -- What has a place and is no sensor here is not taken for one without a place: a kind that measures nothing.
+    SELECT received.source, received.id, '', NULL
+    FROM received_point AS received SEMI JOIN usual ON usual.source = received.source
+    ANTI JOIN sensor ON sensor.source = received.source AND sensor.id = received.id
     ORDER BY ALL
 """
 _SENSORS = """
@@ -71,7 +76,7 @@ _REMEMBERED = """
     WHERE before.gemeente = $gemeente AND list_contains($sources, before.source)
       AND NOT EXISTS (FROM received_point AS now WHERE now.source = before.source AND now.id = before.id)
 """
-# Some publishers name what they count without saying where it is.
+# Some publishers name what they count without saying where it is, of all or of some.
 _UNPLACED = """
     INSERT INTO sensor BY NAME
     SELECT DISTINCT
@@ -81,6 +86,7 @@ _UNPLACED = """
     JOIN usual ON usual.source = reading.source
     JOIN mart_source AS source ON source.id = reading.source
     ANTI JOIN sensor ON sensor.source = reading.source AND sensor.id = reading.sensor
+    ANTI JOIN received_point AS received ON received.source = reading.source AND received.id = reading.sensor
     ORDER BY reading.source, reading.sensor
 """
 _LAST = """
@@ -110,7 +116,7 @@ def fill(con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogu
     con.execute(_SENSORS, asked)
     known = settings.data_dir / "rollups" / "known.parquet"
     _remember(con, known, settings.gemeente, asked["sources"])
-    _usual(con, settings, asked["sources"])
+    _usual(con, settings, asked["sources"], kinds.keys())
     placed = con.sql(_WHERE).to_arrow_table()
     rolled = rollup.update(
         settings.data_dir,
@@ -157,8 +163,7 @@ def _alerts(
                    GROUP BY ALL
                )
                SELECT sensor.source, id AS sensor, kind, code, last_at, first_at, is_sample, is_simulated
-               FROM sensor LEFT JOIN newest ON newest.source = sensor.source AND newest.sensor = sensor.id
-               WHERE last_at IS NOT NULL"""
+               FROM sensor LEFT JOIN newest ON newest.source = sensor.source AND newest.sensor = sensor.id"""
     now = at.astimezone(UTC).replace(tzinfo=None)
     found = alerts.update(
         settings.data_dir, asked.rules.values(), hours, con.sql(about).to_arrow_table(), now, catalogue
@@ -171,7 +176,8 @@ def _alerts(
 def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) -> None:
     """Adds what is made of sensors to `observation`; `at` is UTC, of this build.
 
-    After that, what was remembered and said nothing for as long as a mart holds hours is no sensor of now any more.
+    After that, what was remembered and said nothing for as long as a mart holds hours is no sensor of now any more. Its
+    alerts go with it: what its publisher took away will never end its silence.
     """
     sql = (SQL / "sensed.sql").read_text(encoding="utf-8")
     for indicator in catalogue.indicators.values():
@@ -192,9 +198,12 @@ def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) 
                 },
             )
     con.execute(
-        """DELETE FROM sensor USING remembered AS old
-           WHERE sensor.last_at IS NULL AND old.source = sensor.source AND old.id = sensor.id"""
+        """CREATE TEMP TABLE gone AS
+           SELECT source, id FROM sensor SEMI JOIN remembered USING (source, id) WHERE last_at IS NULL"""
     )
+    con.execute("DELETE FROM alert USING gone WHERE gone.source = alert.source AND gone.id = alert.sensor")
+    con.execute("DELETE FROM sensor USING gone WHERE gone.source = sensor.source AND gone.id = sensor.id")
+    con.execute("DROP TABLE gone")
     con.execute("DROP TABLE remembered")
 
 
@@ -252,15 +261,24 @@ def _keep(con: duckdb.DuckDBPyConnection, known: Path, gemeente: str) -> None:
         storage.write(str(known), partial(pq.write_table, now))
 
 
-def _usual(con: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[str]) -> None:
-    """The table `usual`: the kind of what a source measures, of sources that name no place at all."""
-    placed = {source for (source,) in con.execute("SELECT DISTINCT source FROM received_point").fetchall()}
-    rows = [
-        {"source": source, "kind": kind}
-        for source in sources
-        if source not in placed
-        for kind in switch.declared(settings.raw_dir / source, settings.gemeente)
-    ]
+def _usual(con: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[str], kinds: Collection[str]) -> None:
+    """The table `usual`: of each real source the kind of what it names no place of.
+
+    That of its places, when they are all of one; else what its readings say, or the catalogue reads from it.
+    """
+    asked = """SELECT source.id, source.is_simulated, list(DISTINCT kind)
+               FROM mart_source AS source JOIN received_point AS received ON received.source = source.id
+               GROUP BY ALL"""
+    placed = {source: (is_simulated, of_places) for source, is_simulated, of_places in con.execute(asked).fetchall()}
+    rows = []
+    for source in sources:
+        is_simulated, of_places = placed.get(source, (False, []))
+        # What is made up always has a place: without one it is of a former simulation, of more sensors.
+        if is_simulated:
+            continue
+        alone = len(of_places) == 1 and of_places[0] in kinds
+        found = of_places if alone else switch.declared(settings.raw_dir / source, settings.gemeente)
+        rows += [{"source": source, "kind": kind} for kind in found]
     con.register(
         "given", pa.Table.from_pylist(rows, schema=pa.schema([("source", pa.string()), ("kind", pa.string())]))
     )

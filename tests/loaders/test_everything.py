@@ -1,6 +1,7 @@
 """All sources from all publishers into one mart, for any gemeente: the whole way, with nothing made up in between."""
 
 import io
+import json
 from datetime import UTC, datetime
 
 import duckdb
@@ -10,9 +11,17 @@ from rich.console import Console
 from buurtbeeld.catalogue import load
 from buurtbeeld.settings import read
 from buurtbeeld.warehouse.build import build, is_current
-from loaders import discover
+from loaders import Edition, discover
 from loaders.__main__ import main
 from tests.publishers import everybody, towns
+from tests.publishers.knmi import Knmi
+from tests.publishers.luchtmeetnet import Luchtmeetnet
+from tests.publishers.npr import Npr
+from tests.publishers.samen_meten import SamenMeten
+from tests.publishers.sensor_community import SensorCommunity
+from tests.publishers.snuffelfiets import Snuffelfiets
+from tests.publishers.stallingsnet import Stallingsnet
+from tests.publishers.waste import WasteFeed
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 GEMEENTEN = {
@@ -73,3 +82,34 @@ def test_a_postcode_leads_to_its_buurt(loaded):
 def test_nothing_is_built_again_from_the_same_files(loaded):
     settings, _, _ = loaded
     assert is_current(settings, load())
+
+
+def test_whatever_a_loader_of_readings_says_measures_is_a_kind_of_sensor(serving, task, tmp_path):
+    """Of another kind nothing would come into the mart, and what is simulated would stand on beside it."""
+    town = GEMEENTEN["GM0344"]
+    status = {"lastUpdated": NOW.timestamp(), "vacantSpaces": 35, "parkingCapacity": 350}
+    measuring = (Luchtmeetnet, SamenMeten, SensorCommunity, Knmi, WasteFeed, Snuffelfiets)
+    parking = Npr(town, now={0: status}, usages={1: "park and ride"})
+    server = serving(parking, Stallingsnet(), *(publisher(town) for publisher in measuring))
+    feeds = {
+        "waste_fill": {"url": f"{server.address}/waste/v2/entities?type=WasteContainer", "format": "fiware"}
+        | {"scale": "0-1"},
+        "snuffelfiets": {"url": f"{server.address}/bikes/rides.csv"},
+    }
+    told = {"licence": "cc0", "attribution": "Bron: niemand"}
+    lines = ["[stallingsnet.places]", "Knoop = [5.11, 52.09]"]
+    for name, feed in feeds.items():
+        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in (feed | told).items())]
+    (tmp_path / "city").mkdir()
+    (tmp_path / "city" / "feeds.toml").write_text("\n".join(lines), encoding="utf-8")
+
+    kinds = {}
+    for id, loader in discover().items():
+        if loader.source.shape == "reading":
+            [places] = [each for each in loader.fetch(task(server, town)) if each.edition == "places"]
+            assert isinstance(places, Edition)
+            kinds[id] = set(places.table["kind"].to_pylist())
+    # A station of KNMI is of the whole country: its weather is no sensor of the gemeente.
+    assert kinds.pop("knmi_daily") == {"weather_station"}
+    assert all(kinds.values())
+    assert set().union(*kinds.values()) == load().sensor_kinds.keys()

@@ -42,7 +42,46 @@ def test_places_are_those_that_claim_to_tell_about_now(serving, loading):
     assert isinstance(places, Edition) and (places.edition, places.shape) == ("places", "point")
     rows = places.table.to_pylist()
     assert [row["name"] for row in rows][:2] == ["Garage Buurt 1 (Gemeente 0344)", "Garage Buurt 2 (Gemeente 0344)"]
-    assert (len(rows), rows[0]["capacity"], rows[0]["kind"]) == (7, "350", "parking_facility")
+    assert (len(rows), rows[0]["capacity"], rows[0]["kind"]) == (7, "350", "parking_garage")
+
+
+@pytest.mark.parametrize(
+    ("usage", "kind"),
+    [
+        ("park and ride", "park_and_ride"),
+        ("Park & Ride", "park_and_ride"),
+        ("PARKRIDE", "park_and_ride"),
+        ("P+R", "park_and_ride"),
+        ("P+R terrein", "park_and_ride"),
+        ("P en R", "park_and_ride"),
+        ("Garage parkeren", "parking_garage"),
+        ("terrain", "parking_garage"),
+        ("", "parking_garage"),
+        (None, "parking_garage"),
+        (3, "parking_garage"),
+    ],
+)
+def test_what_counts_at_a_place_is_told_by_its_usage(usage, kind):
+    assert npr_parking.kind_of(usage) == kind
+
+
+def test_garages_and_park_and_ride_are_of_their_own_kinds(serving, loading):
+    publisher = Npr(TOWN, now={0: status(35)}, usages={1: "park and ride", 2: None})
+    places, _ = loading(npr_parking, serving(publisher), TOWN)
+    assert isinstance(places, Edition)
+    rows = places.table.to_pylist()
+    assert [row["kind"] for row in rows][:3] == ["parking_garage", "park_and_ride", "parking_garage"]
+    assert [row["usage"] for row in rows][:3] == ["Garage parkeren", "park and ride", None]
+
+
+def test_places_of_a_kind_that_no_sensor_is_of_are_asked_again_at_once(serving, loading, monkeypatch):
+    server, minute = serving(Npr(TOWN, now={0: status(35)})), timedelta(minutes=1)
+    with monkeypatch.context() as former:
+        former.setattr(npr_parking, "kind_of", lambda _usage: "parking_facility")
+        loading(npr_parking, server, TOWN)
+    again, *_ = loading(npr_parking, server, TOWN, NOW + minute)
+    assert isinstance(again, Edition) and set(again.table["kind"].to_pylist()) == {"parking_garage"}
+    assert loading(npr_parking, server, TOWN, NOW + 2 * minute)[0] == Same("places")
 
 
 def test_what_operators_tell_about_people_is_not_kept(serving, loading):
@@ -50,7 +89,8 @@ def test_what_operators_tell_about_people_is_not_kept(serving, loading):
     assert isinstance(places, Edition) and "example.org" not in str(places.table.to_pylist())
 
 
-def test_free_places_are_of_the_hour_in_which_they_were_updated(serving, loading):
+def test_free_places_have_the_time_at_which_they_were_updated(serving, loading):
+    """Not that of the end of the hour: that may be still to come, and how old a reading is would be wrong."""
     day = day_of(loading(npr_parking, serving(Npr(TOWN, now={0: status(35), 2: status("12", capacity="80")})), TOWN))
     assert day.edition == "2026-11-23"
     assert values(day) == {
@@ -59,7 +99,13 @@ def test_free_places_are_of_the_hour_in_which_they_were_updated(serving, loading
         ("GM0344-2", "vacantSpaces"): 12,
         ("GM0344-2", "parkingCapacity"): 80,
     }
-    assert set(day.table["time"].to_pylist()) == {datetime(2026, 11, 23, 12)}
+    assert set(day.table["time"].to_pylist()) == {datetime(2026, 11, 23, 11, 50)}
+
+
+def test_a_status_that_is_still_the_same_is_one_reading(serving, loading):
+    server = serving(Npr(TOWN, now={0: status(35)}))
+    first = day_of(loading(npr_parking, server, TOWN))
+    assert day_of(loading(npr_parking, server, TOWN, NOW + timedelta(minutes=10))).table.equals(first.table)
 
 
 @pytest.mark.parametrize(("sent", "kept"), [(-3, 0), (400, 350)])

@@ -5,7 +5,7 @@ nothing about now.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.publishers.server import Request, Response
@@ -19,15 +19,22 @@ Row = dict[str, Any]
 class Npr:
     """`now` is what a garage says about now, by number; the others answer 401, or 404 when it is an odd one.
 
-    `located` garages have coordinates in the list.
+    `located` garages have coordinates in the list. `usages` is what a garage is for, by number.
     """
 
     hosts = ("NPR",)
 
-    def __init__(self, *towns: Town, now: dict[int, Row] | None = None, located: bool = False) -> None:
+    def __init__(
+        self,
+        *towns: Town,
+        now: dict[int, Row] | None = None,
+        located: bool = False,
+        usages: Mapping[int, object] | None = None,
+    ) -> None:
         self.towns = towns
         self.now = dict(now or {})
         self.located = located
+        self.usages = dict(usages or {})
 
     def answer(self, host: str, request: Request) -> Response:
         path = request.path.removeprefix("/parkingdata/v2")
@@ -65,7 +72,9 @@ class Npr:
             "identifier": f"{owner.code}-{number}",
             "name": f"Garage {number}",
             "locationForDisplay": self._location(owner, number),
-            "specifications": [{"capacity": 350, "usage": "garage", "minimumHeightInMeters": 2}],
+            "specifications": [
+                {"capacity": 350, "usage": self.usages.get(number, "Garage parkeren"), "minimumHeightInMeters": 2}
+            ],
             "contactPersons": [{"firstname": "Made", "name": "Up", "emailAddress": "made.up@example.org"}],
         }
 

@@ -20,7 +20,7 @@ from buurtbeeld.sensors import simulate
 from buurtbeeld.sensors.invented import KINDS, draw, weather
 from buurtbeeld.sensors.landing import READING
 from buurtbeeld.sensors.simulate import Plan, main
-from buurtbeeld.sensors.switch import Held, counting, held, real_kinds
+from buurtbeeld.sensors.switch import Held, counting, held, switched_off
 from buurtbeeld.settings import read
 from buurtbeeld.warehouse.inputs import describe, find
 
@@ -349,9 +349,17 @@ def test_nothing_is_made_up_of_a_kind_of_which_something_real_was_read(tmp_path)
     assert "simulated_waste_container" not in made and len(made) == len(KINDS)
 
 
-def real(folder: Path, name: str, rows: int) -> None:
-    """A source of containers with readings in the file `name`, which says how many there are."""
-    place = pa.table({"id": ["a"], "kind": ["waste_container"], "name": ["a"], "lon": [5.1], "lat": [52.1]})
+def test_nothing_is_made_up_beside_what_areas_have_a_real_figure_of(tmp_path):
+    settings = read({"DATA_DIR": str(tmp_path)})
+    real(tmp_path / "raw" / "city_feed", "2026-03-12@20260312T102030Z.parquet", 1, "parking_garage")
+    simulate.refresh(settings, NOW)
+    made = {path.name for path in (tmp_path / "raw").iterdir()}
+    assert not PARKING & made and len(made) == len(KINDS) - 1
+
+
+def real(folder: Path, name: str, rows: int, kind: str = "waste_container") -> None:
+    """A source of one sensor with readings in the file `name`, which says how many there are."""
+    place = pa.table({"id": ["a"], "kind": [kind], "name": ["a"], "lon": [5.1], "lat": [52.1]})
     for path, table, count in (
         ("places@20260312T102030Z.parquet", place, 1),
         (name, READING.empty_table(), rows),
@@ -364,6 +372,7 @@ def real(folder: Path, name: str, rows: int) -> None:
 
 REAL = Held("luchtmeetnet", False, frozenset({"air_station"}), True)
 SILENT = Held("npr_parking", False, frozenset({"parking_garage", "park_and_ride"}), False)
+PARKING = {"simulated_parking_garage", "simulated_park_and_ride"}
 MADE = [Held(f"simulated_{kind}", True, frozenset({kind}), True) for kind in sorted(KINDS)]
 
 
@@ -373,14 +382,38 @@ def test_without_a_real_reading_every_simulation_counts():
 
 def test_one_real_reading_of_a_kind_switches_its_simulation_off():
     assert counting([*MADE, SILENT, REAL]) == {each.source for each in MADE} - {"simulated_air_station"}
-    assert counting([*MADE, SILENT._replace(has_reading=True)]) == {each.source for each in MADE} - {
-        "simulated_parking_garage",
-        "simulated_park_and_ride",
-    }
+    assert counting([*MADE, SILENT._replace(has_reading=True)]) == {each.source for each in MADE} - PARKING
+
+
+@pytest.mark.parametrize("kind", ["parking_garage", "park_and_ride"])
+def test_what_areas_have_one_figure_of_is_all_simulated_or_all_real(kind):
+    real = Held("npr_parking", False, frozenset({kind}), True)
+    assert counting([*MADE, real]) == {each.source for each in MADE} - PARKING
+    assert switched_off([*MADE, real]) == {"parking_garage", "park_and_ride"}
+
+
+def test_figures_of_stations_are_others_than_those_of_sensors():
+    assert switched_off([REAL]) == {"air_station"}
+    assert switched_off([REAL._replace(kinds=frozenset({"air_sensor"}))]) == {"air_sensor"}
+
+
+def test_a_kind_that_nobody_knows_switches_nothing_else_off():
+    assert switched_off([REAL._replace(kinds=frozenset({"parking_facility"}))]) == {"parking_facility"}
+
+
+def test_no_two_kinds_of_one_figure_are_switched_apart():
+    """Whatever the catalogue says next: of what areas have figures of, the kinds go together."""
+    catalogue = load()
+    for quantity in (each for each in catalogue.quantities.values() if each.least is not None):
+        together = {
+            kind.id for kind in catalogue.sensor_kinds.values() if quantity.id in kind.quantities and not kind.reference
+        }
+        for kind in together:
+            assert together <= switched_off([REAL._replace(kinds=frozenset({kind}))])
 
 
 def test_a_simulation_switches_nothing_off():
-    assert real_kinds(MADE) == frozenset() and counting([]) == frozenset()
+    assert switched_off(MADE) == frozenset() and counting([]) == frozenset()
 
 
 def test_what_is_held_is_found_on_disk(made, tmp_path):

@@ -8,7 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from buurtbeeld.catalogue import load
+from buurtbeeld.queries import RHYTHM_DAYS
 from buurtbeeld.warehouse.build import is_current
+from buurtbeeld.warehouse.sensors import HOURS_KEPT
 from tests.warehouse.town import BUURTEN
 
 READING = pa.schema(
@@ -105,6 +107,32 @@ def test_a_month_that_is_not_over_is_provisional_and_one_day_of_twenty_two_is_to
     assert rows == [(date(2026, 11, 1), "unreliable", True)]
 
 
+def test_a_month_tells_how_many_sensors_every_day_it_is_of_had_at_least(measured):
+    """Not the most of any day, which few of the days may have had; nor what days had that are not in the value."""
+    where = {"a": WEST, "b": WEST, "c": WEST, "extra": WEST}
+    places(measured, "samen_meten", "air_sensor", where)
+    days = [date(2026, 11, number) for number in range(1, 21)]
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 8, ("b", "pm25_kal"): 10, ("c", "pm25_kal"): 14}, days)
+    readings(measured, "samen_meten", {("extra", "pm25_kal"): 12}, days[4:5])
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 8}, [date(2026, 11, 22)])
+    measured.build()
+    assert figure(measured, "pm25_day", WEST, days[4])[1:3] == (4, "ok")
+    assert figure(measured, "pm25_day", WEST, date(2026, 11, 22))[1:3] == (1, "unreliable")
+    assert figure(measured, "pm25_month", WEST, date(2026, 11, 1))[:3] == (10.0, 3, "ok")
+
+
+def test_a_month_without_a_day_that_is_ok_tells_the_fewest_sensors_of_the_others(measured):
+    places(measured, "samen_meten", "air_sensor", {"a": WEST, "b": WEST})
+    readings(measured, "samen_meten", {("a", "pm25_kal"): 8}, [FIRST, date(2026, 11, 10)])
+    readings(measured, "samen_meten", {("b", "pm25_kal"): 10}, [FIRST])
+    measured.build()
+    assert figure(measured, "pm25_month", WEST, date(2026, 11, 1))[1:3] == (1, "unreliable")
+
+
+def test_a_week_is_made_of_no_more_whole_weeks_than_a_mart_holds_hours_of():
+    assert HOURS_KEPT.days // 7 * 7 == RHYTHM_DAYS
+
+
 def test_the_day_that_is_not_over_has_no_figure(measured):
     three(measured)
     readings(measured, "samen_meten", {("a", "pm25_kal"): 8}, days=(date(2026, 11, 23),))
@@ -141,6 +169,70 @@ def test_what_is_counted_without_a_place_is_a_sensor_without_one(measured):
         "SELECT max(last_at), max(median) FROM reading_hour WHERE quantity = 'bike_occupancy'"
     )
     assert (last, round(share)) == (datetime(2026, 11, 20, 23), 50)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "names"),
+    [
+        ("stallingsnet", "bicycle_parking", {"totalPlaces": 1000, "occupiedPlaces": 500}),
+        ("city_bins", "waste_container", {"fill": 40}),
+    ],
+)
+def test_a_place_that_is_known_of_one_hides_none_of_the_others(measured, source, kind, names):
+    places(measured, source, kind, {"Knoop": WEST})
+    readings(measured, source, {(id, name): value for id in ("Knoop", "Plein") for name, value in names.items()})
+    measured.build()
+    assert measured.ask("SELECT id, kind, name, code, last_at IS NOT NULL FROM sensor ORDER BY id") == [
+        ("Knoop", kind, "Knoop", WEST, True),
+        ("Plein", kind, "Plein", None, True),
+    ]
+    hours = "SELECT sensor, count(*) FILTER (status = 'ok') > 20 FROM reading_hour GROUP BY 1 ORDER BY 1"
+    assert measured.ask(hours) == [("Knoop", True), ("Plein", True)]
+    codes = "SELECT DISTINCT code, sensors FROM area_hour ORDER BY 1"
+    assert measured.ask(codes) == [(WEST, 1), (GEMEENTE, 1), (WIJK, 1)]
+
+
+def test_what_has_no_place_is_of_the_kind_of_all_that_have_one(measured):
+    places(measured, "own_stations", "air_station", {"first": WEST})
+    readings(measured, "own_stations", {(id, "no2"): 30 for id in ("first", "second")})
+    measured.build()
+    found = measured.ask("SELECT id, kind, is_reference FROM sensor ORDER BY id")
+    assert found == [("first", "air_station", True), ("second", "air_station", True)]
+
+
+def test_of_places_of_several_kinds_the_readings_tell_what_has_none(measured):
+    places(measured, "npr_parking", "park_and_ride", {"P+R": WEST})
+    kept = next(measured.settings.raw_dir.glob("npr_parking/places@*"))
+    both = pa.concat_tables([pq.read_table(kept)] * 2).to_pylist()
+    both[1] |= {"id": "Garage", "kind": "parking_garage"}
+    measured.write("npr_parking", "places", pa.Table.from_pylist(both), shape="point")
+    readings(measured, "npr_parking", {(id, "vacantSpaces"): 30 for id in ("P+R", "Garage", "Other")})
+    measured.build()
+    assert measured.ask("SELECT id, kind, code FROM sensor ORDER BY id") == [
+        ("Garage", "parking_garage", WEST),
+        ("Other", "parking_garage", None),
+        ("P+R", "park_and_ride", WEST),
+    ]
+
+
+def test_what_another_source_has_is_not_there_again_as_something_without_a_place(measured):
+    three(measured)
+    twins = [
+        {"id": id, "kind": "air_sensor", "name": id, "lon": 5.0, "lat": 52.0, "same_as": same}
+        for id, same in (("77", "a"), ("78", None))
+    ]
+    measured.write("sensor_community", "places", pa.Table.from_pylist(twins), shape="point")
+    readings(measured, "sensor_community", {(id, "P2"): 9 for id in ("77", "78")})
+    measured.build()
+    assert measured.ask("SELECT id FROM sensor WHERE source = 'sensor_community'") == [("78",)]
+    assert measured.ask("SELECT DISTINCT sensor FROM reading_day WHERE source = 'sensor_community'") == [("78",)]
+
+
+def test_what_a_former_simulation_made_up_of_more_sensors_is_not_there(measured):
+    places(measured, "simulated_air_sensor", "air_sensor", {"a": WEST}, is_simulated=True)
+    readings(measured, "simulated_air_sensor", {(id, "pm25"): 9 for id in "ab"}, is_simulated=True)
+    measured.build()
+    assert measured.ask("SELECT id FROM sensor") == [("a",)]
 
 
 def test_points_of_a_source_without_readings_are_no_sensors(measured):
@@ -187,6 +279,26 @@ def test_figures_of_simulated_sensors_say_so(measured):
     assert figure(measured, "pm25_day", WEST) == (10.0, 3, "ok", "simulated_air_sensor", True)
 
 
+def test_what_is_simulated_goes_on_in_no_series_of_real_figures(measured):
+    """Car parks and P+R have one figure: of a real one and a simulated other it would be both."""
+    before = FIRST - timedelta(days=1)
+    for kind in ("parking_garage", "park_and_ride"):
+        made = {(f"{kind}-{n}", name): size for n in range(3) for name, size in (("free", 40), ("places", 100))}
+        where = {sensor: WEST for sensor, _ in made}
+        places(measured, f"simulated_{kind}", kind, where, is_simulated=True)
+        readings(measured, f"simulated_{kind}", made, (before, FIRST), is_simulated=True)
+    measured.build()
+    assert figure(measured, "parking_day", WEST, before)[1:] == (6, "ok", "simulated_park_and_ride", True)
+    real = {("vacantSpaces", 20), ("parkingCapacity", 100)}
+    places(measured, "npr_parking", "parking_garage", {"x": WEST, "y": WEST, "z": WEST})
+    readings(measured, "npr_parking", {(id, name): size for id in "xyz" for name, size in real})
+    measured.build(datetime(2026, 11, 23, 13, tzinfo=UTC))
+    assert figure(measured, "parking_day", WEST)[1:] == (3, "ok", "npr_parking", False)
+    said = "SELECT DISTINCT period, source, is_simulated FROM figure WHERE indicator = 'parking_day'"
+    assert measured.ask(said) == [(FIRST, "npr_parking", False)]
+    assert measured.ask("SELECT DISTINCT source FROM sensor") == [("npr_parking",)]
+
+
 def test_a_mart_with_sensors_is_out_of_date_after_an_hour_for_silence_is_news_too(measured):
     now = datetime.now(UTC)
     measured.build(now - timedelta(hours=2))
@@ -204,6 +316,19 @@ def test_a_sensor_that_says_nothing_for_a_day_has_an_alert(measured):
     alerts = measured.ask("SELECT sensor, rule, code, opened_at, closed_at FROM alert ORDER BY sensor")
     since = datetime(2026, 11, 21, 23)
     assert alerts == [(id, "silent", WEST if id != "d" else EAST, since, None) for id in "abcd"]
+
+
+def test_an_alert_of_a_sensor_that_is_silent_for_longer_than_a_mart_holds_hours_stays_open(measured):
+    three(measured)
+    asked = "SELECT id, rule, sensor, code, opened_at, closed_at FROM alert ORDER BY sensor"
+    measured.build(datetime(2027, 1, 20, tzinfo=UTC))
+    before = measured.ask(asked)
+    folder = measured.settings.data_dir / "rollups" / "alert"
+    stepped = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    measured.build(datetime(2027, 3, 1, tzinfo=UTC))
+    assert measured.ask("SELECT count(*) FROM reading_hour") == [(0,)]
+    assert measured.ask(asked) == before and [row[2] for row in before] == list("abcd")
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == stepped
 
 
 def test_a_slip_in_the_citys_signals_stops_the_build_with_a_sentence(measured):
@@ -240,6 +365,7 @@ def test_a_sensor_that_its_publisher_forgot_stays_in_the_figures_of_when_it_meas
     measured.build(datetime(2027, 3, 1, tzinfo=UTC))
     assert figure(measured, "pm25_day", WEST) == before
     assert measured.ask("SELECT id FROM sensor") == [("d",)]
+    assert measured.ask("SELECT sensor FROM alert") == [("d",)]
 
 
 def test_where_a_sensor_stood_is_remembered_while_its_source_is_away(measured):

@@ -41,7 +41,8 @@ measured AS (
         count(median)                                          AS any_good,
         quantile_cont(median, 0.5) FILTER (status = 'ok')      AS of_good,
         quantile_cont(median, 0.5)                             AS of_any,
-        max(sensors)                                           AS sensors
+        -- Of how many sensors every day was at least, of the days that the value is of.
+        coalesce(min(sensors) FILTER (status = 'ok'), min(sensors) FILTER (median IS NOT NULL)) AS sensors
     FROM over
     GROUP BY ALL
 ),
@@ -71,7 +72,7 @@ judged AS (
     LEFT JOIN measured ON measured.code = area.code AND measured.period = period.period
     WHERE list_contains($levels, area.level)
 ),
--- What was read: of a kind all is simulated or nothing is.
+-- What was read: of a quantity all is simulated or nothing is (sensors/switch.py).
 behind AS (
     SELECT list(DISTINCT reading.source ORDER BY reading.source) AS sources
     FROM reading_day AS reading JOIN sensor ON sensor.source = reading.source AND sensor.id = reading.sensor
