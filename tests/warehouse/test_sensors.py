@@ -393,3 +393,18 @@ def test_a_new_sensor_makes_only_the_days_anew_that_it_measured_on(measured):
     # Its first hour is of the day of UTC before, which reaches into two local days.
     assert {name[:10] for name in now - files} == {"2026-11-21", "2026-11-22", "2026-11-23"}
     assert {name[:10] for name in now & files} == {"2026-11-09", "2026-11-10", "2026-11-11", "2026-11-19", "2026-11-20"}
+
+
+def test_a_day_on_which_nothing_is_believed_is_a_day_without_a_figure_and_not_left_out(measured):
+    three(measured)
+    damp = {(id, "humidity"): 95 for id in "abcd"}
+    other = date(FIRST.year, FIRST.month, FIRST.day + 1)
+    readings(measured, "samen_meten", {(id, "pm25_kal"): 10 for id in "abcd"} | damp, days=(other,))
+    measured.build()
+    rows = measured.ask(
+        f"SELECT period, value, n, status FROM figure WHERE (indicator, code) = ('pm25_day', '{WEST}') ORDER BY 1"
+    )
+    assert rows == [(FIRST, 10.0, 3, "ok"), (other, None, None, "not_measured")]
+    assert measured.ask(f"SELECT DISTINCT reason FROM reading_day WHERE (day, quantity) = ('{other}', 'pm25')") == [
+        ("humid",)
+    ]

@@ -1,7 +1,7 @@
 -- Figures made of what sensors measure: of a day, or of a month from its days. Run once per such indicator.
--- Every area of now has a row for each period in which anybody measured: where nobody did, it is not_measured. A month
--- needs three quarters of its days, as a day does of its hours. A day that is not over has no figure, a month that isn't
--- is provisional.
+-- Every area of now has a row for each period in which anybody measured, also when nothing of it is believed: where
+-- nobody did, or not well enough, it is not_measured. A month needs three quarters of its days, as a day does of its
+-- hours. A day that is not over has no figure, a month that isn't is provisional.
 INSERT INTO observation BY NAME
 WITH area AS (SELECT code, level, edition FROM mart_area WHERE edition = (SELECT max(edition) FROM mart_area)),
 -- Of stations there are too few for anything but the whole gemeente.
@@ -53,7 +53,6 @@ period AS (
         (period + if($grain = 'day', INTERVAL 1 DAY, INTERVAL 1 MONTH))::DATE > $today AS running
     FROM measured
     GROUP BY period
-    HAVING sum(any_good) > 0
 ),
 judged AS (
     SELECT
