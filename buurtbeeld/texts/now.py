@@ -48,6 +48,12 @@ def day_in_short(day: date, say: Words) -> str:
     return str(format_date(day, "EEE d MMM", locale=say.lang)).replace(".", "")
 
 
+def moment_in_short(at: datetime, say: Words) -> str:
+    """A moment (UTC without zone) on the clock of the Netherlands, where there is little room: `za 28 nov 14:00`."""
+    there = home(at)
+    return f"{day_in_short(there.date(), say)} {there:%H:%M}"
+
+
 def weekdays(say: Words) -> tuple[str, ...]:
     """The days of the week in full, from Monday on."""
     names = get_day_names("wide", locale=say.lang)
