@@ -11,6 +11,7 @@ import pytest
 from buurtbeeld import decisions, queries
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import load
+from buurtbeeld.catalogue.measured import Beat
 from buurtbeeld.charts import levels, rhythm
 from buurtbeeld.maps import palettes
 from buurtbeeld.now import page, states, telling
@@ -653,13 +654,23 @@ def test_a_chosen_station_is_the_one_in_the_chart(mart):
     assert [line.name for line in lines][:1] == ["TEST station two"] and len(lines) == 2
 
 
-def test_a_line_is_cut_where_an_hour_is_missing_and_never_below_nothing(mart):
+def test_a_line_is_cut_where_an_hour_is_missing(mart):
     line = page.lines(view_of(mart), AT)[0]
     hours = [replace(hour, median=None) if place == 5 else hour for place, hour in enumerate(line.hours)]
-    hours[0] = replace(hours[0], median=-2.0)
     rows = levels._rows(replace(line, hours=tuple(hours)), 0, NL)
     assert len({row["piece"] for row in rows}) == 2 and len(rows) == len(hours) - 1
-    assert rows[0]["value"] == 0
+
+
+def test_just_below_nothing_is_drawn_as_nothing_and_frost_as_frost(mart):
+    view = view_of(mart, stof="pm25", sensor="test_feed/station_two")
+    for unit, drawn in (("ug_m3", {0.0}), ("celsius", {-1.2})):
+        about = load().quantities["pm25"].model_copy(update={"unit": unit})
+        line = page._line(view, "reference", picked(view), about, AT - timedelta(hours=3))
+        assert {row["value"] for row in levels._rows(line, 0, NL)[-1:]} == drawn
+    beats = [Beat(1, hour, -6.0 + hour, 3, False) for hour in range(12)]
+    assert rhythm.bounds(beats, 0) == (-3, 0, 3, 6)
+    assert rhythm.table(beats, 0, NL).splitlines()[2].startswith("00:00|\N{MINUS SIGN}6|")
+    assert min(beat.median for beat in week(view).beats) == 0
 
 
 def test_times_in_the_chart_are_those_of_the_clock_at_home(mart):

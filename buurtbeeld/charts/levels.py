@@ -120,14 +120,14 @@ def _rows(line: Line, decimals: int, words: Words) -> list[dict[str, Any]]:
             continue
         if before and hour.hour - before > timedelta(hours=1):
             piece += 1
-        before, shown = hour.hour, max(hour.median, 0.0)
+        before = hour.hour
         at = home(hour.hour)
-        text = f"{line.name}, {moment_in_short(hour.hour, words)}: {words.number(shown, decimals)}"
+        text = f"{line.name}, {moment_in_short(hour.hour, words)}: {words.number(hour.median, decimals)}"
         if hour.is_simulated:
             text = f"{words.t('badge.simulated')}: {text}"
         named = f"{line.kind}-{piece}"
         rows.append(
-            {"kind": line.kind, "time": f"{at:%Y-%m-%dT%H:%M:00}", "value": shown, "piece": named, "text": text}
+            {"kind": line.kind, "time": f"{at:%Y-%m-%dT%H:%M:00}", "value": hour.median, "piece": named, "text": text}
         )
     return rows
 

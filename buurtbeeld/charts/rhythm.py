@@ -22,7 +22,7 @@ FEW = "–"
 
 def bounds(beats: Sequence[Beat], decimals: int) -> tuple[float, ...]:
     """The upper bounds of at most five equal steps, round to what is written; empty without values."""
-    found = [max(beat.median, 0.0) for beat in beats if beat.hours >= LEAST]
+    found = [beat.median for beat in beats if beat.hours >= LEAST]
     if not found:
         return ()
     unit = 10.0**-decimals
@@ -63,7 +63,7 @@ def spec(beats: Sequence[Beat], unit: str, decimals: int, words: Words, badge: s
             if beat is None:
                 empty.append(place | {"sign": FEW})
                 continue
-            value = words.number(max(beat.median, 0.0), decimals)
+            value = words.number(beat.median, decimals)
             hours = words.n("now.rhythm.hours", beat.hours)
             text = f"{day} {hour:02}:00: {value} ({hours})"
             if beat.is_simulated:
@@ -91,7 +91,7 @@ def table(beats: Sequence[Beat], decimals: int, words: Words) -> str:
 
     Its first cell begins with the badge where any of it is simulated.
     """
-    shown = {(beat.weekday, beat.hour): max(beat.median, 0.0) for beat in beats if beat.hours >= LEAST}
+    shown = {(beat.weekday, beat.hour): beat.median for beat in beats if beat.hours >= LEAST}
     corner = words.t("now.rhythm.hour")
     if any(beat.is_simulated for beat in beats):
         corner = f"{words.t('badge.simulated')}: {corner}"
@@ -104,5 +104,4 @@ def table(beats: Sequence[Beat], decimals: int, words: Words) -> str:
 
 
 def _class(beat: Beat, ends: Sequence[float]) -> int:
-    value = max(beat.median, 0.0)
-    return next((place for place, end in enumerate(ends) if value <= end), len(ends) - 1)
+    return next((place for place, end in enumerate(ends) if beat.median <= end), len(ends) - 1)

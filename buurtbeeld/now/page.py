@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from buurtbeeld import lists, queries
 from buurtbeeld.catalogue import Quantity, SensorKind, Status
-from buurtbeeld.catalogue.measured import Beat
+from buurtbeeld.catalogue.measured import Beat, Hour
 from buurtbeeld.charts import levels
 from buurtbeeld.charts.levels import Limit, Line
 from buurtbeeld.decisions import QUESTIONS, Decided
@@ -20,7 +20,7 @@ from buurtbeeld.queries import Alert, Reading
 from buurtbeeld.selection import PARTS
 from buurtbeeld.texts import capital
 from buurtbeeld.texts.lists import listed
-from buurtbeeld.texts.now import CLASSES, age, air_class, amount, moment_in_short, quiet
+from buurtbeeld.texts.now import CLASSES, age, air_class, amount, moment_in_short, quiet, shown
 from buurtbeeld.view import CITY, View, plain
 
 AIR = "air"
@@ -527,9 +527,8 @@ def lines(view: View, at: datetime) -> tuple[Line, ...]:
         if station:
             found.append(_line(view, "reference", station, about, since))
         hours = view.mart.ask(queries.area_hours, view.city.code, about.id, since)
-        found.append(
-            Line("median", say.t("now.levels.median"), tuple(hour for hour in hours if hour.status == Status.OK))
-        )
+        fine = [hour for hour in hours if hour.status == Status.OK]
+        found.append(Line("median", say.t("now.levels.median"), _shown(fine, about)))
     if picked and not picked.sensor.is_reference:
         found.append(_line(view, "sensor", picked, about, since))
     return tuple(line for line in found if any(hour.median is not None for hour in line.hours))
@@ -537,7 +536,11 @@ def lines(view: View, at: datetime) -> tuple[Line, ...]:
 
 def _line(view: View, kind: str, each: Seen, about: Quantity, since: datetime) -> Line:
     hours = view.mart.ask(queries.sensor_hours, each.sensor.source, each.sensor.id, about.id, since)
-    return Line(kind, each.sensor.name, tuple(hours))
+    return Line(kind, each.sensor.name, _shown(hours, about))
+
+
+def _shown(hours: Sequence[Hour], about: Quantity) -> tuple[Hour, ...]:
+    return tuple(hour if hour.median is None else replace(hour, median=shown(hour.median, about)) for hour in hours)
 
 
 def limits(view: View) -> tuple[Limit, ...]:
@@ -645,7 +648,7 @@ def rhythm(view: View) -> Rhythm | None:
     else:
         source, _, sensor = key.partition("/")
         beats, days = view.mart.ask(queries.sensor_rhythm, source, sensor, about.id)
-    return Rhythm(offered[key], about, beats, days)
+    return Rhythm(offered[key], about, tuple(replace(beat, median=shown(beat.median, about)) for beat in beats), days)
 
 
 def rhythm_told(view: View, found: Rhythm) -> str:

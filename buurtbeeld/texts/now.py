@@ -36,9 +36,14 @@ def quiet(at: datetime | None, say: Words) -> str:
     return say.t("now.silent.since", moment=say.moment(at)) if at else say.t("now.silent.never")
 
 
+def shown(value: float, quantity: Quantity) -> float:
+    """A value as it is told and drawn: what a good instrument measures just below nothing is nothing."""
+    return max(value, 0.0) if quantity.unit == "ug_m3" else value
+
+
 def amount(value: float, quantity: Quantity, say: Words, catalogue: Catalogue, *, clipped: bool = True) -> str:
-    """A value with its unit. clipped: what a good instrument measures just below nothing is told as nothing."""
-    number = say.number(max(value, 0.0) if clipped and quantity.unit == "ug_m3" else value, quantity.decimals)
+    """A value with its unit. clipped: as it is `shown`, and not exactly as it was measured."""
+    number = say.number(shown(value, quantity) if clipped else value, quantity.decimals)
     pattern = catalogue.units[quantity.unit].pattern.get(say.lang)
     return pattern.replace(" {n}", "\N{NO-BREAK SPACE}{n}").replace("{n} ", "{n}\N{NO-BREAK SPACE}").format(n=number)
 
