@@ -51,7 +51,9 @@ SENSORS: dict[str, tuple[str, str | None, tuple[float, float], int | None, Measu
     "sensor_c": ("air_sensor", MEASURED, (5.086, 52.088), 20, {"no2": (19.0, DAYS, None)}),
     "sensor_d": ("air_sensor", FEW, (5.1, 52.11), 20, {"no2": (26.0, DAYS, None)}),
     "sensor_away": ("air_sensor", None, (5.3, 52.2), 20, {"no2": (12.0, DAYS, None)}),
-    "sensor_wet": ("air_sensor", MEASURED, (5.095, 52.083), 5, {"pm25": (90.0, 1, "humid")}),
+    "sensor_wet": (
+        "air_sensor", MEASURED, (5.095, 52.083), 5, {"pm25": (90.0, 1, "humid"), "humidity": (97.0, 1, None)},
+    ),
     "sensor_raw": ("air_sensor", FEW, (5.11, 52.1), 5, {"pm25_raw": (12.0, 1, None)}),
     "container_full": ("waste_container", MEASURED, (5.07, 52.1), 5, {"fill": (92.0, 30, None)}),
     "container_half": ("waste_container", MEASURED, (5.13, 52.08), 5, {"fill": (48.0, 30, None)}),

@@ -11,10 +11,12 @@ import pytest
 from buurtbeeld import decisions, queries
 from buurtbeeld.addresses import PAGES
 from buurtbeeld.catalogue import load
+from buurtbeeld.catalogue.measured import Beat
 from buurtbeeld.charts import levels, rhythm
 from buurtbeeld.maps import palettes
 from buurtbeeld.now import page, states, telling
 from buurtbeeld.now.states import State
+from buurtbeeld.store import Mart
 from buurtbeeld.texts import LANGUAGES, words
 from buurtbeeld.texts.now import age, air_class, amount
 from buurtbeeld.view import plain
@@ -139,6 +141,56 @@ def test_a_share_is_made_of_places_only_where_both_are_believed(mart):
     assert replace(garage, readings=tuple(r for r in doubted if r.quantity != "occupancy")).share is None
 
 
+def without(each, *quantities, back=timedelta(days=6)):
+    """The same sensor, of which these quantities stopped so long ago."""
+    readings = [
+        replace(r, last_at=r.last_at - back, hour=r.hour - back) if r.quantity in quantities else r
+        for r in each.readings
+    ]
+    return replace(each, readings=tuple(readings))
+
+
+def test_what_stopped_while_the_rest_goes_on_says_nothing_of_now(mart):
+    whole = seen(mart, "station_one")
+    stopped = without(whole, "lki", "pm25")
+    assert whole.believed("lki") == 3 and stopped.believed("lki") is None and stopped.believed("pm25") is None
+    assert stopped.believed("no2") == whole.believed("no2") == 23.4
+    assert "PM2,5" in telling.values(whole, NL, load())
+    assert "PM2,5" not in telling.values(stopped, NL, load()) and "NO₂" in telling.values(stopped, NL, load())
+    assert stopped.reading("lki")  # for the card, with its own time
+    silent = timedelta(hours=whole.kind.silent)
+    newest = whole.sensor.last_at - whole.reading("lki").last_at
+    assert without(whole, "lki", back=silent - newest).believed("lki") is None
+    assert without(whole, "lki", back=silent - newest - timedelta(seconds=1)).believed("lki") == 3
+
+
+def test_the_lead_and_the_tiles_are_of_what_is_measured_now(mart, monkeypatch):
+    every = telling.every(mart)
+    made = tuple(without(each, "lki", "pm25") if each.sensor.is_reference else each for each in every)
+    monkeypatch.setattr(telling, "every", lambda mart: made)
+    monkeypatch.setattr(Mart, "keep", lambda self, key, make: make())
+    view = view_of(mart)
+    told = page.told(view, AT)
+    assert told.lead == "Er is nu geen index van de luchtkwaliteit."
+    values = {tile.title: tile.value for tile in told.tiles}
+    assert values["Stikstofdioxide (NO₂)"].startswith("23")
+    assert values.get("Fijnstof (PM2,5)") in (None, NL.t("now.air.nostation"))
+    view = view_of(mart, sensor="test_feed/station_one")
+    [line] = [line for line in page.readings(view, picked(view)) if line.startswith("Luchtkwaliteitsindex")]
+    assert "9 juni 2026" in line
+    [row] = [line for line in page.table(view, AT).splitlines() if "TEST station one" in line]
+    assert "PM2,5" not in row
+
+
+def test_a_sensor_is_judged_by_what_it_is_there_for(mart):
+    """In fog a particle sensor still tells well how damp it is; that makes nothing else of it certain."""
+    wet = seen(mart, "sensor_wet")
+    assert wet.believed("humidity") == 97 and state(mart, "sensor_wet") == State.DOUBTED
+    assert telling.values(wet, NL, load()) == ""
+    alone = replace(wet, readings=tuple(r for r in wet.readings if r.quantity == "humidity"))
+    assert states.state(alone, None, load()) == State.OK and telling.values(alone, NL, load()).endswith("vocht")
+
+
 # Words
 
 
@@ -197,7 +249,10 @@ def test_the_air_is_told_from_stations_and_sensors_stand_apart(mart, clock):
     assert "klasse 2 van 5" in told.means and told.badge == ""
     no2, pm25, *_ = told.tiles
     assert no2.value == "23 – 31\N{NO-BREAK SPACE}µg/m³"
-    assert no2.lines[:2] == ("2 stations", "sensoren, indicatief: 20\N{NO-BREAK SPACE}µg/m³ (4 sensoren)")
+    assert no2.lines[:2] == (
+        "2 officiële stations",
+        "sensoren, niet heel precies: 20\N{NO-BREAK SPACE}µg/m³ (4 sensoren)",
+    )
     assert "WHO-advies voor een dag: 25" in no2.lines[2]
     assert pm25.value == "0 – 8\N{NO-BREAK SPACE}µg/m³"
     assert told.ages == (
@@ -222,12 +277,66 @@ def test_a_wrong_clock_doesnt_make_the_past_the_future(mart, monkeypatch):
 
 def test_containers_are_full_or_unknown_and_that_is_no_dirty_street(mart):
     told = page.told(view_of(mart, deel="containers"), AT)
-    assert told.lead == "1 van de 2 containers is nu vol, voor 80% of meer."
+    assert told.lead == "1 van de 2 containers is nu voor 80% of meer vol."
     assert told.means == (
-        "Van 2 containers weten wij het niet: die geven geen bericht. "
+        "Van 2 containers weten wij het niet: die geven geen bericht, of een bericht dat niet klopt. "
         "Een volle container is iets anders dan een vuile straat. Dat meet deze sensor niet."
     )
     assert told.badge == "SIMULATIE"
+
+
+def test_a_container_that_is_not_believed_is_unknown_too(mart, monkeypatch):
+    def doubted(each):
+        return replace(each, readings=tuple(replace(reading, last_reason="stuck") for reading in each.readings))
+
+    for ids, lead, unknown in (
+        (
+            ["container_half"],
+            "1 van de 1 containers is nu voor 80% of meer vol.",
+            "Van 3 containers weten wij het niet",
+        ),
+        (["container_half", "container_full"], NL.t("now.full.none"), ""),
+    ):
+        every = tuple(doubted(each) if each.sensor.id in ids else each for each in telling.every(mart))
+        with monkeypatch.context() as patched:
+            patched.setattr(telling, "every", lambda mart, every=every: every)
+            patched.setattr(Mart, "keep", lambda self, key, make: make())
+            told = page.told(view_of(mart, deel="containers"), AT)
+        assert told.lead == lead and told.means.startswith(unknown or "Een volle container")
+
+
+def test_how_many_sensors_count_is_told_of_sensors_of_air_alone(mart):
+    total, damp, precise, preliminary = page.about_air(view_of(mart), AT)
+    assert total == (
+        "Van de 7 luchtsensoren die zich nu melden, tellen er 5 mee. "
+        "De andere zijn niet gekalibreerd, of meten nu niet goed."
+    )
+    assert "78%" in damp and precise == NL.t("now.air.indicative") and preliminary == NL.t("now.air.preliminary")
+
+
+def test_squares_and_sensors_of_damp_alone_are_in_no_count_of_sensors_of_air(mart, monkeypatch):
+    wet, square = seen(mart, "sensor_wet"), load().sensor_kinds["air_square"]
+    dry = replace(wet, readings=tuple(r for r in wet.readings if r.quantity == "humidity"))
+    cycled = replace(seen(mart, "sensor_raw"), kind=square)
+    monkeypatch.setattr(page, "_fresh", lambda view, change: [seen(mart, "sensor_a"), wet, dry, cycled])
+    assert page._about_air(view_of(mart), None)[0].startswith(
+        "Van de 2 luchtsensoren die zich nu melden, tellen er 1 mee."
+    )
+
+
+def test_ozone_has_its_advice_and_its_target_over_eight_hours(mart):
+    view = view_of(mart, stof="o3")
+    assert {limit.value for limit in page.limits(view)} == {100, 120}
+    told = page.limits_told(view)
+    assert "WHO-advies voor acht uur\\: 100" in told and "EU-streefwaarde voor acht uur\\: 120" in told
+    tile = next(tile for tile in page.told(view, AT).tiles if tile.title.startswith("Ozon"))
+    assert tile.lines == ("TEST station one", "WHO-advies voor acht uur: 100\N{NO-BREAK SPACE}µg/m³")
+
+
+def test_of_cheap_sensors_of_air_alone_the_card_says_how_precise_they_are(mart):
+    for id, precise in (("sensor_a", False), ("garage_one", True), ("container_half", True)):
+        view = view_of(mart, sensor=f"test_feed/{id}")
+        assert (NL.t("now.imprecise") not in page.card(view, picked(view), AT)[1]) == precise
 
 
 def test_places_are_summed_over_garages_that_were_heard_and_that_is_said(mart):
@@ -300,7 +409,7 @@ def test_of_many_alerts_a_handful_is_named(mart, monkeypatch):
 def test_a_buurt_is_measured_or_estimated_or_nobody_measures(mart):
     areas = {area.code: area for area in page.areas(view_of(mart))}
     assert (areas[MEASURED].known, areas[MEASURED].value) == ("measured", 20.0)
-    assert "indicatief (3 sensoren)" in areas[MEASURED].text
+    assert "niet heel precies (3 sensoren)" in areas[MEASURED].text
     assert (areas[FEW].known, areas[FEW].value) == ("estimated", None)
     assert "26" not in areas[FEW].text and "20" in areas[FEW].text and "geen meting van deze buurt" in areas[FEW].text
     others = {area.known for code, area in areas.items() if code not in (MEASURED, FEW)}
@@ -381,13 +490,13 @@ def test_a_sensor_without_a_place_is_in_the_table_and_not_on_the_map(mart):
 
 def test_a_card_says_why_a_value_is_not_believed(mart):
     view = view_of(mart, sensor="test_feed/sensor_wet")
-    (line,) = page.readings(view, picked(view))
+    line, _ = page.readings(view, picked(view))
     assert "90" in line and line.endswith("Wij geloven dit niet: de lucht is te vochtig voor deze sensor.")
     view = view_of(mart, sensor="test_feed/sensor_raw")
     assert "niet gekalibreerd" in page.readings(view, picked(view))[0]
     view = view_of(mart, sensor="test_feed/container_quiet")
     told = page.card(view, picked(view), AT)
-    assert told[-1] == "Geen bericht sinds 12 juni 2026, 14:30. Na 24 uren zonder bericht noemen wij een sensor stil."
+    assert told[-1] == "Geen bericht sinds 12 juni 2026, 14:30. Na 24 uur zonder bericht noemen wij een sensor stil."
 
 
 def test_of_a_sensor_that_is_not_in_the_hours_that_are_kept_nobody_knows_whether_it_ever_spoke(mart):
@@ -395,7 +504,7 @@ def test_of_a_sensor_that_is_not_in_the_hours_that_are_kept_nobody_knows_whether
     told = page.card(view, picked(view), AT)
     assert told[1:] == (
         "Deze sensor heeft langer dan twee maanden niets gemeld, of nog nooit iets.",
-        "Na 24 uren zonder bericht noemen wij een sensor stil.",
+        "Na 24 uur zonder bericht noemen wij een sensor stil.",
     )
     [row] = [line for line in page.table(view, AT).splitlines() if "TEST container new" in line]
     assert row.count("langer dan twee maanden geen bericht, of nooit") == 2 and "nog nooit een bericht" not in row
@@ -433,13 +542,81 @@ def test_everything_simulated_says_so(simulated):
         assert page.told(view, AT).badge == "SIMULATIE"
         assert all("SIMULATIE" in line for line in page.table(view, AT).splitlines()[2:])
         points = telling.points(page.part(view), None, EN, load())
-        assert all(EN.t("badge.simulated").upper() in text for _, _, _, text, _, _ in points)
+        assert all(EN.t("badge.simulated").upper() in text and simulated for *_, text, _, _, simulated in points)
         assert all(line.startswith("SIMULATIE") for line in page.alerts(view))
+        counted = telling.counted(mart, PARTS[part], NL)
+        assert all(("SIMULATIE · " in text) == (text != "0 sensoren") == simulated for *_, text, simulated in counted)
+        assert telling.badge_of_all(page.part(view), NL) == "SIMULATIE"
     areas = page.areas(view_of(mart))
     assert all(("SIMULATIE" in area.text) == (area.known != "nobody") for area in areas)
     lines = page.lines(view_of(mart), AT)
     assert page.badge(lines, view_of(mart)) == "SIMULATIE"
     assert week(view_of(mart)).is_simulated
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_read_or_pointed_at_in_a_chart_says_that_it_is_simulated(mart, simulated, lang):
+    for some, worn in ((mart, False), (mart_of(simulated), True)):
+        view = view_of(some, taal=lang, sensor="test_feed/station_one")
+        lines, found, badge = page.lines(view, AT), week(view), words(lang).t("badge.simulated")
+        spec = rhythm.spec(found.beats, "µg/m³", 0, view.words)
+        texts = [row["text"] for line in lines for row in levels._rows(line, 0, view.words)]
+        texts += [row["text"] for row in spec["layer"][0]["data"]["values"]]
+        texts += [page.levels_told(view, lines), page.rhythm_told(view, found)]
+        texts += [rhythm.table(found.beats, 0, view.words), page.levels_table(view, lines).partition("|")[2]]
+        assert len(texts) > 200 and {text.startswith(f"{badge}: ") for text in texts if "|" not in text} == {worn}
+        assert {f"{badge}: " in text.replace("\\", "") for text in texts} == {worn}
+
+
+def some_simulated(monkeypatch, ids):
+    """As a mart in which only these sensors are simulated. The pieces that are kept of it are made anew."""
+    every = telling.every
+
+    def made(mart):
+        return tuple(replace(s, sensor=replace(s.sensor, is_simulated=s.sensor.id in ids)) for s in every(mart))
+
+    monkeypatch.setattr(telling, "every", made)
+    monkeypatch.setattr(Mart, "keep", lambda self, key, make: make())
+
+
+def test_where_a_part_is_simulated_that_part_says_so_and_the_rest_does_not(mart, monkeypatch):
+    some_simulated(monkeypatch, ("sensor_a", "sensor_d"))
+    view = view_of(mart)
+    told = page.told(view, AT)
+    assert (told.badge, told.about) == ("SIMULATIE", NL.t("now.simulated.part", badge="SIMULATIE"))
+    assert not told.lead.startswith("SIMULATIE") and told.tiles[0].lines[0] == "2 officiële stations"
+    assert page.about_air(view, AT)[0].startswith("Van de 5 luchtsensoren die zich nu melden, tellen er 3 mee.")
+    assert telling.badge_of_all(page.part(view), NL) == "deels SIMULATIE"
+    assert telling.badge_of_all(page.part(view), EN) == "partly SIMULATED"
+    texts = {code: text for code, *_, text, _ in telling.counted(mart, "air", NL)}
+    assert texts[FEW] == "1 sensor, SIMULATIE · 1 sensor"
+
+
+def test_simulated_stations_beside_real_sensors_wear_their_badge(mart, monkeypatch):
+    some_simulated(monkeypatch, ("station_one", "station_two"))
+    told = page.told(view_of(mart), AT)
+    assert told.lead == "SIMULATIE: De lucht is nu goed tot matig. Dat verschilt per plek."
+    assert told.tiles[0].lines[0] == "SIMULATIE: 2 officiële stations"
+    assert not any("SIMULATIE" in line for line in page.about_air(view_of(mart), AT))
+
+
+def test_a_real_station_and_a_simulated_one_are_in_no_number_together(mart, monkeypatch):
+    some_simulated(monkeypatch, ("station_two",))
+    told = page.told(view_of(mart), AT)
+    assert told.lead == "De lucht is nu goed." and told.tiles[0].value == "23\N{NO-BREAK SPACE}µg/m³"
+    assert told.tiles[0].lines[0] == "TEST station one"
+
+
+def test_of_lines_of_which_some_are_simulated_those_say_so(mart):
+    view = view_of(mart)
+    station, middle = page.lines(view, AT)
+    middle = replace(middle, hours=tuple(replace(hour, is_simulated=True) for hour in middle.hours))
+    found = (station, middle)
+    assert page.badge(found, view) == "deels SIMULATIE"
+    told = page.levels_told(view, found)
+    assert told.startswith("deels SIMULATIE: ") and told.count("SIMULATIE") == 2 and "SIMULATIE: Midden" in told
+    assert [("SIMULATIE" in key) for key in page.keys(view, found, ())] == [False, True]
+    assert page.levels_table(view, found).splitlines()[0].count("SIMULATIE") == 1
 
 
 # Charts
@@ -449,7 +626,7 @@ def test_the_chart_of_two_days_keeps_stations_and_sensors_apart(mart):
     lines = page.lines(view_of(mart, sensor="test_feed/sensor_d"), AT)
     assert [(line.kind, line.name) for line in lines] == [
         ("reference", "TEST station one"),
-        ("median", "Midden van de sensoren in de stad (indicatief)"),
+        ("median", "Midden van de sensoren in de stad (niet heel precies)"),
         ("sensor", "TEST sensor d"),
     ]
     assert all(len(line.hours) == 48 for line in lines)
@@ -457,18 +634,43 @@ def test_the_chart_of_two_days_keeps_stations_and_sensors_apart(mart):
     assert all(contrast(levels.LOOKS[line.kind][0], "#FFFFFF") >= 4.5 for line in lines)
 
 
+def test_the_chart_of_two_days_stands_in_a_table_too(mart):
+    view = view_of(mart)
+    lines = page.lines(view, AT)
+    gap = lines[0].hours[5].hour
+    holed = replace(lines[0], hours=tuple(h for h in lines[0].hours if h.hour != gap))
+    head, rule, *rows = page.levels_table(view, (holed, *lines[1:])).splitlines()
+    assert (
+        head == "Uur|TEST station one|Midden van de sensoren in de stad \\(niet heel precies\\)"
+        and rule == ":--|--:|--:"
+    )
+    assert len(rows) == page.HOURS
+    assert rows[5].split("|")[1] == levels.MISSING and rows[5].split("|")[2] != levels.MISSING
+    assert rows[-1] == "ma 15 jun 13\\:\N{WORD JOINER}00|23\N{NO-BREAK SPACE}µg/m³|20\N{NO-BREAK SPACE}µg/m³"
+
+
 def test_a_chosen_station_is_the_one_in_the_chart(mart):
     lines = page.lines(view_of(mart, sensor="test_feed/station_two"), AT)
     assert [line.name for line in lines][:1] == ["TEST station two"] and len(lines) == 2
 
 
-def test_a_line_is_cut_where_an_hour_is_missing_and_never_below_nothing(mart):
+def test_a_line_is_cut_where_an_hour_is_missing(mart):
     line = page.lines(view_of(mart), AT)[0]
     hours = [replace(hour, median=None) if place == 5 else hour for place, hour in enumerate(line.hours)]
-    hours[0] = replace(hours[0], median=-2.0)
     rows = levels._rows(replace(line, hours=tuple(hours)), 0, NL)
     assert len({row["piece"] for row in rows}) == 2 and len(rows) == len(hours) - 1
-    assert rows[0]["value"] == 0
+
+
+def test_just_below_nothing_is_drawn_as_nothing_and_frost_as_frost(mart):
+    view = view_of(mart, stof="pm25", sensor="test_feed/station_two")
+    for unit, drawn in (("ug_m3", {0.0}), ("celsius", {-1.2})):
+        about = load().quantities["pm25"].model_copy(update={"unit": unit})
+        line = page._line(view, "reference", picked(view), about, AT - timedelta(hours=3))
+        assert {row["value"] for row in levels._rows(line, 0, NL)[-1:]} == drawn
+    beats = [Beat(1, hour, -6.0 + hour, 3, False) for hour in range(12)]
+    assert rhythm.bounds(beats, 0) == (-3, 0, 3, 6)
+    assert rhythm.table(beats, 0, NL).splitlines()[2].startswith("00:00|\N{MINUS SIGN}6|")
+    assert min(beat.median for beat in week(view).beats) == 0
 
 
 def test_times_in_the_chart_are_those_of_the_clock_at_home(mart):
@@ -562,8 +764,8 @@ def test_the_file_of_a_part_has_each_sensor_with_its_state_and_words(ask):
     features = {each["id"]: each for each in answer.json()["features"]}
     full = features["test_feed/container_full"]["properties"]
     assert full["sign"] == "!" and full["text"].startswith("SIMULATIE · 92% vol · bericht van ")
-    assert features["badge"]["properties"]["sign"] == "SIMULATIE"
-    assert "badge" not in {each["id"] for each in ask("nl/nu/parkeren/begin").json()["features"]}
+    assert all(each["properties"]["is_simulated"] for each in features.values())
+    assert not any("is_simulated" in each["properties"] for each in ask("nl/nu/parkeren/begin").json()["features"])
 
 
 def test_a_moment_at_which_a_sensor_fell_silent_has_a_file_of_its_own(ask, mart):
@@ -583,7 +785,13 @@ def test_buurten_are_drawn_by_what_is_known_and_all_in_one_colour_when_measured(
     }
     assert {each["properties"]["pattern"] for each in features} == {"", "unreliable", "not_measured"}
     counted = ask("nl/nu/buurten/containers").json()["features"]
-    assert {each["properties"]["text"] for each in counted} == {"0 sensoren", "1 sensor", "3 sensoren"}
+    assert {(each["properties"]["text"], each["properties"].get("is_simulated", False)) for each in counted} == {
+        ("0 sensoren", False),
+        ("SIMULATIE · 1 sensor", True),
+        ("SIMULATIE · 3 sensoren", True),
+    }
+    bicycles = ask("nl/nu/buurten/fietsen").json()["features"]
+    assert {each["properties"]["text"] for each in bicycles} == {"0 sensoren", "1 sensor"}
 
 
 @pytest.mark.parametrize(
@@ -696,7 +904,20 @@ def test_a_message_of_the_map_is_small_and_names_no_shapes(show, folder, clock):
     (chart,) = app.get("deck_gl_json_chart")
     written = json.dumps(json.loads(chart.proto.json))
     assert len(chart.proto.json.encode()) <= 2_000, len(chart.proto.json.encode())
-    assert "coordinates" not in written
+    assert "coordinates" not in written and "SIMULATIE" not in written
+
+
+def test_a_map_of_what_is_simulated_says_so_in_the_picture_above_it_and_in_words(show, simulated, clock):
+    clock()
+    for lang in LANGUAGES:
+        app = show(simulated, NU, taal=lang, sensor="test_feed/sensor_d", gebied=FEW)
+        (chart,) = app.get("deck_gl_json_chart")
+        deck, worn = json.loads(chart.proto.json), words(lang).t("badge.simulated")
+        assert len(chart.proto.json.encode()) <= 2_000, len(chart.proto.json.encode())
+        (badge,) = [layer for layer in deck["layers"] if layer["@@type"] == "TextLayer"]
+        assert badge["data"][0]["text"] == worn
+        assert f":gray-badge[{worn}]" in [each.value for each in app.markdown]
+        assert chart.proto.alt.startswith(f"{worn}: ")
 
 
 def test_choices_are_written_into_the_address(show, folder, clock):

@@ -252,6 +252,22 @@ def test_what_the_simulator_made_wears_it_and_nothing_else_does(show, serve, sim
     assert page.segment in ("kaart", "verantwoording", "nu") or not [piece for piece in told if BADGES[lang] in piece]
 
 
+@both_languages
+@pytest.mark.parametrize(
+    ("path", "empty"),
+    [("lucht/begin", None), ("buurten/containers", None), ("bekend/pm25", "now.known.nobody.here")],
+)
+def test_the_files_of_the_map_of_now_wear_it(serve, simulator, lang, path, empty):
+    client, say = serve(simulator), words(lang)
+    build = client.ask("/healthz").json()["build"]
+    features = client.ask(f"/map/{build}/{lang}/nu/{path}.geojson").json()["features"]
+    about = [feature["properties"] for feature in features]
+    nothing = say.t(empty) if empty else say.n("now.sensors", 0)
+    worn = [each for each in about if each["text"] != nothing]
+    assert worn and all(each["is_simulated"] and BADGES[lang] in each["text"] for each in worn)
+    assert not any("is_simulated" in each for each in about if each["text"] == nothing)
+
+
 def test_a_simulation_makes_the_data_no_younger(serve, sample, simulator):
     ages = [serve(folder).ask("/healthz").json()["data_age_s"] for folder in (sample, simulator)]
     assert abs(ages[0] - ages[1]) < 3600

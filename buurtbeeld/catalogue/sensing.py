@@ -30,11 +30,11 @@ class Drift(NamedTuple):
 
 
 class Limit(Entry):
-    """A value that should not be passed, over an hour, a day or a year: who says so, and where."""
+    """A value that should not be passed, over so many hours, a day or a year: who says so, and where."""
 
     value: Positive
-    over: Literal["hour", "day", "year"]
-    by: Literal["who", "eu", "eu_2030"]
+    over: Literal["hour", "eight_hours", "day", "year"]
+    by: Literal["who", "eu", "eu_target", "eu_2030"]
     link: Link
 
 

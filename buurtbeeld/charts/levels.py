@@ -16,7 +16,7 @@ from buurtbeeld.catalogue.measured import Hour
 from buurtbeeld.charts.trend import number
 from buurtbeeld.charts.vega import Part, chart, field, layer
 from buurtbeeld.texts import Words
-from buurtbeeld.texts.now import day_in_short, home
+from buurtbeeld.texts.now import day_in_short, home, moment_in_short
 
 INK = "#4A5763"
 LIMIT = "#A6004E"
@@ -29,6 +29,7 @@ LOOKS = {
 }
 LOOSE = 3.0  # a limit further above the values than so many times would press them flat; it is told in words
 TICK = timedelta(hours=12)
+MISSING = "–"  # in the table of it
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Line:
     kind: str
     name: str
     hours: tuple[Hour, ...]
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether any of it is simulated."""
+        return any(hour.is_simulated for hour in self.hours)
 
 
 @dataclass(frozen=True)
@@ -114,12 +120,14 @@ def _rows(line: Line, decimals: int, words: Words) -> list[dict[str, Any]]:
             continue
         if before and hour.hour - before > timedelta(hours=1):
             piece += 1
-        before, shown = hour.hour, max(hour.median, 0.0)
+        before = hour.hour
         at = home(hour.hour)
-        text = f"{line.name}, {day_in_short(at.date(), words)} {at:%H:%M}: {words.number(shown, decimals)}"
+        text = f"{line.name}, {moment_in_short(hour.hour, words)}: {words.number(hour.median, decimals)}"
+        if hour.is_simulated:
+            text = f"{words.t('badge.simulated')}: {text}"
         named = f"{line.kind}-{piece}"
         rows.append(
-            {"kind": line.kind, "time": f"{at:%Y-%m-%dT%H:%M:00}", "value": shown, "piece": named, "text": text}
+            {"kind": line.kind, "time": f"{at:%Y-%m-%dT%H:%M:00}", "value": hour.median, "piece": named, "text": text}
         )
     return rows
 

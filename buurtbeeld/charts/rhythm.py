@@ -22,7 +22,7 @@ FEW = "–"
 
 def bounds(beats: Sequence[Beat], decimals: int) -> tuple[float, ...]:
     """The upper bounds of at most five equal steps, round to what is written; empty without values."""
-    found = [max(beat.median, 0.0) for beat in beats if beat.hours >= LEAST]
+    found = [beat.median for beat in beats if beat.hours >= LEAST]
     if not found:
         return ()
     unit = 10.0**-decimals
@@ -63,9 +63,11 @@ def spec(beats: Sequence[Beat], unit: str, decimals: int, words: Words, badge: s
             if beat is None:
                 empty.append(place | {"sign": FEW})
                 continue
-            value = words.number(max(beat.median, 0.0), decimals)
+            value = words.number(beat.median, decimals)
             hours = words.n("now.rhythm.hours", beat.hours)
             text = f"{day} {hour:02}:00: {value} ({hours})"
+            if beat.is_simulated:
+                text = f"{words.t('badge.simulated')}: {text}"
             full.append(place | {"step": _class(beat, ends), "text": text})
     axis: Part = {"aria": False, "title": None, "domain": False, "ticks": False, "labelColor": INK}
     clock = [f"{hour:02}" for hour in range(24)]
@@ -85,9 +87,15 @@ def spec(beats: Sequence[Beat], unit: str, decimals: int, words: Words, badge: s
 
 
 def table(beats: Sequence[Beat], decimals: int, words: Words) -> str:
-    """The same as a table in Markdown: a row for each hour, a column for each day; a dash for too few hours."""
-    shown = {(beat.weekday, beat.hour): max(beat.median, 0.0) for beat in beats if beat.hours >= LEAST}
-    lines = ["|".join([words.t("now.rhythm.hour"), *weekdays(words)]), "|".join([":--", *["--:"] * 7])]
+    """The same as a table in Markdown: a row for each hour, a column for each day; a dash for too few hours.
+
+    Its first cell begins with the badge where any of it is simulated.
+    """
+    shown = {(beat.weekday, beat.hour): beat.median for beat in beats if beat.hours >= LEAST}
+    corner = words.t("now.rhythm.hour")
+    if any(beat.is_simulated for beat in beats):
+        corner = f"{words.t('badge.simulated')}: {corner}"
+    lines = ["|".join([corner, *weekdays(words)]), "|".join([":--", *["--:"] * 7])]
     for hour in range(24):
         values = [shown.get((day, hour)) for day in range(1, 8)]
         written = [FEW if value is None else words.number(value, decimals) for value in values]
@@ -96,5 +104,4 @@ def table(beats: Sequence[Beat], decimals: int, words: Words) -> str:
 
 
 def _class(beat: Beat, ends: Sequence[float]) -> int:
-    value = max(beat.median, 0.0)
-    return next((place for place, end in enumerate(ends) if value <= end), len(ends) - 1)
+    return next((place for place, end in enumerate(ends) if beat.median <= end), len(ends) - 1)

@@ -31,6 +31,7 @@ BUTTONS, STILL = {"scrollZoom": False, "doubleClickZoom": False}, False
 # The radius of a place: all of one size, since a place is no number; and how little smaller on a small map, or the ring
 # would leave nothing of it.
 PLACE_PX, LEAST_SCALE = 5, 0.7
+SIGN_PX = 13  # the height of the sign in a sensor
 NAME = {"html": "<b>{name}</b>"}
 TOOLTIP = {"html": "<b>{name}</b><br>{text}"}  # its looks stand once in the page, not in every message
 
@@ -148,17 +149,22 @@ def now(
     sensors: str,
     *,
     borders: str,
+    hatched: bool = False,
     marked: str = "",
     ring: tuple[float, float] | None = None,
+    badge: str = "",
+    height: int = 0,
 ) -> pdk.Deck:
     """A map of sensors over areas. A click selects a sensor from the layer `sensors`, or an area from the layer `pick`.
 
-    areas, sensors: addresses below /map/<build>/. marked: the chosen area. ring: where the chosen sensor is. The ids of
-    the layers end in the choice, as in `values`.
+    areas, sensors: addresses below /map/<build>/. hatched: whether areas have a pattern. marked: the chosen area. ring:
+    where the chosen sensor is. The ids of the layers end in the choice, and badge and height are, as in `values`.
     """
     root = f"/map/{build}"
     look = {"get_line_color": _EDGE, "line_width_min_pixels": 0.7}
-    fill = {"get_fill_pattern_background_color": "properties.fill", **HATCH}
+    fill = {"get_fill_color": "properties.fill"}
+    if hatched:
+        fill = {"get_fill_pattern_background_color": "properties.fill", **HATCH}
     layers = [
         _layer("areas", f"{root}/{areas}", **look, **fill),
         _outline("borders", f"{root}/borders/{borders}.geojson", _OUTLINE, 1.4),
@@ -171,7 +177,7 @@ def now(
         "point_type": pdk.types.String("circle+text"),
         "get_text": "properties.sign",
         "get_text_color": "properties.ink",
-        "get_text_size": "properties.size",
+        "get_text_size": SIGN_PX,
         "text_character_set": pdk.types.String("auto"),
         "text_font_weight": 700,
     }
@@ -183,10 +189,12 @@ def now(
         "line_width_min_pixels": 1.5,
     }
     if ring:
-        at = {"data": [{"at": [round(each, 5) for each in ring]}], "get_position": "at", "filled": False}
-        look = {"get_line_color": _MARK, "get_radius": 14, "line_width_min_pixels": 4, "stroked": True}
-        layers.append(pdk.Layer("ScatterplotLayer", id="ring", radius_units=pdk.types.String("pixels"), **at, **look))
+        at = {"data": [{"position": [round(each, 5) for each in ring]}], "filled": False}
+        look = {"get_line_color": _MARK, "radius_min_pixels": 14, "line_width_min_pixels": 4, "stroked": True}
+        layers.append(pdk.Layer("ScatterplotLayer", id="ring", **at, **look))
     layers.append(_layer(f"sensors-{choice}", f"{root}/{sensors}", **dots, **signs, **_PICK))
+    if badge:
+        layers.append(_badge(badge, view, height))
     return _deck(layers, view, TOOLTIP)
 
 
@@ -202,11 +210,11 @@ _MARK = list(palettes.rgb(palettes.MARK))
 
 
 def _badge(text: str, view: pdk.ViewState, height: int) -> pdk.Layer:
+    # By the names that deck.gl looks for by itself, in black on white as it does by itself: the message stays small.
     at = {"position": [view.longitude, view.latitude], "text": text}
-    look = {"font_family": pdk.types.String("sans-serif"), "font_weight": 700, "get_size": 15, "get_color": _OUTLINE}
-    box = {"background": True, "get_background_color": _WHITE, "background_padding": [6, 3]}
-    place = {"get_position": "position", "get_pixel_offset": [0, 18 - height // 2]}
-    return pdk.Layer("TextLayer", id="badge", data=[at], get_text="text", **look, **box, **place)
+    look = {"font_family": pdk.types.String("sans-serif"), "font_weight": 700, "get_size": 15}
+    box = {"background": True, "background_padding": [6, 3], "get_pixel_offset": [0, 18 - height // 2]}
+    return pdk.Layer("TextLayer", id="badge", data=[at], **look, **box)
 
 
 def _outline(id: str, url: str, colour: list[int], pixels: float) -> pdk.Layer:

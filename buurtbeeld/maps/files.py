@@ -17,7 +17,6 @@ from buurtbeeld.maps.shading import Shading
 DECIMALS = 5
 WIDEST_PX, COVERED_PX = 34, 275  # of circles: the largest radius, and what √areas circles have for it together
 CLEAR = [0, 0, 0, 0]
-TOP = 0.03  # of the height of a map: how far below its upper edge a badge stands
 
 Outlines = Sequence[tuple[str, bytes]]
 
@@ -122,32 +121,26 @@ def points(
     return _collection(features)
 
 
-def sensors(
-    found: Sequence[tuple[str, str, str, str, float, float]], badge: str = "", over: Frame | None = None
-) -> bytes:
-    """A point for each sensor: id, name, state, words for its tooltip, longitude, latitude; looks as in `palettes`.
+def sensors(found: Sequence[tuple[str, str, str, str, float, float, bool]]) -> bytes:
+    """A point for each sensor: id, name, state, words for its tooltip, longitude, latitude, whether it is simulated.
 
-    badge: what stands in large letters at the top of the map, in the middle of `over`, for who sees nothing else.
+    How it looks is in `palettes`; is_simulated stands only where it is.
     """
     features = []
-    for id, name, state, text, lon, lat in found:
+    for id, name, state, text, lon, lat, simulated in found:
         colour, sign, radius = palettes.SENSORS[state]
         point = {"type": "Point", "coordinates": [round(lon, DECIMALS), round(lat, DECIMALS)]}
         ink = palettes.OUTLINE if palettes.edge(colour) != palettes.WHITE else palettes.WHITE
-        look = {"fill": _solid(colour), "ink": _solid(ink), "sign": sign, "radius": radius, "size": 13}
-        features.append(_feature(id, point, {"sensor": id, "name": name, "text": text, **look}))
-    if badge and over:
-        place = [(over.west + over.east) / 2, over.north - TOP * (over.north - over.south)]
-        point = {"type": "Point", "coordinates": [round(each, DECIMALS) for each in place]}
-        look = {"fill": CLEAR, "ink": _solid(palettes.MARK), "sign": badge, "radius": 0, "size": 26}
-        features.append(_feature("badge", point, {"sensor": "", "name": badge, "text": "", **look}))
+        look = {"fill": _solid(colour), "ink": _solid(ink), "sign": sign, "radius": radius}
+        features.append(_feature(id, point, {"sensor": id, "name": name, "text": text, **look, **_worn(simulated)}))
     return _collection(features)
 
 
-def known(areas: Sequence[tuple[str, str, str, str]], outlines: Outlines) -> bytes:
-    """Areas by what is known of them: code, name, state, words for the tooltip.
+def known(areas: Sequence[tuple[str, str, str, str, bool]], outlines: Outlines) -> bytes:
+    """Areas by what is known of them: code, name, state, words for the tooltip, and whether that is simulated.
 
-    The state is measured, estimated, unsure or nobody; or plain where areas are not told apart.
+    The state is measured, estimated, unsure or nobody; or plain where areas are not told apart. is_simulated stands
+    only where it is.
     """
     shapes = {code: _geometry(wkb) for code, wkb in outlines}
     looks = {
@@ -158,10 +151,11 @@ def known(areas: Sequence[tuple[str, str, str, str]], outlines: Outlines) -> byt
         "plain": (palettes.GROUND, ""),
     }
     features = []
-    for code, name, state, text in areas:
+    for code, name, state, text, simulated in areas:
         fill, pattern = looks[state]
         look = {"fill": _solid(fill), "hatch": _solid(palettes.HATCH if pattern else None), "pattern": pattern}
-        features.append(_feature(code, shapes.get(code), {"code": code, "name": name, "text": text, **look}))
+        about = {"code": code, "name": name, "text": text, **look, **_worn(simulated)}
+        features.append(_feature(code, shapes.get(code), about))
     return _collection(features)
 
 
@@ -172,8 +166,12 @@ def united(outlines: Outlines) -> bytes:
 
 
 def _simulated(figure: Figure) -> dict[str, object]:
+    return _worn(figure.is_simulated)
+
+
+def _worn(simulated: bool) -> dict[str, object]:
     # In no file of what is measured: it would be a tenth of the file.
-    return {"is_simulated": True} if figure.is_simulated else {}
+    return {"is_simulated": True} if simulated else {}
 
 
 def _solid(colour: str | None) -> list[int]:

@@ -3,12 +3,13 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from buurtbeeld import lists, queries
 from buurtbeeld.catalogue import Quantity, SensorKind, Status
-from buurtbeeld.catalogue.measured import Beat
+from buurtbeeld.catalogue.measured import Beat, Hour
+from buurtbeeld.charts import levels
 from buurtbeeld.charts.levels import Limit, Line
 from buurtbeeld.decisions import QUESTIONS, Decided
 from buurtbeeld.maps import palettes
@@ -19,12 +20,14 @@ from buurtbeeld.queries import Alert, Reading
 from buurtbeeld.selection import PARTS
 from buurtbeeld.texts import capital
 from buurtbeeld.texts.lists import listed
-from buurtbeeld.texts.now import CLASSES, age, air_class, amount, quiet
+from buurtbeeld.texts.now import CLASSES, age, air_class, amount, moment_in_short, quiet, shown
 from buurtbeeld.view import CITY, View, plain
 
 AIR = "air"
 INDEX = "lki"
 TILES = ("no2", "pm25", "pm10", "o3")
+ADVICE = ("day", "eight_hours")  # over what: of the advice in a tile
+DRAWN = ("hour", "eight_hours", "day")  # of the limits across the chart
 HOURS = 48
 TABLE_ROWS = 500  # of a table; of more sensors those of one area are shown
 LISTED = 300  # sensors in a list to choose from
@@ -46,13 +49,17 @@ class Tile:
 
 @dataclass(frozen=True)
 class Told:
-    """The newest of a part in words. ages: how old what each kind of sensor says is. badge: SIMULATIE, or nothing."""
+    """The newest of a part in words. ages: how old what each kind of sensor says is.
+
+    badge: SIMULATIE, or nothing; about: what it says of all of this, or of a part.
+    """
 
     lead: str
     means: str
     tiles: tuple[Tile, ...]
     ages: tuple[str, ...]
     badge: str
+    about: str
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,7 @@ def told_of(view: View) -> tuple[Seen, ...]:
 
     Of air the figures of stations and of sensors each stand apart, and wear their own badge.
     """
-    real = tuple(each for each in part(view) if not each.sensor.is_simulated)
-    return part(view) if PARTS[view.choice.part] == AIR or not real else real
+    return part(view) if PARTS[view.choice.part] == AIR else tuple(telling.alone(part(view)))
 
 
 def chosen(view: View) -> Seen | None:
@@ -130,7 +136,15 @@ def told(view: View, at: datetime) -> Told:
     """The newest of the chosen part, and how old it is at that moment."""
     change = turned(view, at)
     lead, means, tiles = view.once("told", lambda: _told(view, change), view.choice.part, change)
-    return Told(lead, means, tiles, _ages(view, at), telling.badge(told_of(view), view.words))
+    mine = told_of(view)
+    badge_, about = telling.badge(mine, view.words), made_up(view, telling.mixed(mine))
+    return Told(lead, means, tiles, _ages(view, at), badge_, about)
+
+
+def made_up(view: View, some: bool) -> str:
+    """What the badge means, of what is simulated as a whole or in part."""
+    say = view.words
+    return say.t("now.simulated.part", badge=telling.badge_of(True, say)) if some else say.t("now.simulated")
 
 
 def _told(view: View, change: datetime | None) -> tuple[str, str, tuple[Tile, ...]]:
@@ -153,7 +167,7 @@ def _fresh(view: View, change: datetime | None) -> list[Seen]:
 def _ages(view: View, at: datetime) -> tuple[str, ...]:
     """For each kind of sensor how old its newest message is, or since when there is none."""
     change, say = turned(view, at), view.words
-    mixed = len({each.sensor.is_simulated for each in part(view)}) > 1
+    mixed = telling.mixed(part(view))
 
     def make() -> dict[tuple[str, bool], tuple[bool, list[datetime]]]:
         found = {}
@@ -182,7 +196,8 @@ def _in_order(view: View) -> list[Seen]:
 
 def _air(view: View, fresh: Sequence[Seen]) -> tuple[str, str]:
     say = view.words
-    found = [value for each in fresh if each.sensor.is_reference and (value := each.believed(INDEX)) is not None]
+    stations = telling.alone([each for each in fresh if each.sensor.is_reference and each.believed(INDEX) is not None])
+    found = [value for each in stations if (value := each.believed(INDEX)) is not None]
     if not found:
         return say.t("now.air.noindex"), say.t("now.air.noindex.means")
     order = [name for _, name in CLASSES]
@@ -192,14 +207,21 @@ def _air(view: View, fresh: Sequence[Seen]) -> tuple[str, str]:
     if best != worst:
         lead = say.t("now.air.range", best=names[0], worst=names[1])
     place = say.number(order.index(worst) + 1)
-    return lead, say.t("now.air.means", place=place, what=say.t(f"now.air.{worst}.means"))
+    means = say.t("now.air.means", place=place, what=say.t(f"now.air.{worst}.means"))
+    apart = _apart(view, stations)
+    return telling.worn(lead, apart, say), telling.worn(means, apart, say)
+
+
+def _apart(view: View, found: Sequence[Seen]) -> bool:
+    """Whether what is told of these sensors has to wear its own badge: they are simulated, and the rest isn't."""
+    return telling.mixed(told_of(view)) and any(each.sensor.is_simulated for each in found)
 
 
 def _air_tiles(view: View, fresh: Sequence[Seen]) -> list[Tile]:
     say, tiles = view.words, []
     for id in TILES:
         quantity = view.catalogue.quantities[id]
-        stations = [each for each in fresh if each.sensor.is_reference and each.believed(id) is not None]
+        stations = telling.alone([each for each in fresh if each.sensor.is_reference and each.believed(id) is not None])
         sensors = _city_median(view, quantity, fresh)
         if not stations and not sensors:
             continue
@@ -210,12 +232,12 @@ def _air_tiles(view: View, fresh: Sequence[Seen]) -> list[Tile]:
             low = ends[0].partition("\N{NO-BREAK SPACE}")[0]
             value = ends[0] if ends[0] == ends[1] else say.t("sure.span", low=low, high=ends[1])
             name = stations[0].sensor.name if len(stations) == 1 else say.n("now.stations", len(stations))
-            lines.append(name)
+            lines.append(telling.worn(name, _apart(view, stations), say))
             if sensors:
                 lines.append(sensors)
         else:
             value, lines = say.t("now.air.nostation"), [sensors]
-        advice = [limit for limit in quantity.limits if (limit.by, limit.over) == ("who", "day")]
+        advice = [limit for limit in quantity.limits if limit.by == "who" and limit.over in ADVICE]
         lines += [_limit(view, quantity, limit.value, limit.by, limit.over) for limit in advice]
         tiles.append(Tile(quantity.title.get(say.lang), value, tuple(lines)))
     return tiles
@@ -244,7 +266,7 @@ def _limit(view: View, quantity: Quantity, value: float, by: str, over: str) -> 
 
 
 def about_air(view: View, at: datetime) -> tuple[str, ...]:
-    """How the air was measured: how damp it was at the sensors, and how many of them are corrected."""
+    """How the air was measured: by how many sensors that count, how damp it was at them, and how sure all of it is."""
     if PARTS[view.choice.part] != AIR:
         return ()
     change = turned(view, at)
@@ -252,29 +274,42 @@ def about_air(view: View, at: datetime) -> tuple[str, ...]:
 
 
 def _about_air(view: View, change: datetime | None) -> tuple[str, ...]:
-    say = view.words
-    fresh = [each for each in _fresh(view, change) if not each.sensor.is_reference and each.readings]
-    if not fresh:
-        return ()
-    damp = middle([value for each in fresh if (value := each.believed("humidity")) is not None])
-    good = sum(any(states.fine(r, view.catalogue) and r.quantity in TILES for r in each.readings) for each in fresh)
-    lines = [say.t("now.air.calibrated", good=say.number(good), total=say.number(len(fresh)))]
-    if damp is not None:
-        lines.append(say.t("now.air.damp", value=say.number(damp)))
-    return (*lines, say.t("now.air.indicative"))
+    say, fresh, lines = view.words, _fresh(view, change), []
+    # Squares are no sensors, and what measures damp or warmth alone can't be calibrated for the air.
+    sensors = telling.alone(
+        [
+            each
+            for each in fresh
+            if not each.sensor.is_reference
+            and not each.kind.moving
+            and any(reading.quantity not in states.AROUND for reading in each.newest)
+        ]
+    )
+    if sensors:
+        good = sum(any(states.fine(r, view.catalogue) and r.quantity in TILES for r in each.main) for each in sensors)
+        line = say.t("now.air.calibrated", good=say.number(good), total=say.number(len(sensors)))
+        lines.append(telling.worn(line, _apart(view, sensors), say))
+        damp = middle([value for each in sensors if (value := each.believed("humidity")) is not None])
+        if damp is not None:
+            line = say.t("now.air.damp", value=say.number(damp))
+            lines.append(telling.worn(line, _apart(view, sensors), say))
+        lines.append(say.t("now.air.indicative"))
+    if any(each.sensor.is_reference and not each.sensor.is_simulated for each in fresh):
+        lines.append(say.t("now.air.preliminary"))
+    return tuple(lines)
 
 
 def _containers(view: View, fresh: Sequence[Seen]) -> tuple[str, str, tuple[Tile, ...]]:
     say, mine = view.words, told_of(view)
     fills = [value for each in fresh if (value := each.believed("fill")) is not None]
-    full = sum(value >= states.FULL["fill"] for value in fills)
-    lead = say.n("now.full.lead", full, total=say.number(len(fills)), share=say.number(states.FULL["fill"]))
-    quiet_ones = len(mine) - len(fresh)
-    unknown = say.n("now.full.quiet", quiet_ones) if quiet_ones else ""
-    means = f"{unknown} {fresh[0].kind.mind.get(say.lang)}".strip()
+    mind = fresh[0].kind.mind.get(say.lang)
     typical = middle(fills)
     if typical is None:
-        return lead, means, ()
+        return say.t("now.full.none"), mind, ()
+    full = sum(value >= states.FULL["fill"] for value in fills)
+    lead = say.n("now.full.lead", full, total=say.number(len(fills)), share=say.number(states.FULL["fill"]))
+    unknown = len(mine) - len(fills)  # silent, or what it says is not believed
+    means = f"{say.n('now.full.quiet', unknown) if unknown else ''} {mind}".strip()
     count = say.t("now.full.middle.of", count=say.number(len(fills)))
     return lead, means, (Tile(say.t("now.full.middle"), f"{say.number(typical)}%", (count,)),)
 
@@ -448,7 +483,10 @@ def card(view: View, each: Seen, at: datetime) -> tuple[str, ...]:
     """What is known of one sensor, in lines: what it is, its state, each value with its time and why not believed."""
     say, state = view.words, states.state(each, turned(view, at), view.catalogue)
     kind = capital(view.catalogue.places[each.kind.id].singular.get(say.lang))
-    lines = [f"{kind}, {place(view, each)}. {each.kind.about.get(say.lang)}", say.t(f"now.state.{state}.means")]
+    means = say.t(f"now.state.{state}.means")
+    if state == State.OK and each.kind.group == AIR:
+        means += " " + say.t("now.imprecise")
+    lines = [f"{kind}, {place(view, each)}. {each.kind.about.get(say.lang)}", means]
     last = each.sensor.last_at
     if state in QUIET:
         hours = say.n("now.silent.after", each.kind.silent)
@@ -489,9 +527,8 @@ def lines(view: View, at: datetime) -> tuple[Line, ...]:
         if station:
             found.append(_line(view, "reference", station, about, since))
         hours = view.mart.ask(queries.area_hours, view.city.code, about.id, since)
-        found.append(
-            Line("median", say.t("now.levels.median"), tuple(hour for hour in hours if hour.status == Status.OK))
-        )
+        fine = [hour for hour in hours if hour.status == Status.OK]
+        found.append(Line("median", say.t("now.levels.median"), _shown(fine, about)))
     if picked and not picked.sensor.is_reference:
         found.append(_line(view, "sensor", picked, about, since))
     return tuple(line for line in found if any(hour.median is not None for hour in line.hours))
@@ -499,15 +536,19 @@ def lines(view: View, at: datetime) -> tuple[Line, ...]:
 
 def _line(view: View, kind: str, each: Seen, about: Quantity, since: datetime) -> Line:
     hours = view.mart.ask(queries.sensor_hours, each.sensor.source, each.sensor.id, about.id, since)
-    return Line(kind, each.sensor.name, tuple(hours))
+    return Line(kind, each.sensor.name, _shown(hours, about))
+
+
+def _shown(hours: Sequence[Hour], about: Quantity) -> tuple[Hour, ...]:
+    return tuple(hour if hour.median is None else replace(hour, median=shown(hour.median, about)) for hour in hours)
 
 
 def limits(view: View) -> tuple[Limit, ...]:
-    """The limits of the chosen quantity for an hour or a day, as lines across the chart."""
+    """The limits of the chosen quantity for hours or a day, as lines across the chart."""
     about = quantity(view)
     if about is None:
         return ()
-    kept = [limit for limit in about.limits if limit.over in ("hour", "day")]
+    kept = [limit for limit in about.limits if limit.over in DRAWN]
     return tuple(Limit(limit.value, _limit(view, about, limit.value, limit.by, limit.over)) for limit in kept)
 
 
@@ -521,7 +562,7 @@ def limits_told(view: View) -> str:
 
 
 def levels_told(view: View, found: Sequence[Line]) -> str:
-    """The chart in words: the newest value of each line."""
+    """The chart in words: the newest value of each line. It begins with the badge; of some lines, those say it too."""
     say, about = view.words, quantity(view)
     assert about
     said = []
@@ -529,13 +570,45 @@ def levels_told(view: View, found: Sequence[Line]) -> str:
         newest = next(hour for hour in reversed(line.hours) if hour.median is not None)
         assert newest.median is not None
         written = amount(newest.median, about, say, view.catalogue)
-        said.append(say.t("now.levels.newest", name=line.name, value=written, moment=say.moment(newest.hour)))
-    return say.t("now.levels.told", title=about.title.get(say.lang), lines=" ".join(said))
+        told = say.t("now.levels.newest", name=line.name, value=written, moment=say.moment(newest.hour))
+        said.append(telling.worn(told, line.is_simulated and some(found), say))
+    told = say.t("now.levels.told", title=about.title.get(say.lang), lines=" ".join(said))
+    worn = badge(found, view)
+    return f"{worn}: {told}" if worn else told
+
+
+def keys(view: View, found: Sequence[Line], across: Sequence[Limit]) -> tuple[str, ...]:
+    """What stands in the list beside the chart of two days: each line with its sign, and each limit."""
+    worn = [telling.worn(line.name, line.is_simulated and some(found), view.words) for line in found]
+    named = [levels.key(replace(line, name=name)) for line, name in zip(found, worn, strict=True)]
+    return (*named, *map(levels.limit_key, across))
+
+
+def levels_table(view: View, found: Sequence[Line]) -> str:
+    """The chart of two days as a table in Markdown: a row for each hour, a column for each line; a dash for none."""
+    say, about = view.words, quantity(view)
+    assert about
+    named = [plain(telling.worn(line.name, line.is_simulated, say)) for line in found]
+    values = [{hour.hour: hour.median for hour in line.hours if hour.median is not None} for line in found]
+    hours = [hour for line in values for hour in line]
+    rows = ["|".join([say.t("now.rhythm.hour"), *named]), "|".join([":--", *["--:"] * len(found)])]
+    at = min(hours)
+    while at <= max(hours):
+        written = [amount(line[at], about, say, view.catalogue) if at in line else levels.MISSING for line in values]
+        rows.append("|".join(map(plain, [moment_in_short(at, say), *written])))
+        at += timedelta(hours=1)
+    return "\n".join(rows)
 
 
 def badge(found: Sequence[Line], view: View) -> str:
-    """The badge of a chart, when any of its lines is simulated."""
-    return telling.badge_of(any(hour.is_simulated for line in found for hour in line.hours), view.words)
+    """The badge of a chart when any of its lines is simulated; it says so when others are not."""
+    worn = telling.badge_of(any(line.is_simulated for line in found), view.words)
+    return view.words.t("now.simulated.some", badge=worn) if some(found) else worn
+
+
+def some(found: Sequence[Line]) -> bool:
+    """Whether some of the lines are simulated and others are not."""
+    return len({line.is_simulated for line in found}) > 1
 
 
 def _stations(view: View, about: Quantity) -> list[Seen]:
@@ -575,7 +648,7 @@ def rhythm(view: View) -> Rhythm | None:
     else:
         source, _, sensor = key.partition("/")
         beats, days = view.mart.ask(queries.sensor_rhythm, source, sensor, about.id)
-    return Rhythm(offered[key], about, beats, days)
+    return Rhythm(offered[key], about, tuple(replace(beat, median=shown(beat.median, about)) for beat in beats), days)
 
 
 def rhythm_told(view: View, found: Rhythm) -> str:
@@ -583,7 +656,8 @@ def rhythm_told(view: View, found: Rhythm) -> str:
     say = view.words
     weeks = found.days // 7
     span = say.n("now.rhythm.weeks", weeks) if weeks >= FEW_WEEKS else say.n("now.rhythm.days", found.days)
-    return say.t("now.rhythm.told", name=found.name, title=found.quantity.title.get(say.lang), span=span)
+    told = say.t("now.rhythm.told", name=found.name, title=found.quantity.title.get(say.lang), span=span)
+    return telling.worn(told, found.is_simulated, say)
 
 
 def rhythm_key(view: View) -> str | None:

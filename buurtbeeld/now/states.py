@@ -15,6 +15,7 @@ from buurtbeeld.queries import Reading, Sensor
 STEP = timedelta(minutes=5)
 FULL = {"fill": 80.0}  # percent
 TAKEN = 90.0  # percent of places
+AROUND = ("humidity", "temperature")  # of the air around a sensor: they tell how well it measures the rest
 BEGIN = "begin"  # the moment before anything fell silent, as an address says it
 _WRITTEN = "%Y%m%dT%H%M"
 
@@ -45,7 +46,7 @@ class Places:
 
 @dataclass(frozen=True)
 class Seen:
-    """A sensor, what it is, and its newest reading of each quantity, in the order of its kind.
+    """A sensor, what it is, and the last reading of each quantity, in the order of its kind.
 
     places: how it counts places; None when it doesn't.
     """
@@ -60,13 +61,30 @@ class Seen:
         """By which an address names it."""
         return f"{self.sensor.source}/{self.sensor.id}"
 
+    @property
+    def newest(self) -> tuple[Reading, ...]:
+        """The readings of about its newest message.
+
+        One quantity can stop while the others go on: its last reading is then of as long ago as a silent sensor's, and
+        says nothing of now.
+        """
+        if self.sensor.last_at is None:
+            return ()
+        since = self.sensor.last_at - timedelta(hours=self.kind.silent)
+        return tuple(reading for reading in self.readings if reading.last_at > since)
+
+    @property
+    def main(self) -> tuple[Reading, ...]:
+        """Of the newest readings those that it is there for: of the air around it only where there is nothing else."""
+        return tuple(each for each in self.newest if each.quantity not in AROUND) or self.newest
+
     def reading(self, quantity: str) -> Reading | None:
-        """The newest reading of a quantity."""
+        """The last reading of a quantity, of whenever it is."""
         return next((reading for reading in self.readings if reading.quantity == quantity), None)
 
     def believed(self, quantity: str) -> float | None:
-        """The newest value of a quantity; None when there is none, or when it is not believed."""
-        reading = self.reading(quantity)
+        """The newest value of a quantity; None when there is none, when it stopped, or when it is not believed."""
+        reading = next((reading for reading in self.newest if reading.quantity == quantity), None)
         return reading.last_value if reading and not reading.last_reason else None
 
     @property
@@ -166,7 +184,7 @@ def state(each: Seen, at: datetime | None, catalogue: Catalogue) -> State:
         return State.NEVER
     if at is not None and end <= at:
         return State.SILENT
-    if not any(fine(reading, catalogue) for reading in each.readings):
+    if not any(fine(reading, catalogue) for reading in each.main):
         return State.DOUBTED
     fill = each.believed("fill")
     taken = each.share

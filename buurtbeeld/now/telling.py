@@ -47,13 +47,29 @@ def every(mart: Mart) -> tuple[Seen, ...]:
 
 def badge(found: Sequence[Seen], say: Words) -> str:
     """What simulated sensors wear, in capitals; empty when none of these is."""
-    return say.t("badge.simulated").upper() if any(each.sensor.is_simulated for each in found) else ""
+    return badge_of(any(each.sensor.is_simulated for each in found), say)
+
+
+def badge_of_all(found: Sequence[Seen], say: Words) -> str:
+    """The same, of many sensors at once: it says so when only some of them are simulated."""
+    worn = badge(found, say)
+    return say.t("now.simulated.some", badge=worn) if worn and mixed(found) else worn
+
+
+def mixed(found: Sequence[Seen]) -> bool:
+    """Whether some of these sensors are simulated and others are not."""
+    return len({each.sensor.is_simulated for each in found}) > 1
+
+
+def alone(found: Sequence[Seen]) -> list[Seen]:
+    """Those that one number may be of: the real sensors, or else the simulated ones; never both together."""
+    return [each for each in found if not each.sensor.is_simulated] or list(found)
 
 
 def points(
     found: Sequence[Seen], at: datetime | None, say: Words, catalogue: Catalogue
-) -> list[tuple[str, str, str, str, float, float]]:
-    """Each sensor with a place as its map needs it: id, name, state, words, longitude, latitude.
+) -> list[tuple[str, str, str, str, float, float, bool]]:
+    """Each sensor with a place as its map needs it: id, name, state, words, longitude, latitude, whether simulated.
 
     What matters most lies on top.
     """
@@ -68,6 +84,7 @@ def points(
             in_short(each, state, say, catalogue),
             each.sensor.lon,
             each.sensor.lat,
+            each.sensor.is_simulated,
         )
         for each, state in rows
         if each.sensor.lon is not None and each.sensor.lat is not None
@@ -87,15 +104,14 @@ def in_short(each: Seen, state: State, say: Words, catalogue: Catalogue) -> str:
 
 
 def values(each: Seen, say: Words, catalogue: Catalogue) -> str:
-    """The newest values that are believed, in one line."""
+    """The newest values that are believed, in one line; else those that nobody corrected, or nothing."""
     if each.free is not None and each.whole is not None:
         return say.t("now.free.of", free=say.number(each.free), places=say.number(each.whole))
-    found = [reading for reading in each.readings if states.fine(reading, catalogue)]
-    doubted = [reading for reading in each.readings if reading.last_reason is None and reading not in found]
-    said = [value(reading, say, catalogue) for reading in found[:MOST]]
-    if not said and doubted:
-        said = [value(reading, say, catalogue) for reading in doubted[:MOST]]
-    return ", ".join(said)
+    believed = [reading for reading in each.main if reading.last_reason is None]
+    found = [reading for reading in believed if states.fine(reading, catalogue)] or believed
+    around = [reading for reading in each.newest if reading not in each.main and reading.last_reason is None]
+    told = [*found, *around] if found else []
+    return ", ".join(value(reading, say, catalogue) for reading in told[:MOST])
 
 
 def value(reading: Reading, say: Words, catalogue: Catalogue, *, clipped: bool = True) -> str:
@@ -168,16 +184,31 @@ def newest_hour(mart: Mart, quantity: Quantity) -> datetime | None:
     return hour
 
 
-def counted(mart: Mart, group: str, say: Words) -> list[tuple[str, str, str, str]]:
-    """Every buurt with how many sensors of a group stand in it: code, name, `plain`, words."""
-    found = Counter(each.sensor.code for each in every(mart) if each.kind.group == group)
-    buurten = [area for area in mart.ask(queries.areas) if area.level == LEVEL]
-    return [(area.code, area.name, "plain", say.n("now.sensors", found[area.code])) for area in buurten]
+def counted(mart: Mart, group: str, say: Words) -> list[tuple[str, str, str, str, bool]]:
+    """Every buurt with how many sensors of a group stand in it, simulated ones counted by themselves.
+
+    Code, name, `plain`, words, and whether any of them is simulated.
+    """
+    found = Counter((each.sensor.code, each.sensor.is_simulated) for each in every(mart) if each.kind.group == group)
+    rows = []
+    for area in mart.ask(queries.areas):
+        if area.level != LEVEL:
+            continue
+        real, simulated = found[area.code, False], found[area.code, True]
+        said = [say.n("now.sensors", real)] if real or not simulated else []
+        said += [f"{badge_of(True, say)} · {say.n('now.sensors', simulated)}"] if simulated else []
+        rows.append((area.code, area.name, "plain", ", ".join(said), bool(simulated)))
+    return rows
 
 
 def badge_of(simulated: bool, say: Words) -> str:
     """The badge in capitals, or nothing."""
     return say.t("badge.simulated").upper() if simulated else ""
+
+
+def worn(text: str, simulated: bool, say: Words) -> str:
+    """Words about what may be simulated, which begin with the badge when it is, as `Words.worn` has it of figures."""
+    return f"{badge_of(True, say)}: {text}" if simulated else text
 
 
 def middle(values: Sequence[float]) -> float | None:

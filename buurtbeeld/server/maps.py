@@ -149,8 +149,7 @@ def sensors(mart: Mart, asked: Asked) -> bytes:
         raise _not_there() from error
     if not every:
         raise _not_there()
-    whole = files.frame(mart.ask(queries.outlines, "gemeente"))
-    return files.sensors(telling.points(every, moment, say, load()), telling.badge(every, say), whole)
+    return files.sensors(telling.points(every, moment, say, load()))
 
 
 def known(mart: Mart, asked: Asked) -> bytes:
@@ -158,7 +157,8 @@ def known(mart: Mart, asked: Asked) -> bytes:
     say, quantity = _words(asked), load().quantities.get(asked["stof"])
     if quantity is None:
         raise _not_there()
-    rows = [(each.code, each.name, each.known, each.text) for each in telling.areas(mart, quantity, say, load())]
+    found = telling.areas(mart, quantity, say, load())
+    rows = [(each.code, each.name, each.known, each.text, each.is_simulated) for each in found]
     if not rows:
         raise _not_there()
     return files.known(rows, mart.ask(queries.outlines, PART_LEVEL))

@@ -36,9 +36,14 @@ def quiet(at: datetime | None, say: Words) -> str:
     return say.t("now.silent.since", moment=say.moment(at)) if at else say.t("now.silent.never")
 
 
+def shown(value: float, quantity: Quantity) -> float:
+    """A value as it is told and drawn: what a good instrument measures just below nothing is nothing."""
+    return max(value, 0.0) if quantity.unit == "ug_m3" else value
+
+
 def amount(value: float, quantity: Quantity, say: Words, catalogue: Catalogue, *, clipped: bool = True) -> str:
-    """A value with its unit. clipped: what a good instrument measures just below nothing is told as nothing."""
-    number = say.number(max(value, 0.0) if clipped and quantity.unit == "ug_m3" else value, quantity.decimals)
+    """A value with its unit. clipped: as it is `shown`, and not exactly as it was measured."""
+    number = say.number(shown(value, quantity) if clipped else value, quantity.decimals)
     pattern = catalogue.units[quantity.unit].pattern.get(say.lang)
     return pattern.replace(" {n}", "\N{NO-BREAK SPACE}{n}").replace("{n} ", "{n}\N{NO-BREAK SPACE}").format(n=number)
 
@@ -46,6 +51,12 @@ def amount(value: float, quantity: Quantity, say: Words, catalogue: Catalogue, *
 def day_in_short(day: date, say: Words) -> str:
     """A day where there is little room: `za 28 nov`."""
     return str(format_date(day, "EEE d MMM", locale=say.lang)).replace(".", "")
+
+
+def moment_in_short(at: datetime, say: Words) -> str:
+    """A moment (UTC without zone) on the clock of the Netherlands, where there is little room: `za 28 nov 14:00`."""
+    there = home(at)
+    return f"{day_in_short(there.date(), say)} {there:%H:%M}"
 
 
 def weekdays(say: Words) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def _newest(view: View, change: datetime | None, moving: bool) -> None:
         st.rerun()
     told = page.told(view, at)
     if told.badge:
-        badge(told.badge, view.words.t("now.simulated"))
+        badge(told.badge, told.about)
     st.header(plain(told.lead), anchor=False)
     if told.means:
         st.markdown(plain(told.means))
@@ -141,6 +141,7 @@ def now_map(view: View) -> None:
     zoom, nudged = view.choice.zoom, _nudged()
     lon, lat = (picked.sensor.lon, picked.sensor.lat) if picked else (None, None)
     ring = (lon, lat) if lon is not None and lat is not None else None
+    worn = telling.badge_of_all(page.part(view), view.words)
     around = code or (picked.sensor.code if picked else None)
 
     def make() -> pdk.Deck:
@@ -157,12 +158,19 @@ def now_map(view: View) -> None:
             below,
             file,
             borders="wijk",
+            hatched=bool(known),
             marked=code,
             ring=ring,
+            badge=worn,
+            height=size[1],
         )
 
     drawn = (view.choice.part, about.id if known and about else "", change, code, picked.key if picked else "")
     told = view.words.t("now.map", part=view.words.t(f"now.part.{PARTS[view.choice.part]}"), city=view.city.name)
+    if worn:
+        # On the map, and above it where no hand can move it away.
+        st.markdown(f":gray-badge[{worn}]")
+        told = f"{worn}: {told}"
     st.pydeck_chart(
         view.once("now deck", make, *drawn, size, zoom, around, nudged),
         height=size[1],
@@ -272,7 +280,10 @@ def sensor_card(view: View) -> None:
 
 
 def now_levels(view: View) -> None:
-    """The last two days as lines with the limits across them, and the same in words; nothing without hours."""
+    """The last two days as lines with the limits across them, and the same in words and in a table.
+
+    Nothing without hours.
+    """
     say, about = view.words, page.quantity(view)
     found = page.lines(view, page.moment(view))
     if about is None or not found:
@@ -281,7 +292,7 @@ def now_levels(view: View) -> None:
     st.header(plain(say.t("now.levels", title=title, count=say.number(page.HOURS))), anchor=False)
     name = page.badge(found, view)
     if name:
-        badge(name, "")
+        badge(name, page.made_up(view, True) if page.some(found) else "")
     across = levels.drawn(page.limits(view), found)
     unit = view.catalogue.units[about.unit].word.get(say.lang)
     st.vega_lite_chart(
@@ -289,9 +300,13 @@ def now_levels(view: View) -> None:
         key="levels",
         alt=page.levels_told(view, found),
     )
-    keys = [*map(levels.key, found), *map(levels.limit_key, across)]
-    st.markdown("  \n".join(map(plain, keys)))
+    st.markdown("  \n".join(map(plain, page.keys(view, found, across))))
     note("  \n".join(filter(None, [plain(page.levels_told(view, found)), page.limits_told(view)])))
+    # What is in an expander travels when somebody opens it.
+    rows = st.expander(say.t("now.levels.table", count=say.number(page.HOURS)), key="levels_table", on_change="rerun")
+    if rows.open:
+        with rows:
+            st.markdown(page.levels_table(view, found))
 
 
 def now_rhythm(view: View) -> None:

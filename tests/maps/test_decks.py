@@ -39,6 +39,29 @@ def test_the_largest_message_is_small(display):
 
 
 @pytest.mark.parametrize(
+    ("areas", "sensors", "hatched"),
+    [("bekend/pm25", "lucht", True), ("buurten/containers", "containers", False)],
+)
+def test_the_largest_message_of_now_is_small_and_says_what_is_simulated(areas, sensors, hatched):
+    deck = decks.now(
+        BUILD,
+        VIEW,
+        f"nl/nu/{areas}.geojson",
+        f"nl/nu/{sensors}/20261123T1945.geojson",
+        borders="wijk",
+        hatched=hatched,
+        marked=FOUR[0],
+        ring=(5.08123, 52.09123),
+        badge="partly SIMULATED",
+        height=560,
+    )
+    assert len(deck.to_json().encode()) < 2_000
+    badge = layers(json.loads(deck.to_json()))["badge"]
+    assert badge["data"][0]["text"] == "partly SIMULATED"
+    assert badge["data"][0]["position"] == [VIEW.longitude, VIEW.latitude]
+
+
+@pytest.mark.parametrize(
     "deck",
     [
         decks.values(

@@ -21,6 +21,7 @@ from buurtbeeld.addresses import PAGES
 from buurtbeeld.api import router
 from buurtbeeld.catalogue import UNCOUNTED, WAYS, Figure, Status
 from buurtbeeld.catalogue.model import BreakKind, Grain, Method, Whose
+from buurtbeeld.catalogue.sensing import Limit
 from buurtbeeld.catalogue.sensing import Reason as Reasons
 from buurtbeeld.combining import Reason
 from buurtbeeld.decisions import QUESTIONS
@@ -72,8 +73,8 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "now.air.{}": tuple(name for _, name in CLASSES),
     "now.air.{}.means": tuple(name for _, name in CLASSES),
     "now.known.{}": ("measured", "estimated", "unsure", "nobody"),
-    "now.limit.{}": ("who", "eu", "eu_2030"),
-    "now.limit.over.{}": ("hour", "day", "year"),
+    "now.limit.{}": get_args(Limit.model_fields["by"].annotation),
+    "now.limit.over.{}": get_args(Limit.model_fields["over"].annotation),
     "now.part.{}": tuple(PARTS.values()),
     "now.question.{}": QUESTIONS,
     "now.reason.{}": get_args(Reasons),
