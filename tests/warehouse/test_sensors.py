@@ -397,7 +397,7 @@ def test_a_new_sensor_makes_only_the_days_anew_that_it_measured_on(measured):
 
 def test_a_day_on_which_nothing_is_believed_is_a_day_without_a_figure_and_not_left_out(measured):
     three(measured)
-    damp = {(id, "humidity"): 95 for id in "abcd"}
+    damp = {(id, "rh"): 95 for id in "abcd"}
     other = date(FIRST.year, FIRST.month, FIRST.day + 1)
     readings(measured, "samen_meten", {(id, "pm25_kal"): 10 for id in "abcd"} | damp, days=(other,))
     measured.build()
