@@ -449,8 +449,9 @@ def members(con: Cursor) -> dict[str, tuple[str, ...]]:
     return {part: tuple(wholes) for part, wholes in con.execute(query).fetchall()}
 
 
-_SHOWN_SENSORS = """FROM sensor LEFT JOIN source ON source.id = sensor.source
-                    WHERE coalesce(source.openness, 'rows') <> 'none'"""
+# Of other sources there are figures of areas at most: a sensor, its readings and its alerts are rows.
+_SHOWN_SENSORS = "FROM sensor SEMI JOIN source ON source.id = sensor.source AND source.openness = 'rows'"
+_SHOWN_ALERTS = "FROM alert SEMI JOIN source ON source.id = alert.source AND source.openness = 'rows'"
 RHYTHM_DAYS = 56  # eight whole weeks: as many as there are in the hours that a mart holds (warehouse/sensors.py)
 
 
@@ -469,7 +470,10 @@ def sensors(con: Cursor) -> tuple[Sensor, ...]:
 
 
 def readings(con: Cursor) -> tuple[Reading, ...]:
-    """The newest reading of each quantity of each sensor, as far as it is of the week before its newest message."""
+    """The newest reading of each quantity of each sensor that may be shown.
+
+    As far as it is of the week before its newest message.
+    """
     # What is made of others, such as a share of places that are taken, has an hour and no reading of its own.
     made = {
         "last_at": "coalesce(reading_hour.last_at, least(hour + INTERVAL 1 HOUR, sensor.last_at))",
@@ -480,7 +484,8 @@ def readings(con: Cursor) -> tuple[Reading, ...]:
     rows = con.execute(
         f"""SELECT {columns}
             FROM reading_hour
-            JOIN sensor ON sensor.source = reading_hour.source AND sensor.id = reading_hour.sensor
+            JOIN (SELECT * {_SHOWN_SENSORS}) AS sensor
+              ON sensor.source = reading_hour.source AND sensor.id = reading_hour.sensor
             WHERE coalesce(last_value, median) IS NOT NULL AND hour >= sensor.last_at - INTERVAL 7 DAY
             QUALIFY row_number() OVER (
                 PARTITION BY reading_hour.source, reading_hour.sensor, quantity ORDER BY hour DESC
@@ -557,9 +562,10 @@ def rhythm_areas(con: Cursor, quantity: str) -> frozenset[str]:
 
 
 def open_alerts(con: Cursor) -> tuple[Alert, ...]:
-    """The thresholds that are passed now, the newest first."""
+    """The thresholds that are passed now, of sensors that may be shown, the newest first."""
     columns = ", ".join(Alert.__slots__)
-    rows = con.execute(f"SELECT {columns} FROM alert WHERE closed_at IS NULL ORDER BY opened_at DESC, id").fetchall()
+    query = f"SELECT {columns} {_SHOWN_ALERTS} WHERE closed_at IS NULL ORDER BY opened_at DESC, id"
+    rows = con.execute(query).fetchall()
     return tuple(Alert(*row) for row in rows)
 
 
@@ -607,15 +613,17 @@ def view(con: Cursor, name: str) -> pa.Table:
 
 def alert_count(con: Cursor, open: bool | None) -> int:
     """How many rows `alert_table` has."""
-    [(count,)] = con.execute(
-        "SELECT count(*) FROM alert WHERE $1 IS NULL OR (closed_at IS NULL) = $1", [open]
-    ).fetchall()
+    query = f"SELECT count(*) {_SHOWN_ALERTS} WHERE $1 IS NULL OR (closed_at IS NULL) = $1"
+    [(count,)] = con.execute(query, [open]).fetchall()
     return int(count)
 
 
 def alert_table(con: Cursor, open: bool | None) -> pa.Table:
-    """The view `alert`, newest first: those that are open, those that are closed, or all (None)."""
-    query = "SELECT * FROM alert WHERE $open IS NULL OR (closed_at IS NULL) = $open ORDER BY opened_at DESC, id"
+    """The view `alert`, newest first: those that are open, those that are closed, or all (None).
+
+    Only of sensors that may be shown.
+    """
+    query = f"SELECT * {_SHOWN_ALERTS} WHERE $open IS NULL OR (closed_at IS NULL) = $open ORDER BY opened_at DESC, id"
     return _table(con, query, {"open": open})
 
 

@@ -42,7 +42,7 @@ import pyarrow as pa
 import shapely
 
 from buurtbeeld.catalogue import Source, Wanted
-from buurtbeeld.catalogue.source import Shape
+from buurtbeeld.catalogue.source import Openness, Shape
 
 if TYPE_CHECKING:
     from loaders.http import Http
@@ -114,6 +114,8 @@ class Edition:
     """The text to show, when it names the edition; else the one of `SOURCE`."""
     licence: str = ""
     """When whoever gives the address of a feed says which; else the one of `SOURCE`."""
+    openness: Openness | None = None
+    """When that depends on the licence; else the one of `SOURCE`."""
     shape: Shape | None = None
     """When it is another than that of `SOURCE`: the places of a source of readings are points."""
     marker: str = ""

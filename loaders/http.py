@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import ssl
 import threading
@@ -37,6 +38,9 @@ PIECE = 65_536  # bytes; also of what was packed, so that a little that unpacks 
 RETRIED = frozenset({429, 502, 503, 504})
 _PLAIN = "(),':/"  # marks that need no escape in a query, and are easier to read without
 ERROR_MEMBERS = ("error", "errors", "odata.error", "exception", "exceptions")
+LEAST_KEY = 4  # letters; what is shorter is no key, and would only make holes in what a publisher says
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every address in full
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +147,7 @@ class Answer:
 
     host: str
     url: str
-    """After redirects, without any password."""
+    """After redirects, as it may be shown: without any password, or what else may be a key (`Http.at`)."""
     status: int
     headers: Mapping[str, str]
     """Names in lower case."""
@@ -156,6 +160,8 @@ class Answer:
     file: Path | None = None
     kept: Path | None = None
     """Where these very bytes are already, when the publisher says that nothing changed."""
+    keys: tuple[str, ...] = field(default=(), repr=False)
+    """What in the question may be a key: whoever was asked may say it again, and `said` does not."""
 
     @property
     def content_type(self) -> str:
@@ -278,7 +284,7 @@ class _Part:
         if response.status_code == 206 and begin and int(begin[1]) == self.path.stat().st_size:
             return self.path.open("ab")
         self.path.unlink(missing_ok=True)
-        raise _AgainError(f"{_shown(str(response.url))} did not go on where it was cut off")
+        raise _AgainError(f"{_shown(str(response.url), to_path=True)} did not go on where it was cut off")
 
     def total(self, response: httpx.Response) -> int | None:
         """How many bytes the publisher says the whole file has."""
@@ -356,7 +362,10 @@ class Http:
         return self._ask(_Request(host=host, url=url, nothing=nothing, check=check), label)
 
     def at(self, host: str, url: str, said: str) -> None:
-        """From now on `host` is at `url`: for a feed that no setting knows. `said` is where a person names it."""
+        """From now on `host` is at `url`: for a feed that no setting knows. `said` is where a person names it.
+
+        Such an address may hold a key. So of what is asked there only scheme, host and path are ever told.
+        """
         self._base_urls = {**self._base_urls, host: url}
         self._named[host] = said
 
@@ -374,7 +383,21 @@ class Http:
 
     def address(self, host: str, path: str, params: Mapping[str, str] | None = None) -> str:
         """The address that `get` asks, to be shown."""
-        return _shown(self._url(host, path, params))
+        return self._shown(host, self._url(host, path, params))
+
+    def _shown(self, host: str, url: str) -> str:
+        """An address as it is told, stored and published; of a host that a person named (`at`) up to its path."""
+        return _shown(url, to_path=host in self._named)
+
+    def _keys(self, host: str, url: str) -> tuple[str, ...]:
+        """What of an address may be a key, also as it is written in it; the longest first."""
+        if host not in self._named:
+            return ()
+        parts = httpx.URL(url)
+        plain = [parts.username, parts.password, *(value for _, value in parts.params.multi_items())]
+        long = [each for each in plain if len(each) >= LEAST_KEY]
+        found = {*long, *(quote(each, safe=safe) for each in long for safe in ("", _PLAIN))}
+        return tuple(sorted(found, key=lambda each: (-len(each), each)))
 
     def follow(self, answer: Answer, link: str, *, label: str) -> Answer:
         """The next page, by the link the publisher gave. It may not lead to another server."""
@@ -398,8 +421,9 @@ class Http:
 
     def _ask(self, request: _Request, label: str) -> Answer:
         host = request.host
-        if request.json is None and not request.peek:
-            request = replace(request, known=self._known(_shown(request.url)))
+        # What is kept under a part of an address may be the answer to another question.
+        if request.json is None and not request.peek and host not in self._named:
+            request = replace(request, known=self._known(self._shown(host, request.url)))
         perhaps = 0
 
         def enough(state: RetryCallState) -> bool:
@@ -448,15 +472,17 @@ class Http:
                 if response.status_code in RETRIED:
                     kind = _PerhapsNothingError if response.status_code == request.nothing else _AgainError
                     raise kind(
-                        f"{host} answered {response.status_code} to {_shown(url)}", self._asked_wait(host, response)
+                        f"{host} answered {response.status_code} to {self._shown(host, url)}",
+                        self._asked_wait(host, response),
                     )
                 if response.status_code == 304 and request.known:
                     return self._as_before(request, request.known)
-                shown = _shown(str(response.url))
+                asked, shown = self._shown(host, url), self._shown(host, str(response.url))
                 answer = Answer(
                     host=host,
                     url=shown,
-                    asked=_shown(url) if _shown(url) != shown else "",
+                    asked=asked if asked != shown else "",
+                    keys=self._keys(host, url),
                     status=response.status_code,
                     headers=dict(response.headers),
                     retrieved_at=datetime.now(UTC),
@@ -469,9 +495,11 @@ class Http:
                     return replace(answer, status=200, file=part.path)
                 return replace(answer, body=self._read(host, response))
         except (httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.InvalidURL) as error:
-            raise LoadError(f"{host} leads to an address that can't be used, from {_shown(url)} ({error})") from error
+            raise LoadError(
+                f"{host} leads to an address that can't be used, from {self._shown(host, url)} ({error})"
+            ) from error
         except httpx.RequestError as error:  # no connection, a time-out, a connection cut in the middle, broken packing
-            raise _AgainError(f"{host} could not be reached at {_shown(url)} ({_reason(error)})") from error
+            raise _AgainError(f"{host} could not be reached at {self._shown(host, url)} ({_reason(error)})") from error
 
     def _as_before(self, request: _Request, known: Known) -> Answer:
         """The answer of a former load once more; asked anew when its file is damaged."""
@@ -481,7 +509,7 @@ class Http:
             return self._once(replace(request, known=None))
         return Answer(
             host=request.host,
-            url=_shown(request.url),
+            url=self._shown(request.host, request.url),
             status=200,
             headers=known.headers,
             retrieved_at=known.retrieved_at,
@@ -515,11 +543,12 @@ class Http:
         size, total = part.path.stat().st_size, part.total(response)
         if total is not None and size != total:
             part.path.unlink()
-            raise _AgainError(f"{host} sent {size:,} of {total:,} bytes from {_shown(str(response.url))}")
+            shown = self._shown(host, str(response.url))
+            raise _AgainError(f"{host} sent {size:,} of {total:,} bytes from {shown}")
 
     def _pieces(self, host: str, response: httpx.Response, most: int, longest: float) -> Iterator[bytes]:
         """An answer piece by piece. Raises LoadError when it is too large or takes too long."""
-        size, began, shown = 0, time.monotonic(), _shown(str(response.url))
+        size, began, shown = 0, time.monotonic(), self._shown(host, str(response.url))
         for piece in response.iter_bytes(PIECE):
             size += len(piece)
             if size > most:
@@ -552,13 +581,18 @@ def _tls() -> ssl.SSLContext:
 
 
 def said(answer: Answer) -> str:
-    """What a publisher says in an answer that is no data: its message, title or start, in at most 200 characters."""
+    """What a publisher says in an answer that is no data: its message, title or start, in at most 200 characters.
+
+    Without the keys that it was asked with.
+    """
     text = answer.body[:20_000].decode("utf-8", errors="replace")
     title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
     try:
         message = " ".join(_strings(json.loads(text)))
     except ValueError:
         message = title[1] if title else text
+    for key in answer.keys:
+        message = message.replace(key, "…")
     # No control characters: this ends up in a terminal.
     clean = " ".join("".join(c if c.isprintable() else " " for c in message).split())
     return f"“{clean[:200]}”" if clean else "an empty answer"
@@ -595,9 +629,10 @@ def _strings(value: object) -> Iterable[str]:
             yield from _strings(part)
 
 
-def _shown(url: str) -> str:
-    """The address without a user name or password: it is shown, stored and published."""
-    return str(httpx.URL(url).copy_with(userinfo=b""))
+def _shown(url: str, *, to_path: bool = False) -> str:
+    """An address without a user name or password; to_path: nor anything after its path."""
+    shown = httpx.URL(url).copy_with(userinfo=b"")
+    return str(shown.copy_with(query=None, fragment=None) if to_path else shown)
 
 
 def _reason(error: httpx.RequestError) -> str:

@@ -301,6 +301,7 @@ class Shelf:
         source = replace(
             self._source,
             licence=edition.licence or self._source.licence,
+            openness=edition.openness or self._source.openness,
             shape=edition.shape or self._source.shape,
         )
         said = {

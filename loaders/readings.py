@@ -25,6 +25,7 @@ PLACES = "places"
 LABEL = "readings"
 WEEK = timedelta(days=7)
 EARLY = timedelta(hours=1)  # a clock may be fast; more than this no reading can be ahead of now
+HOME_DIGITS = 3  # of the place of a sensor that may be at someone's home: some hundred metres
 _KEY = ("time", "sensor", "quantity")
 _KILOMETRES = 111.2  # in a degree of latitude
 
@@ -104,6 +105,11 @@ def places(task: Task, rows: Iterable[Mapping[str, Any]], schema: pa.Schema, url
     table = pa.Table.from_pylist(sorted(rows, key=lambda row: str(row["id"])), schema=schema)
     marker = task.today.isoformat()
     return Edition(edition=PLACES, table=table, url=url, shape="point", marker=marker, answers=answers)
+
+
+def at_home(place: dict[str, Any]) -> dict[str, Any]:
+    """A place by its columns, as far as it may be told of a sensor that may be at someone's home: rounded."""
+    return place | {name: round(place[name], HOME_DIGITS) for name in ("lon", "lat")}
 
 
 def known_places(task: Task, age: timedelta) -> pa.Table | None:

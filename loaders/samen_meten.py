@@ -10,7 +10,8 @@ hour after it ended, the calibrated values (`pm25_kal`, `pm10_kal`) an hour late
   asked per Thing and per Datastream, newest first: what has no value of this week still answers fast that way. That
   `$orderby` may say `desc` here is of the standard, and not confirmed of this server.
 - A value below 0 or above 500 µg/m³ is a fault of the sensor, and left out.
-- Places are rounded to about 100 m, so a sensor may stand in the buurt beside the one it is drawn in.
+- Places are rounded to about 100 m, so a sensor may stand in the buurt beside the one it is drawn in. They are rounded
+  here once more, in case one comes that is not.
 - Things called LTD_<number> are of Sensor.Community; the number is that of the location there.
 
 Raw values stay beside the calibrated ones, each under its published name. That `phenomenonTime` is the end of the hour
@@ -111,10 +112,9 @@ def _places(task: Task) -> Edition | Same:
             lost += 1
             continue
         properties = _properties(thing)
-        found.append(
-            {"id": name, "kind": "air_sensor", "name": name, "lon": point[0], "lat": point[1], "datastreams": streams}
-            | {key: None if properties.get(key) is None else str(properties[key]) for key in PUBLISHED}
-        )
+        place = {"id": name, "kind": "air_sensor", "name": name, "lon": point[0], "lat": point[1]}
+        published = {key: None if properties.get(key) is None else str(properties[key]) for key in PUBLISHED}
+        found.append(readings.at_home(place) | published | {"datastreams": streams})
     if lost:
         task.note(f"{lost} living Things have no place, or one outside the Netherlands; they are left out.")
     if not found:

@@ -13,6 +13,8 @@ the sensor, is how others join the two; no document of RIVM says it. Odd, and ha
   the archive has it; a sensor without a file is no failure. Files of a past year lie elsewhere, packed: the first two
   days of January go without.
 
+Places are rounded to some hundred metres, also where `exact_location` says that they are exact: they may be homes.
+
 Left out and counted: what hangs indoors, dust outside 0 to 999 µg/m³ (the sensor says 999.9 or 1999.9 when it is
 blinded), and dust that is 0 in both sizes.
 """
@@ -84,6 +86,7 @@ def fetch(task: Task) -> list[Edition | Same]:
         return [Same(PLACES)] if PLACES in task.copies else []
     rows = _rows(task)
     places = readings.former_places(task) | {place["id"]: place for place in map(_place, rows)}
+    places = {id: readings.at_home(place) for id, place in places.items()}
     if not places:
         task.note(f"No sensor of Sensor.Community in {task.gemeente} sent anything in the last five minutes.")
         return []

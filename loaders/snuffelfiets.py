@@ -2,7 +2,7 @@
 
 Its open file has been moving from one portal to another, and no lasting address is known. So who has one gives it, in
 `[snuffelfiets]` of `city/feeds.toml` (docs/feeds.md): a table of text with one row per measurement. Without it this
-source is not loaded.
+source is not loaded. It says under which licence too; as long as that is unknown, what is made of it is not shown.
 
 A ride says where somebody lives and works. So neither the file nor the number of a bicycle is kept: what is, is the
 middle value of what was measured under way in one square in one hour by five bicycles or more, each counting once. What
@@ -34,6 +34,7 @@ import numpy as np
 import shapely
 
 from buurtbeeld.catalogue import Source
+from buurtbeeld.catalogue.source import Openness
 from buurtbeeld.statistics import rides
 from buurtbeeld.statistics.rides import LEAST, SQUARE
 from loaders import Edition, Look, Same, Task, feeds, files, readings
@@ -52,6 +53,7 @@ SOURCE = Source(
     openness="none",
     refreshed="daily",
 )
+PRIVATE = True
 LARGEST_LOSS = 1.0  # nobody has to cycle
 
 HOST = "SNUFFELFIETS_FEED"
@@ -105,7 +107,10 @@ def fetch(task: Task) -> list[Edition | Same]:
         replace(places, marker=last.isoformat()),  # also for the days that have no square
         *readings.editions(task, found, datetime.combine(begin, datetime.min.time()), answer.url),
     ]
-    return [replace(each, attribution=said["attribution"], licence=said["licence"]) for each in editions]
+    # A square is a figure of five bicycles; whether everybody may have it is up to whoever published the file.
+    openness: Openness = "none" if said["licence"] == SOURCE.licence else "rows"
+    attribution, licence = said["attribution"], said["licence"]
+    return [replace(each, attribution=attribution, licence=licence, openness=openness) for each in editions]
 
 
 def _first_day(task: Task) -> date:
@@ -128,7 +133,7 @@ def _ask(task: Task) -> tuple[Answer, dict[str, str]]:
     said = feeds.read(task.city_dir, SOURCE.id)
     if problems := feeds.problems(said):
         raise feeds.refused(SOURCE.id, problems)
-    path, options = feeds.at(task.http, HOST, said["url"], SOURCE.id)
+    path, options = feeds.at(task.http, HOST, feeds.address(said), SOURCE.id)
     return task.http.get(HOST, path, options, label=LABEL), said
 
 

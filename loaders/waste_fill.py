@@ -87,6 +87,7 @@ class Feed:
     """What the city says of its feed, checked."""
 
     url: str
+    """Not to be shown: it may hold a key."""
     format: str
     scale: str
     licence: str
@@ -132,9 +133,10 @@ def fetch(task: Task) -> list[Edition]:
         if each.place
     }
     found = list(filled(inside, feed, task.now, task.note))
+    url = task.http.address(HOST, feeds.at(task.http, HOST, feed.url, SOURCE.id)[0])
     editions = [
-        readings.places(task, places.values(), CONTAINERS, feed.url, LABEL),
-        *readings.editions(task, found, readings.utc(task.now) - WEEK, feed.url),
+        readings.places(task, places.values(), CONTAINERS, url, LABEL),
+        *readings.editions(task, found, readings.utc(task.now) - WEEK, url),
     ]
     return [replace(edition, attribution=feed.attribution, licence=feed.licence) for edition in editions]
 
@@ -164,6 +166,7 @@ def configured(said: Mapping[str, Any]) -> Feed:
     if problems:
         raise feeds.refused(SOURCE.id, problems)
     return Feed(
+        url=feeds.address(said),
         **{name: given[name] for name in TEXTS},
         names={name: given[name] for name in NAMES if given.get(name)},
         zone=zone,
@@ -251,9 +254,10 @@ def _time(text: str, name: str, feed: Feed, now: datetime) -> datetime:
 
 
 def _sensorthings(task: Task, feed: Feed) -> Iterator[Level]:
-    path = feeds.at(task.http, HOST, feed.url, SOURCE.id)[0].rstrip("/") + "/Datastreams"
-    params = {"$expand": "Thing($expand=Locations),Observations($orderby=phenomenonTime desc;$top=1)"}
-    for stream in sensorthings.entities(task.http, HOST, path, params, label=LABEL, check=of_nobody):
+    path, options = feeds.at(task.http, HOST, feed.url, SOURCE.id)
+    path = path.rstrip("/") + "/Datastreams"
+    options["$expand"] = "Thing($expand=Locations),Observations($orderby=phenomenonTime desc;$top=1)"
+    for stream in sensorthings.entities(task.http, HOST, path, options, label=LABEL, check=of_nobody):
         called = str(readings.cell(stream, "name", "A Datastream of the feed"))
         if feed.names["level"].lower() not in called.lower():
             continue

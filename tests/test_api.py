@@ -78,6 +78,12 @@ def alerted(sample, tmp_path, serve):
     """Asks the API for the alerts of a mart that has three."""
     folder = own(sample, tmp_path)
     with duckdb.connect((folder / "dashboard.duckdb").resolve()) as con:
+        for number, id in enumerate(("s", "simulated_waste_container"), 200):
+            con.execute(
+                """INSERT INTO mart_source SELECT * REPLACE ($number AS source_id, $id AS id, 'rows' AS openness)
+                   FROM mart_source LIMIT 1""",
+                {"number": number, "id": id},
+            )
         con.execute(
             """INSERT INTO alert VALUES
                ('a', 'no2_hour', 's', '1', 'BU03440111', 'no2', 200, 210.5, '2026-11-02 01:00', '2026-11-02 06:00',

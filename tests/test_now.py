@@ -832,7 +832,7 @@ def test_without_answers_each_question_says_so(mart):
     view = view_of(mart, deel="containers")
     text = page.about_kind(view, load().sensor_kinds["waste_container"], None)
     assert text.count("Nog niet ingevuld door de gemeente.") == 3
-    assert "Weet niet wie iets weggooit." in text
+    assert "Gegevens van passen laden wij nooit." in text
 
 
 def test_answers_of_the_gemeente_stand_in_the_language_that_it_wrote(mart, tmp_path):

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -30,7 +31,7 @@ import duckdb
 
 from buurtbeeld.catalogue import Catalogue, CatalogueError, load
 from buurtbeeld.sensors import storage, targets
-from buurtbeeld.sensors.messages import Message, Told, What, letter, together, told
+from buurtbeeld.sensors.messages import Message, Told, What, code_of, letter, together, told
 from buurtbeeld.sensors.signals import Signals, SignalsError, Target, read, unsafe
 from buurtbeeld.sensors.targets import RefusedError, UnreachedError
 from buurtbeeld.settings import Settings, SettingsError
@@ -44,6 +45,7 @@ WITHDRAWN = timedelta(days=31)
 """Longer ago than this nothing is withdrawn: a history that was thrown away is no proof that it never was."""
 LONGEST_REST = timedelta(days=1)
 _KEYS = {"id", "alert", "what", "target", "at", "built_at", "about"}
+_OPEN = "sensor.source IN (SELECT id FROM source WHERE openness = 'rows')"  # of others nothing is told sensor by sensor
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 
 
@@ -53,11 +55,18 @@ class DeliveryError(Exception):
 
 @dataclass(frozen=True)
 class Mart:
-    """What a mart has to tell. alerts: of real sensors. sensors: (source, id) of these. built_at: UTC without zone."""
+    """What a mart has to tell. alerts: of real sensors of which everybody may have the readings. sensors: (source, id)
+    of these. built_at: UTC without zone.
+    """
 
     built_at: datetime
     alerts: Mapping[str, Told]
     sensors: frozenset[tuple[str, str]]
+
+    @cached_property
+    def known(self) -> frozenset[tuple[str, str]]:
+        """Its sensors in each way that a message may name them."""
+        return self.sensors | {(source, code_of(source, sensor)) for source, sensor in self.sensors}
 
 
 @dataclass
@@ -197,7 +206,7 @@ def _undone(line: dict[str, Any], mart: Mart, signals: Signals, target: Target, 
         not line["refused"]
         and line["what"] != "withdrawn"
         and _wanted(target, signals, about["rule"])
-        and (about["source"], about["sensor"]) in mart.sensors
+        and (about["source"], about["sensor"]) in mart.known
         and mart.built_at > datetime.fromisoformat(line["built_at"])
         and now - WITHDRAWN < _time(about["opened_at"]) <= now
     )
@@ -385,14 +394,15 @@ def look(link: Path) -> Mart:
         with duckdb.connect(link.resolve(strict=True), read_only=True) as con:
             [(built_at,)] = con.execute("SELECT built_at FROM build").fetchall()
             rows = con.execute(
-                """SELECT alert.id, rule, alert.source, alert.sensor, alert.code, quantity, threshold, alert.value,
+                f"""SELECT alert.id, rule, alert.source, alert.sensor, alert.code, quantity, threshold, alert.value,
                           opened_at, closed_at, sensor.kind, sensor.name, area_now.name
                    FROM alert JOIN sensor ON sensor.source = alert.source AND sensor.id = alert.sensor
                    LEFT JOIN area_now ON area_now.code = alert.code
-                   WHERE NOT (alert.is_sample OR alert.is_simulated OR sensor.is_sample OR sensor.is_simulated)
+                   WHERE {_OPEN}
+                     AND NOT (alert.is_sample OR alert.is_simulated OR sensor.is_sample OR sensor.is_simulated)
                    ORDER BY opened_at, alert.id"""
             ).fetchall()
-            real = "SELECT source, id FROM sensor WHERE NOT (is_sample OR is_simulated)"
+            real = f"SELECT source, id FROM sensor WHERE {_OPEN} AND NOT (is_sample OR is_simulated)"
             return Mart(built_at, {row[0]: Told(*row) for row in rows}, frozenset(con.execute(real).fetchall()))
     except (OSError, duckdb.Error, ValueError) as error:
         raise DeliveryError(f"There is no mart at {link} that can be read. Make it: `make mart`.") from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from buurtbeeld.catalogue import Catalogue
+from buurtbeeld.catalogue import Catalogue, SensorKind
 from buurtbeeld.sensors.signals import Signals
 from buurtbeeld.texts import Words, words
 
@@ -17,7 +17,8 @@ What = Literal["opened", "closed", "withdrawn"]
 class Told:
     """An alert of the mart, with what is known of its sensor. Times are UTC without zone.
 
-    place: its name there. area: the name of the buurt `code`. where: what was told of both before, if anything.
+    place: its name there. area: the name of the buurt `code`. where: what was told of both before, if anything; then
+    `sensor` is as it was told too.
     """
 
     id: str
@@ -71,7 +72,7 @@ def told(alert: Told, what: What, nth: int, signals: Signals, catalogue: Catalog
         "text": _sentences(alert, what, say, catalogue),
         "rule": alert.rule,
         "source": alert.source,
-        "sensor": alert.sensor,
+        "sensor": sensor(alert, catalogue),
         "kind": alert.kind,
         "place": place(alert, say, catalogue),
         "area": alert.code,
@@ -110,12 +111,27 @@ def letter(message: Message, signals: Signals) -> str:
     return "\n\n".join([message.text, *more, say.t("signal.unseen")]) + "\n"
 
 
+def sensor(alert: Told, catalogue: Catalogue) -> str:
+    """Which sensor it is: its id, or `code_of` one that may be at someone's home; as it was told before, if it was."""
+    known = alert.where is not None or not at_home(catalogue.sensor_kinds[alert.kind])
+    return alert.sensor if known else code_of(alert.source, alert.sensor)
+
+
+def code_of(source: str, sensor: str) -> str:
+    """Twelve signs in place of an id that may name a person: the same for a sensor in every message."""
+    return hashlib.sha256(f"{source}\n{sensor}".encode()).hexdigest()[:12]
+
+
+def at_home(kind: SensorKind) -> bool:
+    """Whether sensors of this kind may be at someone's home, and be called after him."""
+    return kind.group == "air" and not kind.reference
+
+
 def place(alert: Told, say: Words, catalogue: Catalogue) -> str:
-    """Where it is, in words. A sensor at someone's home may be named after him, so of these only the buurt is said."""
+    """Where it is, in words; of a sensor that may be at someone's home only the buurt."""
     if alert.where is not None:
         return alert.where
-    kind = catalogue.sensor_kinds[alert.kind]
-    named = alert.place if alert.place and (kind.reference or kind.group != "air") else None
+    named = None if at_home(catalogue.sensor_kinds[alert.kind]) else alert.place
     singular = catalogue.places[alert.kind].singular.get(say.lang)
     name = named or singular[:1].upper() + singular[1:]
     return f"{name} ({alert.area})" if alert.area else name

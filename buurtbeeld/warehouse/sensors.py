@@ -40,7 +40,10 @@ _WHERE = """
         SELECT whole.buurt, newest.code, newest.parent_code FROM whole JOIN newest ON newest.code = whole.parent_code
     )
     SELECT sensor.source, sensor.id AS sensor, sensor.kind, whole.code
-    FROM sensor LEFT JOIN whole ON whole.buurt = sensor.code
+    FROM sensor
+    JOIN mart_source ON mart_source.id = sensor.source
+    -- Of a source of which nothing may be passed on, no figure of an area is made either.
+    LEFT JOIN whole ON whole.buurt = sensor.code AND mart_source.openness <> 'none'
     UNION ALL
     SELECT source, '', kind, NULL FROM usual
     UNION ALL

@@ -39,6 +39,18 @@ def test_living_things_are_places_and_the_owner_is_left_out(serving, task):
     assert "Verzonnen" not in str(places.to_pylist())
 
 
+def test_place_that_is_not_rounded_is_rounded_here(serving, task):
+    server = serving(SamenMeten(TOWN))
+
+    def exact(page):
+        for thing in page["value"]:
+            thing["Locations"][0]["location"]["coordinates"] = [5.123456, 52.654321]
+
+    server.fault("/Things?", faults.changed(exact))
+    places = by_name(fetch(task(server, TOWN)))["places"].table.to_pylist()
+    assert {(row["lon"], row["lat"]) for row in places} == {(5.123, 52.654)}
+
+
 def test_every_stream_is_a_quantity_with_its_unit(serving, task):
     rows = by_name(fetch(task(serving(SamenMeten(TOWN)), TOWN)))["2026-11-20"].table.to_pylist()
     assert {row["quantity"]: row["unit"] for row in rows} == {"pm25": "ug/m3", "pm25_kal": "ug/m3", "temp": "C"}

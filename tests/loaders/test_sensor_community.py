@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from loaders import LoadError, Same, sensor_community
+from loaders import LoadError, Same, readings, sensor_community
 from loaders.sensor_community import archived, fetch, look
 from tests.loaders.conftest import NOW
 from tests.publishers import faults, towns
@@ -37,6 +37,32 @@ def test_sensors_in_the_gemeente_are_places_with_their_name_in_samen_meten(servi
         "105": "LTD_55",
     }
     assert (places[0]["name"], places[0]["kind"], places[0]["exact_location"]) == ("SDS011 101", "air_sensor", 0)
+
+
+def exact(page):
+    """Places as they are where their owner wants that."""
+    for row in page:
+        row["location"] |= {"exact_location": 1, "longitude": f"{float(row['location']['longitude']) + 0.00041:.6f}"}
+
+
+def test_place_is_rounded_also_where_its_owner_let_it_be_exact(serving, task):
+    server = serving(SensorCommunity(TOWN))
+    server.fault("/airrohr/", faults.changed(exact))
+    places = by_name(fetch(task(server, TOWN)))["places"].table.to_pylist()
+    assert {row["exact_location"] for row in places} == {1}
+    assert all((row["lon"], row["lat"]) == (round(row["lon"], 3), round(row["lat"], 3)) for row in places)
+
+
+def test_place_that_was_kept_before_they_were_rounded_is_rounded_too(serving, loaded, monkeypatch):
+    server = serving(SensorCommunity(TOWN))
+    server.fault("/airrohr/", faults.changed(exact))
+    with monkeypatch.context() as patch:
+        patch.setattr(readings, "at_home", lambda place: place)
+        before = loaded(server)["places"].table.to_pylist()
+    assert all(row["lon"] != round(row["lon"], 3) for row in before)
+    server.fault("/airrohr/", faults.changed(lambda page: page.clear()))
+    after = loaded(server, NOW + timedelta(minutes=10))["places"].table.to_pylist()
+    assert [row["lon"] for row in after] == [round(row["lon"], 3) for row in before]
 
 
 def test_readings_have_their_own_time_and_a_documented_unit(serving, task):

@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
 from loaders import LoadError, Same, files, snuffelfiets
-from loaders.raw import Shelf
+from loaders.raw import METADATA, Shelf
 from loaders.snuffelfiets import SOURCE, fetch, look, measured, squared, waits_for
 from tests.loaders.conftest import NOW
 from tests.publishers import faults, towns
@@ -23,10 +24,11 @@ TOWN = towns.small_town()
 def said(tmp_path, serving):
     """Serve a file and write where it is as a city does; gives its server."""
 
-    def write(publisher=None):
+    def write(publisher=None, licence="cc0", more=""):
         server = serving(publisher or Snuffelfiets(TOWN))
         (tmp_path / "city").mkdir()
-        about = f'url = "{server.address}/bikes/rides.csv"\nlicence = "cc0"\nattribution = "Bron: niemand"\n'
+        url = f"{server.address}/bikes/rides.csv{more}"
+        about = f'url = "{url}"\nlicence = "{licence}"\nattribution = "Bron: niemand"\n'
         (tmp_path / "city" / "feeds.toml").write_text(f"[snuffelfiets]\n{about}", encoding="utf-8")
         return server
 
@@ -129,6 +131,22 @@ def test_nothing_of_a_ride_is_on_the_disk(said, task, http, tmp_path):
         for row in edition.table.to_pylist():
             assert row.keys() in ({"sensor", "quantity", "time", "value", "unit"}, {"id", "kind", "name", "lon", "lat"})
             assert "time" not in row or row["time"] == datetime(2026, 11, 21, 10)  # an hour, and no moment of a ride
+
+
+@pytest.mark.parametrize(("licence", "openness"), [("unknown", "none"), ("cc0", "rows"), ("cc-by-4.0", "rows")])
+def test_squares_are_shown_when_the_licence_is_known(said, loading, tmp_path, licence, openness):
+    loading(snuffelfiets, said(licence=licence), TOWN)
+    files_there = list((tmp_path / "raw" / SOURCE.id).glob("*.parquet"))
+    said_there = [json.loads(pq.read_schema(path).metadata[METADATA])["source"] for path in files_there]
+    assert {(each["licence"], each["openness"]) for each in said_there} == {(licence, openness)}
+
+
+def test_key_in_the_address_is_nowhere_on_the_disk(said, loading, tmp_path):
+    server = said(more="?token=s3cret")
+    loading(snuffelfiets, server, TOWN)
+    assert server.asked == ["/bikes/rides.csv?token=s3cret"]
+    there = [path for path in (tmp_path / "raw").rglob("*") if path.is_file()]
+    assert there and not [path for path in there if b"s3cret" in path.read_bytes()]
 
 
 def test_source_waits_until_the_city_says_where_the_file_is(tmp_path):

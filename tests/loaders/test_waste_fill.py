@@ -3,12 +3,12 @@
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from buurtbeeld.settings import PROJECT
-from loaders import LoadError, feeds
+from loaders import LoadError, feeds, waste_fill
 from loaders.raw import Shelf
 from loaders.waste_fill import SOURCE, configured, fetch, filled, look, records, waits_for
 from tests.loaders.conftest import NOW
@@ -227,7 +227,12 @@ def test_stars_of_the_publisher_are_kept_beside_what_they_are_of(said, task):
         ({"format": "csv"}, "format is 'csv', but must be one of fiware, sensorthings, records"),
         ({"licence": "free"}, "licence is 'free', but must be one of"),
         ({"attribution": " "}, "attribution has to be filled in"),
-        ({"url": "feeds.example.org"}, "url is 'feeds.example.org', which is no address"),
+        ({"url": ""}, "url has to be filled in, or url_from"),
+        ({"url": "feeds.example.org"}, "url is no address that begins with https:// or http://"),
+        ({"url": "https://feeds.example.org:key/"}, "url is no address"),
+        ({"url_from": "FEED_ADDRESS"}, "url and url_from are both filled in; leave one out"),
+        ({"url": "", "url_from": "https://feeds.example.org"}, "url_from has to be the name of a variable"),
+        ({"url": "", "url_from": "NO_SUCH_FEED"}, "the environment has no NO_SUCH_FEED"),
         ({"format": "records"}, "id has to be filled in for this format; level has"),
         ({"zone": "Utrecht"}, "zone is 'Utrecht', which is no time zone"),
         ({"colour": "blue"}, "colour is not known"),
@@ -237,6 +242,63 @@ def test_table_that_can_not_be_used_says_why(table, why):
     whole = FIWARE | {"url": "https://feeds.example.org", "licence": "cc0", "attribution": "Bron: niemand"}
     with pytest.raises(LoadError, match=re.escape(why)):
         configured(whole | table)
+
+
+@pytest.mark.parametrize(
+    "address", ["s3cret", "https://example.org:s3cret", "https://s3cret example.org", "ftp://s3cret"]
+)
+def test_what_is_wrong_with_an_address_does_not_repeat_it(monkeypatch, address):
+    whole = FIWARE | {"licence": "cc0", "attribution": "Bron: niemand"}
+    monkeypatch.setenv("FEED_ADDRESS", address)
+    for table in ({"url": address}, {"url": "", "url_from": "FEED_ADDRESS"}, {"url": "", "url_from": address}):
+        with pytest.raises(LoadError, match=r"address|variable") as error:
+            configured(whole | table)
+        assert "s3cret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (faults.status(403), "answered 403"),
+        (faults.status(404), "has nothing at"),
+        (faults.status(503), "answered 503"),
+        (faults.dropped, "could not be reached"),
+        (faults.maintenance, "sent text/html where JSON was expected"),
+        (faults.half, "perhaps half of it"),
+        (faults.changed(lambda page: page[0].pop("id", 0) if page else 0), "sent an entity without an id"),
+        (lambda r: replace(r, status=401, body=b'{"message": "No such key: s3cret/1. Or s3cret/1, s3cret%2F1"}'), "…"),
+        (lambda r: replace(r, body=b'{"error": "No such key: s3cret/1"}'), "No such key: …”"),
+        (
+            lambda r: replace(r, status=302, body=b"", headers={"Location": "ftp://x/?s3cret"}),
+            "can't be used, from http",
+        ),
+    ],
+)
+def test_key_in_the_address_is_in_no_error(said, task, notes, tmp_path, fault, why):
+    server = said(FIWARE | {"url": FIWARE["url"] + "&key=s3cret%2F1"})
+    server.fault("/v2/", fault)
+    with pytest.raises(LoadError, match=why) as error:
+        fetch(task(server, TOWN))
+    assert "s3cret" not in str(error.value) and "key=" not in str(error.value)
+    assert server.asked[0].startswith("/waste/v2/entities?type=WasteContainer&key=s3cret/1&")
+
+
+@pytest.mark.parametrize("table", [FIWARE, STREAMS, ROWS])
+def test_whole_address_is_asked_and_its_path_is_kept(said, task, tmp_path, table):
+    url = table["url"] + ("&" if "?" in table["url"] else "?") + "key=s3cret"
+    server = said(table | {"url": url})
+    editions = fetch(task(server, TOWN))
+    assert all("key=s3cret" in asked for asked in server.asked)
+    assert {each.url for each in editions} == {f"{server.address}/waste{table['url'].partition('?')[0]}"}
+
+
+def test_answer_to_one_page_is_not_taken_for_that_to_another(said, loading):
+    """Of its address only the path is kept, which is that of every page."""
+    server = said(FIWARE, WasteFeed(TOWN, most=4))
+    first = loading(waste_fill, server, TOWN)
+    again = loading(waste_fill, server, TOWN, NOW + timedelta(hours=1))
+    assert percentages(first) == percentages(again) == {"c1": pytest.approx(40), "c2": 100}
+    assert set(server.sent) == {200}
 
 
 def test_source_waits_until_the_city_fills_in_its_table(tmp_path):

@@ -193,8 +193,8 @@ def place(id="C1", source="waste_fill", kind="waste_container", name="Hoek 12", 
     return {**about, **more}
 
 
-def publish(data_dir: Path, alerts, places, built_at: datetime) -> None:
-    """A mart that has these alerts and sensors, and nothing else."""
+def publish(data_dir: Path, alerts, places, built_at: datetime, openness: str = "rows") -> None:
+    """A mart that has these alerts and sensors, and nothing else. openness: of all their sources."""
     link = read({"DATA_DIR": str(data_dir)}).mart_link
     file = data_dir / f"mart-{time.monotonic_ns()}.duckdb"
     with duckdb.connect(file) as con:
@@ -202,6 +202,8 @@ def publish(data_dir: Path, alerts, places, built_at: datetime) -> None:
         con.execute(SENSOR_SQL.read_text(encoding="utf-8"))
         con.execute("CREATE TABLE build AS SELECT ?::TIMESTAMP AS built_at", [built_at])
         con.execute("CREATE TABLE area_now AS SELECT 'BU03440111' AS code, 'Lombok' AS name")
+        con.execute("CREATE TABLE source (id VARCHAR, openness VARCHAR)")
+        con.executemany("INSERT INTO source VALUES (?, ?)", [[id, openness] for id in ("waste_fill", "samen_meten")])
         for table, rows in (("alert", alerts), ("sensor", places)):
             for row in rows:
                 names, marks = ", ".join(row), ", ".join("?" * len(row))

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,8 +43,8 @@ class City:
     def says(self, text):
         (self.folder / "city" / "signals.toml").write_text(text, encoding="utf-8")
 
-    def has(self, *alerts, places=None, built_at=None):
-        publish(self.folder, alerts, [place()] if places is None else places, built_at or self.now)
+    def has(self, *alerts, places=None, built_at=None, **more):
+        publish(self.folder, alerts, [place()] if places is None else places, built_at or self.now, **more)
 
     def deliver(self, **more):
         return turn(read(self.environ), self.environ, lambda: self.now, Event(), seconds=self.seconds, **more)
@@ -168,6 +169,66 @@ def test_a_sensor_at_home_is_not_named(city, receiver):
     singular = load().places["air_sensor"].singular.nl.capitalize()
     assert [told["place"] for told in receiver.taken] == [f"{singular} (Lombok)", singular]
     assert "Jansen" not in json.dumps(receiver.taken)
+
+
+def at_home(id, kind="air_sensor"):
+    return {"places": [place(id, "samen_meten", kind, "Tuin van Jansen")]}
+
+
+def test_a_sensor_at_home_has_the_same_code_in_every_message_and_its_id_in_none(city, receiver):
+    about = {"source": "samen_meten", "sensor": "jansen-1"}
+    for alerts in ([alert("s", "silent", **about)], [alert("s", "silent", closed_at=at(2, 12), **about)], []):
+        city.has(*alerts, **at_home("jansen-1"))
+        city.deliver()
+        city.now += HOUR
+    assert receiver.ids == ["s-opened", "s-closed", "s-withdrawn"]
+    [code] = {told["sensor"] for told in receiver.taken}
+    assert re.fullmatch("[0-9a-f]{12}", code)
+    assert "jansen" not in json.dumps([receiver.taken, city.kept("delivered")]).lower()
+
+
+def test_two_sensors_at_home_have_two_codes(city, receiver):
+    ids = ("1", "2")
+    city.has(
+        *(alert(id, "silent", source="samen_meten", sensor=id) for id in ids),
+        places=[place(id, "samen_meten", "air_sensor") for id in ids],
+    )
+    city.deliver()
+    assert len({told["sensor"] for told in receiver.taken}) == 2
+
+
+def test_a_station_keeps_its_id_and_its_name(city, receiver):
+    city.has(alert("s", "silent", source="samen_meten", sensor="NL1"), **at_home("NL1", "air_station"))
+    city.deliver()
+    assert (receiver.taken[0]["sensor"], receiver.taken[0]["place"]) == ("NL1", "Tuin van Jansen (Lombok)")
+
+
+def test_what_was_told_by_id_is_withdrawn_by_id(city, receiver):
+    """Messages had the id of every sensor once."""
+    about = {"source": "samen_meten", "sensor": "7"}
+    city.has(alert("s", "silent", **about), **at_home("7"))
+    city.deliver()
+    path = city.folder / "signals" / "delivered.jsonl"
+    [line] = city.kept("delivered")
+    line["about"]["sensor"] = "7"
+    path.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    city.now += HOUR
+    city.has(**at_home("7"))
+    city.deliver()
+    assert (receiver.ids[1], receiver.taken[1]["sensor"]) == ("s-withdrawn", "7")
+
+
+@pytest.mark.parametrize("openness", ["aggregate", "none"])
+def test_of_what_not_everybody_may_have_nothing_is_told(city, receiver, openness):
+    city.has(alert(), openness=openness)
+    city.deliver()
+    city.has(alert())
+    city.after(5 * MINUTE)
+    assert receiver.ids == ["a1-opened"]
+    city.now += HOUR
+    city.has(openness=openness)
+    city.deliver()
+    assert receiver.ids == ["a1-opened"]
 
 
 def test_a_target_hears_of_its_own_rules_only(city, receiver):

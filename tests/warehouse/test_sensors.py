@@ -1,5 +1,6 @@
 """Readings of sensors become hours, days and figures of areas; what is not there is said to be so."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -408,3 +409,18 @@ def test_a_day_on_which_nothing_is_believed_is_a_day_without_a_figure_and_not_le
     assert measured.ask(f"SELECT DISTINCT reason FROM reading_day WHERE (day, quantity) = ('{other}', 'pm25')") == [
         ("humid",)
     ]
+
+
+@pytest.mark.parametrize(("openness", "made"), [("rows", True), ("aggregate", True), ("none", False)])
+def test_of_what_nobody_may_have_no_figure_is_made(measured, openness, made):
+    three(measured)
+    for path in (measured.settings.raw_dir / "samen_meten").iterdir():
+        table = pq.read_table(path)
+        said = json.loads(table.schema.metadata[b"buurtbeeld"])
+        said["source"]["openness"] = openness
+        pq.write_table(table.replace_schema_metadata({"buurtbeeld": json.dumps(said)}), path)
+    measured.build()
+    assert bool(measured.ask("FROM area_day")) == made
+    found = measured.ask("SELECT value FROM figure WHERE indicator = 'pm25_day' AND value IS NOT NULL")
+    assert bool(found) == made
+    assert measured.ask("SELECT count(*) FROM sensor") == [(5,)]
