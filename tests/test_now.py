@@ -251,7 +251,7 @@ def test_the_air_is_told_from_stations_and_sensors_stand_apart(mart, clock):
     assert no2.value == "23 – 31\N{NO-BREAK SPACE}µg/m³"
     assert no2.lines[:2] == (
         "2 officiële stations",
-        "sensoren, niet heel precies: 20\N{NO-BREAK SPACE}µg/m³ (4 sensoren)",
+        "sensoren, niet heel precies: 20\N{NO-BREAK SPACE}µg/m³ (4 sensoren, in het uur tot 15 juni 2026, 14:00)",
     )
     assert "WHO-advies voor een dag: 25" in no2.lines[2]
     assert pm25.value == "0 – 8\N{NO-BREAK SPACE}µg/m³"

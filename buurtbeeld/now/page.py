@@ -255,7 +255,9 @@ def _city_median(view: View, quantity: Quantity, fresh: Sequence[Seen]) -> str:
     if found is None or found.median is None:
         return view.words.t("now.known.damp")
     written = amount(found.median, quantity, view.words, view.catalogue)
-    text = view.words.t("now.air.sensors", value=written, sensors=view.words.n("now.sensors", found.count))
+    # Which hour, for it may be the one before: each sensor's own state is that of its newest message.
+    until, count = view.words.moment(found.hour + timedelta(hours=1)), view.words.n("now.sensors", found.count)
+    text = view.words.t("now.air.sensors", value=written, sensors=count, until=until)
     return " · ".join(filter(None, [telling.badge_of(found.is_simulated, view.words), text]))
 
 
