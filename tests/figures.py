@@ -65,7 +65,10 @@ def offer_of(mart: Mart, catalogue: Catalogue) -> selection.Offer:
     """What a mart has to choose from."""
     kinds = mart.ask(queries.place_kinds)
     sensors = mart.ask(queries.sensor_kinds)
-    return selection.offer(mart.ask(queries.held), mart.ask(queries.areas), catalogue, kinds, sensors)
+    return mart.keep(
+        ("offer of a test", id(catalogue)),
+        lambda: selection.offer(mart.ask(queries.held), mart.ask(queries.areas), catalogue, kinds, sensors),
+    )
 
 
 def view_of(mart: Mart, **params: str) -> View:
