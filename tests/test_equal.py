@@ -1,8 +1,8 @@
 """One figure is one figure: the same number, written the same way, wherever it is met.
 
-Compared over all indicators, levels and periods of the sample and of a gemeente full of traps, in both languages: what
-the map's file draws and says in its tooltip, the row of the table, the sentence, the CSV and the JSON of the API. What
-is expected is written here, by Python's own formatting, from the digits of the CSV.
+Compared over all indicators, levels and periods of the sample and of a gemeente full of traps (in English the newest
+period of each): what the map's file draws and says in its tooltip, the row of the table, the sentence, the CSV and the
+JSON of the API. What is expected is written here, by Python's own formatting, from the digits of the CSV.
 """
 
 import csv
@@ -117,7 +117,12 @@ def mart(place):
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("id", CATALOGUE.indicators)
 def test_a_figure_is_the_same_wherever_it_is_met(client, mart, published, id, lang):
-    for (level, period), figures in published.get(id, {}).items():
+    series = published.get(id, {})
+    # What another language can change is how a figure is written: its newest period of each level shows that.
+    newest = {level: max(period for other, period in series if other == level) for level, _ in series}
+    for (level, period), figures in series.items():
+        if lang != LANGUAGES[0] and period != newest[level]:
+            continue
         day = date.fromisoformat(period)
         every = tuple(Figure(**asked.json | {"period": day}) for asked in figures.values())
         map_ = drawn(client, mart.build.id, lang, level, id, period)
