@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from buurtbeeld.catalogue.sensing import HOME_DIGITS
 from buurtbeeld.statistics import received
 from loaders import Edition, LoadError, Task
 from loaders.believe import KEYS, OPTIONAL, in_netherlands
@@ -25,7 +26,6 @@ PLACES = "places"
 LABEL = "readings"
 WEEK = timedelta(days=7)
 EARLY = timedelta(hours=1)  # a clock may be fast; more than this no reading can be ahead of now
-HOME_DIGITS = 3  # of the place of a sensor that may be at someone's home: some hundred metres
 _KEY = ("time", "sensor", "quantity")
 _KILOMETRES = 111.2  # in a degree of latitude
 

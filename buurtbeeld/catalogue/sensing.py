@@ -92,6 +92,10 @@ class Quantity(Entry):
     limits: tuple[Limit, ...] = ()
 
 
+HOME_DIGITS = 3
+"""Of the longitude and latitude of a sensor that may be at someone's home: some hundred metres."""
+
+
 class SensorKind(Entry):
     """A kind of sensor; `id` is the kind of place that a loader gives, and its names are those in places.toml.
 
@@ -111,6 +115,11 @@ class SensorKind(Entry):
     about: Text
     privacy: Text
     mind: Text
+
+    @property
+    def at_home(self) -> bool:
+        """Whether such a sensor may be at someone's home, and be called after him."""
+        return self.group == "air" and not self.reference
 
 
 class Signal(Entry):

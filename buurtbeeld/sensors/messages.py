@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from buurtbeeld.catalogue import Catalogue, SensorKind
+from buurtbeeld.catalogue import Catalogue
 from buurtbeeld.sensors.signals import Signals
 from buurtbeeld.texts import Words, words
 
@@ -113,7 +113,7 @@ def letter(message: Message, signals: Signals) -> str:
 
 def sensor(alert: Told, catalogue: Catalogue) -> str:
     """Which sensor it is: its id, or `code_of` one that may be at someone's home; as it was told before, if it was."""
-    known = alert.where is not None or not at_home(catalogue.sensor_kinds[alert.kind])
+    known = alert.where is not None or not catalogue.sensor_kinds[alert.kind].at_home
     return alert.sensor if known else code_of(alert.source, alert.sensor)
 
 
@@ -122,16 +122,11 @@ def code_of(source: str, sensor: str) -> str:
     return hashlib.sha256(f"{source}\n{sensor}".encode()).hexdigest()[:12]
 
 
-def at_home(kind: SensorKind) -> bool:
-    """Whether sensors of this kind may be at someone's home, and be called after him."""
-    return kind.group == "air" and not kind.reference
-
-
 def place(alert: Told, say: Words, catalogue: Catalogue) -> str:
     """Where it is, in words; of a sensor that may be at someone's home only the buurt."""
     if alert.where is not None:
         return alert.where
-    named = None if at_home(catalogue.sensor_kinds[alert.kind]) else alert.place
+    named = None if catalogue.sensor_kinds[alert.kind].at_home else alert.place
     singular = catalogue.places[alert.kind].singular.get(say.lang)
     name = named or singular[:1].upper() + singular[1:]
     return f"{name} ({alert.area})" if alert.area else name

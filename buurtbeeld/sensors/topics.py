@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyarrow as pa
 
 from buurtbeeld.catalogue import Source, load
+from buurtbeeld.catalogue.sensing import HOME_DIGITS
 from buurtbeeld.catalogue.source import Openness
 from buurtbeeld.sensors.landing import PLACE, READING, STARS
 from buurtbeeld.statistics import received
@@ -35,7 +36,6 @@ PROTOCOLS = ("5", "3.1.1")
 EPOCHS = {"s": 1e6, "ms": 1e3, "us": 1.0}
 NETHERLANDS = (3.0, 50.0, 8.0, 54.0)
 LONGEST = 200  # of the name of a sensor
-DIGITS = 3  # of the place of a sensor that may be at someone's home: some hundred metres
 
 # As in loaders/waste_fill.py, which this package may not import.
 OF_PERSONS = re.compile(
@@ -189,7 +189,7 @@ class Feed:
     def placed(self, seen: Mapping[str, tuple[float, float]]) -> pa.Table:
         """The sensors with a place, as they are written: that of the file before that of a message."""
         kind = load().sensor_kinds[self.kind]
-        digits = DIGITS if kind.group == "air" and not kind.reference else 7
+        digits = HOME_DIGITS if kind.at_home else 7
         known = {sensor: (sensor, *place) for sensor, place in seen.items()} | dict(self.places)
         rows = [
             {"id": sensor, "kind": self.kind, "name": name, "lon": round(lon, digits), "lat": round(lat, digits)}
