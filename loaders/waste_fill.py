@@ -60,11 +60,6 @@ FIWARE_LEVEL = "fillingLevel"
 PERCENTAGE = "fill_pct"
 NEVER = {"result": None, "phenomenonTime": None}
 """The observation of a container that has none yet: it stands there all the same."""
-OF_PERSONS = re.compile(
-    r"(card|pas|kaart|badge|token|user|resident|bewoner|gebruiker)[ _-]?(id|uid|nr|no|number|nummer|code|hash)\b"
-    r"|rfid|deposit|storting|inworp|household|huishoud|e-?mail|phone|telefoon",
-    re.IGNORECASE,
-)
 CONTAINERS = pa.schema([*KEYS["point"], ("fraction", pa.string())])
 
 
@@ -207,7 +202,7 @@ def of_nobody(answer: Answer) -> None:
     """Raises LoadError when an answer has something of persons among its names, whole or half, JSON or a table."""
     text = answer.text()
     names = [*re.findall(r'"([^"\n]{1,80})"\s*:', text), *re.split("[,;\t]", text.partition("\n")[0])]
-    if found := next((name for name in names if OF_PERSONS.search(name)), None):
+    if found := next((name for name in names if received.OF_PERSONS.search(name)), None):
         raise LoadError(
             f"The feed of [waste_fill] has “{found.strip()[:40]}”, which is about who threw something in. Nothing of "
             "it is used or kept. Have the feed made without it."

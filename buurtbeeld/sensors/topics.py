@@ -37,13 +37,6 @@ EPOCHS = {"s": 1e6, "ms": 1e3, "us": 1.0}
 NETHERLANDS = (3.0, 50.0, 8.0, 54.0)
 LONGEST = 200  # of the name of a sensor
 
-# As in loaders/waste_fill.py, which this package may not import.
-OF_PERSONS = re.compile(
-    r"(card|pas|kaart|badge|token|user|resident|bewoner|gebruiker)[ _-]?(id|uid|nr|no|number|nummer|code|hash)\b"
-    r"|rfid|deposit|storting|inworp|household|huishoud|e-?mail|phone|telefoon",
-    re.IGNORECASE,
-)
-
 REFUSED = {
     "persons": "hold something of persons, and nothing of these is used. Have the feed made without it",
     "json": "are no JSON",
@@ -270,7 +263,7 @@ def of_persons(body: Any) -> bool:
     """Whether a message has something of persons among its names, however deep. Raises RecursionError for too deep."""
     if isinstance(body, dict):
         if not _NAMES.issuperset(body):
-            if any(OF_PERSONS.search(name) for name in body):
+            if any(received.OF_PERSONS.search(name) for name in body):
                 return True
             if len(_NAMES) > 10_000:
                 _NAMES.clear()

@@ -1,11 +1,18 @@
-"""What publishers say of a reading, in terms of ours: a time on the clock of the wall, and stars."""
+"""What publishers say of a reading, in terms of ours: a time on the clock of the wall, stars, what is about people."""
 
 import math
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 AHEAD = timedelta(minutes=5)
 """What a clock may be fast. With an hour, as much as landing allows, each time would be of the second of two hours."""
 MOST_STARS = 5
+OF_PERSONS = re.compile(
+    r"(card|pas|kaart|badge|token|user|resident|bewoner|gebruiker)[ _-]?(id|uid|nr|no|number|nummer|code|hash)\b"
+    r"|rfid|deposit|storting|inworp|household|huishoud|e-?mail|phone|telefoon",
+    re.IGNORECASE,
+)
+"""Names, of columns and the like, of what is about people: what has any of these is refused as a whole."""
 
 
 def instant(time: datetime, zone: tzinfo, arrived: datetime) -> datetime:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from buurtbeeld.sensors import topics
 from buurtbeeld.sensors.landing import READING, STARS
 from buurtbeeld.sensors.topics import Batch, ConfigError, NoConfigError
-from loaders import waste_fill
 
 TOP = 'broker = "broker.example.org"\nuser = "buurtbeeld"\n'
 ABOUT = """
@@ -165,10 +164,6 @@ def test_what_is_about_persons_is_refused_however_deep(tmp_path, name):
     assert message(found, "b/1", {"v": 1}) == ([("1", "fill", ARRIVED, 1.0)], {})
     assert message(found, "b/1", {"v": 1, "more": [{"x": {name: 1}}]}) == ([], {"persons": 1})
     assert message(found, "b/1", {"v": 1, name: 1}) == ([], {"persons": 1})
-
-
-def test_the_words_for_persons_are_those_of_the_loader():
-    assert topics.OF_PERSONS.pattern == waste_fill.OF_PERSONS.pattern
 
 
 @given(

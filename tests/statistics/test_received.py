@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from buurtbeeld.statistics.received import instant, stars
+from buurtbeeld.statistics.received import OF_PERSONS, instant, stars
 
 HERE = ZoneInfo("Europe/Amsterdam")
 
@@ -55,3 +55,13 @@ def test_stars_are_a_number_of_five(value, many):
 @pytest.mark.parametrize("value", ["", "good", None, True, -1, 80, 10**400, float("nan"), [3]])
 def test_what_is_no_number_of_stars_is_not_given(value):
     assert stars(value) is None
+
+
+@pytest.mark.parametrize("name", ["card_id", "kaartnummer", "user-id", "RFID", "e-mail", "huishouden", "Inworp totaal"])
+def test_names_of_what_is_about_people_are_known(name):
+    assert OF_PERSONS.search(name)
+
+
+@pytest.mark.parametrize("name", ["id", "level", "fillingLevel", "sensor_id", "postcode", "stars", "paslaan"])
+def test_names_of_anything_else_are_not_taken_for_them(name):
+    assert not OF_PERSONS.search(name)
