@@ -231,7 +231,8 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DATA_DIR with the mart of the sample and of what the simulator made."""
     folder = tmp_path_factory.mktemp("simulator")
     now = datetime.now(UTC).replace(tzinfo=None)
-    simulate(marts.settings(folder), Plan(COUNTS, 1, 1, now), now)
+    # Two days, so that at whatever time this runs one of them is whole, and a figure.
+    simulate(marts.settings(folder), Plan(COUNTS, 2, 1, now), now)
     build(marts.settings(folder), load())
     return folder
 
@@ -248,8 +249,10 @@ def test_what_the_simulator_made_wears_it_and_nothing_else_does(show, serve, sim
     assert bool(sums) == (page.segment == "kaart") and all(BADGES[lang] in piece for piece in sums)
     named = [piece for piece in told if "Simulatie, geen meting" in piece]
     assert bool(named) == (page.segment == "verantwoording") and all(BADGES[lang] in piece for piece in named)
-    # These readings are not in a figure, so what else may show them is the page of now.
-    assert page.segment in ("kaart", "verantwoording", "nu") or not [piece for piece in told if BADGES[lang] in piece]
+    # The profile has the figures that came of them; the other pages show something else.
+    worn = [piece for piece in told if BADGES[lang] in piece]
+    assert bool(worn) == (page.segment in ("kaart", "verantwoording", "nu", "profiel"))
+    assert all(piece in worn for piece in told if "verzonnen, niet gemeten" in piece)
 
 
 @both_languages
