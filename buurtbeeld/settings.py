@@ -148,7 +148,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
             return None
 
     database = "the address of a database, beginning with sqlite:// or postgresql://"
-    data_dir = check("DATA_DIR", _folder, "a folder, or a path where a folder can be made")
+    data_dir = check("DATA_DIR", _folder, "a folder of this machine, or a path where a folder can be made")
     address = check("ADDRESS", _address, "an IP address or the name of a host, without a port")
     port = check("PORT", _port, "a whole number from 1 to 65535")
     gemeente = check("GEMEENTE", _gemeente, "the CBS code of a gemeente: GM and four digits")
@@ -190,6 +190,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def _folder(value: str) -> Path:
+    if "://" in value:  # an object store can't hold the mart, which is opened as a file
+        raise ValueError
     path = (PROJECT / Path(value).expanduser()).resolve()
     if any(part.exists() and not part.is_dir() for part in (path, *path.parents)):
         raise ValueError

@@ -68,6 +68,7 @@ def test_a_problem_names_the_value_and_what_is_allowed():
         ("GEMEENTE", "GM0344'"),
         ("DATA_DIR", __file__),
         ("DATA_DIR", f"{__file__}/below"),
+        ("DATA_DIR", "s3://bucket/data"),
         ("ANSWERS_URL", "answers.db"),
         ("EVIDENCE_URL", "mysql://host/evidence"),
         ("ROLLUP_SCHEDULER", "host:8786"),

@@ -1,6 +1,7 @@
 """Serves the dashboard: `python -m tools.serve`. Builds the mart first when there is none, or none that fits.
 
-Where nothing real was read of a kind of sensor, readings are made up first (SIMULATE=0: never).
+Where nothing real was read of a kind of sensor, readings are made up first, and a
+process beside the server keeps them of now (SIMULATE=0: never).
 """
 
 import hashlib
@@ -9,15 +10,12 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
 
 from buurtbeeld import __version__, queries
 from buurtbeeld.catalogue import CITY_FILES, Catalogue, CatalogueError, load
-from buurtbeeld.sensors.simulate import SimulateError, refresh
 from buurtbeeld.settings import Settings, SettingsError, read
 from buurtbeeld.store import NoMart, Store
-
-ANOTHER_IS_BUILDING = 3  # exit code of `python -m buurtbeeld.warehouse`
+from tools.renew import ANOTHER_IS_BUILDING, made_up
 
 
 def main() -> int:
@@ -36,7 +34,7 @@ def main() -> int:
         print(f"Cannot listen on {settings.address}, port {settings.port}: {reason}.", file=sys.stderr)
         print(f"Another port: make run PORT={settings.port % 65535 + 1}", file=sys.stderr)
         return 1
-    new = made_up(settings)
+    new = made_up(settings, set())
     while new or not (fits(settings, catalogue) and follows_the_city(settings)):
         built = subprocess.run([sys.executable, "-m", "buurtbeeld.warehouse"]).returncode
         if built not in (0, ANOTHER_IS_BUILDING):
@@ -47,23 +45,12 @@ def main() -> int:
         time.sleep(1 if built else 0)
     host = f"[{settings.address}]" if ":" in settings.address else settings.address
     print(f"\n  Buurtbeeld: http://{host}:{settings.port}   (Ctrl+C stops it)\n", flush=True)
+    if settings.simulate:
+        # In a session of its own: what ends the server with a key must not cut off a build. It sees the server end.
+        subprocess.Popen([sys.executable, "-m", "tools.renew", str(os.getpid())], start_new_session=True)
     options = {"server.headless": "true", "server.address": settings.address, "server.port": str(settings.port)}
     flags = [f"--{name}={value}" for name, value in options.items()]
     return os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "dashboard.py", *flags])
-
-
-def made_up(settings: Settings) -> bool:
-    """Make up what sensors would send, where that is allowed and nothing real or recent is there; whether it was done.
-
-    What is in the way of that is told, and stops nothing else.
-    """
-    if not settings.simulate:
-        return False
-    try:
-        return refresh(settings, datetime.now(UTC).replace(tzinfo=None)) > 0
-    except SimulateError as error:
-        print(error, file=sys.stderr)
-        return False
 
 
 def fits(settings: Settings, catalogue: Catalogue) -> bool:

@@ -296,6 +296,7 @@ def test_readings_with_few_stars_are_not_relied_on(tmp_path, stars, status, reas
     rolled(tmp_path, SENSOR)
     found = hour(tmp_path, "2026-07-01 10:00")
     assert (found["status"], found["reason"], found["median"], found["valid"]) == (status, reason, 21.5, 4)
+    assert found["last_reason"] == reason
 
 
 def test_a_fill_that_is_sent_when_it_changes_makes_a_day_of_one_hour(tmp_path):

@@ -1,6 +1,8 @@
 """What stops the start of the server is told in a sentence."""
 
+import os
 import socket
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -9,7 +11,7 @@ import pytest
 from buurtbeeld.catalogue import CatalogueError, Problem, load
 from buurtbeeld.warehouse.build import build
 from tests import marts
-from tools import serve
+from tools import renew, serve
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +105,7 @@ def test_the_start_waits_for_a_build_that_is_under_way(own, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as free:
         monkeypatch.setenv("PORT", str(free.getsockname()[1]))
     answers = iter((False, False, True))
-    codes = iter((serve.ANOTHER_IS_BUILDING, 0))
+    codes = iter((renew.ANOTHER_IS_BUILDING, 0))
     started = []
     monkeypatch.setattr(serve, "fits", lambda *_: next(answers))
     monkeypatch.setattr("subprocess.run", lambda *_: SimpleNamespace(returncode=next(codes)))
@@ -126,18 +128,10 @@ def test_a_start_makes_up_what_no_sensor_says_and_builds_a_mart_with_it(own, mon
 
     monkeypatch.setattr("subprocess.run", build_it)
     monkeypatch.setattr("os.execv", lambda *args: started.append(args))
+    beside = []
+    monkeypatch.setattr("subprocess.Popen", lambda command, **_: beside.append(command))
     serve.main()
     assert len(built) == len(started) == 1 and list(own.glob("raw/simulated_*/places@*.parquet"))
+    assert beside == [[sys.executable, "-m", "tools.renew", str(os.getpid())]]
     serve.main()
-    assert len(built) == 1 and len(started) == 2
-
-
-def test_a_simulation_that_fails_does_not_stop_the_start(own, monkeypatch, capsys):
-    assert not serve.made_up(replace(marts.settings(own), simulate=True, gemeente="GM0363"))
-    said = capsys.readouterr().err
-    assert "There are no outlines of GM0363" in said and said.count("\n") == 1
-
-
-def test_nothing_is_made_up_where_that_is_switched_off(own):
-    assert not serve.made_up(replace(marts.settings(own), simulate=False))
-    assert not list(own.glob("raw/simulated_*"))
+    assert len(built) == 1 and len(started) == len(beside) == 2
