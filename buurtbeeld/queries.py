@@ -5,6 +5,7 @@ but for the numbers that are keys of the mart. Figures come as `Figure` (for scr
 both hold the same rows.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -462,11 +463,16 @@ def sensor_kinds(con: Cursor) -> dict[str, str]:
 
 
 def sensors(con: Cursor) -> tuple[Sensor, ...]:
-    """Every sensor that may be shown, by name."""
+    """Every sensor that may be shown, by name; "sensor 2" comes before "sensor 10"."""
     made = {"name": "coalesce(nullif(trim(sensor.name), ''), sensor.id)"}
     columns = ", ".join(made.get(column, f"sensor.{column}") for column in Sensor.__slots__)
     rows = con.execute(f"SELECT {columns} {_SHOWN_SENSORS} ORDER BY 4, sensor.source, sensor.id").fetchall()
-    return tuple(Sensor(*row) for row in rows)
+    return tuple(sorted((Sensor(*row) for row in rows), key=lambda each: by_number(each.name)))
+
+
+def by_number(name: str) -> str:
+    """By what names are put in order when the numbers in them count as numbers, up to twenty digits."""
+    return re.sub("[0-9]+", lambda number: number[0].zfill(20), name.casefold())
 
 
 def readings(con: Cursor) -> tuple[Reading, ...]:
@@ -555,10 +561,10 @@ def _rhythm(con: Cursor, table: str, where: str, asked: dict[str, object]) -> tu
     return tuple(Beat(*row) for row in rows), days
 
 
-def rhythm_areas(con: Cursor, quantity: str) -> frozenset[str]:
-    """The codes of areas that have an hour of a quantity that is ok."""
-    asked = "SELECT DISTINCT code FROM area_hour WHERE quantity = $quantity AND status = 'ok'"
-    return frozenset(code for (code,) in con.execute(asked, {"quantity": quantity}).fetchall())
+def rhythm_areas(con: Cursor, quantity: str) -> dict[str, int]:
+    """How many hours of a quantity each area has that are ok, by code; areas without one are not there."""
+    asked = "SELECT code, count(*) FROM area_hour WHERE quantity = $quantity AND status = 'ok' GROUP BY code"
+    return dict(con.execute(asked, {"quantity": quantity}).fetchall())
 
 
 def open_alerts(con: Cursor) -> tuple[Alert, ...]:

@@ -342,3 +342,9 @@ def test_the_spread_of_a_figure_is_all_its_values_in_order(mart):
 def test_some_areas_stand_for_many(mart):
     every, some = (queries.spread(mart, "buurt", most)["land_area", Y2024] for most in (400, 40))
     assert len(every) == 111 and 30 <= len(some) <= 40 and set(some) <= set(every)
+
+
+def test_a_second_sensor_comes_before_a_tenth():
+    names = ["sensor 2", "Sensor 10", "sensor 1", "a", "7", "sensor 10b", "", "sensor"]
+    in_order = ["", "7", "a", "sensor", "sensor 1", "sensor 2", "Sensor 10", "sensor 10b"]
+    assert sorted(names, key=queries.by_number) == in_order

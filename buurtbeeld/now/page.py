@@ -640,7 +640,7 @@ def rhythms(view: View) -> dict[str, str]:
 
 
 def rhythm(view: View) -> Rhythm | None:
-    """The week of the chosen sensor, else of the wijk of the chosen area, else of the first of `rhythms`."""
+    """The week of the chosen sensor, else of the wijk of the chosen area, else what `rhythm_key` opens with."""
     about, offered = quantity(view), rhythms(view)
     key = rhythm_key(view)
     if about is None or key is None:
@@ -671,7 +671,12 @@ def rhythm_key(view: View) -> str | None:
         if code in offered:
             return code
         code = view.offer.areas[code].parent_code
-    return next(iter(offered), None)
+    # Stations come first, and measure every hour; of wijken the one that knows most of its week tells most.
+    first, about = next(iter(offered), None), quantity(view)
+    if first in view.offer.areas and about:
+        hours = view.mart.ask(queries.rhythm_areas, about.id)
+        return max(offered, key=lambda key: hours.get(key, 0))
+    return first
 
 
 def kinds(view: View) -> tuple[SensorKind, ...]:
