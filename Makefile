@@ -26,7 +26,7 @@ run: ## serve the dashboard on http://127.0.0.1:8501, from the sample when there
 test: check ## set up everything, a browser too, and run lint, types, layer rules and all tests but the soak tests
 	@$(setup) dev duckdb2
 	@$(py) -m pytest $(parallel) -m "not browser and not soak"
-	@$(browser) && $(py) -m pytest -m "browser and not soak"
+	@$(browser) && $(py) -m pytest $(parallel) -m "browser and not soak"
 	@$(if $(on_duckdb2),$(with_duckdb2) -m pytest --quiet $(parallel) $(on_duckdb2))
 
 data: ## load every source, then build the mart when something is new; says which publisher could not be reached
