@@ -58,7 +58,9 @@ HOST = "WASTE_FEED"
 FACTORS = {"0-1": 100.0, "0-10": 10.0, "percent": 1.0}
 FORMATS = {"fiware": (), "sensorthings": ("level",), "records": ("id", "level", "time", "lon", "lat")}
 """Format: the names that the city has to give for it."""
-NAMES = ("id", "level", "time", "lon", "lat", "fraction", "stars")
+OPTIONAL = {"records": ("fraction", "stars")}
+"""Format: the names that the city may give for it as well."""
+NAMES = (*FORMATS["records"], *OPTIONAL["records"])
 TEXTS = (*feeds.ABOUT, "format", "scale")
 FIWARE_LEVEL = "fillingLevel"
 PERCENTAGE = "fill_pct"
@@ -157,6 +159,10 @@ def configured(said: Mapping[str, Any]) -> Feed:
     for name in FORMATS.get(given.get("format", ""), ()):
         if not given.get(name):
             problems.append(f"{name} has to be filled in for this format")
+    if given.get("format") in FORMATS:
+        used = (*FORMATS[given["format"]], *OPTIONAL.get(given["format"], ()))
+        unused = (name for name in NAMES if given.get(name) and name not in used)
+        problems += [f"{name} is not read in the format {given['format']}; leave it out" for name in unused]
     zone = None
     try:
         zone = ZoneInfo(given["zone"]) if given.get("zone") else None

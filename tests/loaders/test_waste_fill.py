@@ -283,6 +283,12 @@ def test_stars_of_the_publisher_are_kept_beside_what_they_are_of(said, task):
         ({"format": "records"}, "id has to be filled in for this format; level has"),
         ({"zone": "Utrecht"}, "zone is 'Utrecht', which is no time zone"),
         ({"colour": "blue"}, "colour is not known"),
+        ({"stars": "plausibility"}, "stars is not read in the format fiware; leave it out"),
+        ({"id": "serial", "level": "fill"}, "id is not read in the format fiware; leave it out; level is not read"),
+        (
+            {"format": "sensorthings", "level": "fill", "fraction": "waste"},
+            "fraction is not read in the format sensorthings; leave it out",
+        ),
     ],
 )
 def test_table_that_can_not_be_used_says_why(table, why):
