@@ -166,7 +166,7 @@ def number_of(value: object, what: str) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError
         number = float(value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise LoadError(f"{what} should be a number, but is {value!r}. Look what its publisher changed.") from error
     return number if math.isfinite(number) else None
 
