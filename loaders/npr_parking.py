@@ -8,8 +8,8 @@ place and one about now. The list is read once a week, and of it what claims to 
 - Most places answer 401 or 404 when asked about now, though the list gives the address. They are counted in a note.
 - Numbers may be written as text. `lastUpdated` is seconds since 1970, UTC; what is older than half an hour says nothing
   about now and is no reading.
-- `vacantSpaces` may be below zero or above the capacity. Then it is brought to the nearest number that can be, and what
-  was sent stands beside it as `vacantSpacesSent`.
+- `vacantSpaces` may be above the capacity. Then it is brought down to that, and what was sent stands beside it as
+  `vacantSpacesSent`. Below zero it stays as sent; what that counts as, `quantities.toml` says of all that is free.
 - What a place is for stands in `usage`, as text (“Garage parkeren”, “park and ride”) or not at all. What is called P+R
   there, in whichever way of writing, is; all else counts as a garage.
 
@@ -180,7 +180,7 @@ def _readings(task: Task, place: str, status: Row) -> Iterator[Reading]:
     if updated is None or vacant is None or task.now - _time(updated, place) > STALE:
         return
     at = readings.utc(_time(updated, place))
-    possible = max(0.0, vacant if capacity is None else min(vacant, capacity))
+    possible = vacant if capacity is None else min(vacant, capacity)
     yield Reading(place, "vacantSpaces", at, possible, "spaces")
     if possible != vacant:
         yield Reading(place, "vacantSpacesSent", at, vacant, "spaces")

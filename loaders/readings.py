@@ -132,17 +132,23 @@ def utc(time: datetime) -> datetime:
     return time.astimezone(UTC).replace(tzinfo=None)
 
 
-def time_of(text: object, what: str, zone: tzinfo = UTC, now: datetime | None = None) -> datetime:
-    """A published time as UTC without a zone; `zone` is for a text that has none.
+class NoZoneError(LoadError):
+    """A time says no zone, and nobody says it of all."""
+
+
+def time_of(text: object, what: str, zone: tzinfo | None = UTC, now: datetime | None = None) -> datetime:
+    """A published time as UTC without a zone; `zone` is for a text that has none, and None where nobody knows that.
 
     now: when it came, with a zone. It tells of which of two hours a time is, where `zone` puts the clock back; without
     it, of the first.
 
-    Raises LoadError when it is no time; `what` says whose it is.
+    Raises LoadError when it is no time, NoZoneError when its zone is not known; `what` says whose it is.
     """
     try:
-        time = datetime.fromisoformat(str(text).strip())
+        time = datetime.fromisoformat(str(text).strip().upper())  # z is Z in RFC 3339
         if time.tzinfo is None:
+            if zone is None:
+                raise NoZoneError(f"{what} has the time {text!r}, which says no time zone.")
             time = received.instant(time, zone, now) if now else time.replace(tzinfo=zone)
         return utc(time)
     except (ValueError, OverflowError) as error:
@@ -160,7 +166,7 @@ def number_of(value: object, what: str) -> float | None:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError
         number = float(value)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise LoadError(f"{what} should be a number, but is {value!r}. Look what its publisher changed.") from error
     return number if math.isfinite(number) else None
 

@@ -4,14 +4,16 @@ Published as one JSON list of the moment. Odd, and handled here:
 
 - A parking has a name and no place. Who wants them on a map fills in where they are, in `[stallingsnet.places]` of
   `city/feeds.toml` (docs/feeds.md).
-- “Knoop Hoog” and “Knoop Laag” are parts of “Knoop”: `part_of` says so, and nothing may add them up. “Pop Up” parkings
-  come and go.
+- “Knoop Hoog” and “Knoop Laag” are parts of “Knoop”. Whoever adds up would count their places twice, so a part is left
+  out, readings and place, as long as its whole is counted beside it. Where only the part is, it stays, and `part_of`
+  names its whole. “Pop Up” parkings come and go.
 - Free and taken places do not add up to the total, and are not made to.
 
 It is of Utrecht alone. Its licence is not known.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -39,6 +41,7 @@ PATH = "/api/1/parkingcount/utrecht"
 QUANTITIES = ("totalPlaces", "freePlaces", "occupiedPlaces")
 PARTS = (" Hoog", " Laag")
 PARKINGS = pa.schema([*KEYS["point"], ("part_of", pa.string())])
+T = TypeVar("T")
 
 
 def fetch(task: Task) -> list[Edition]:
@@ -47,7 +50,10 @@ def fetch(task: Task) -> list[Edition]:
     Raises LoadError when the answer or the city's table can't be used.
     """
     known = _places(task)
-    rows = _rows(task)
+    counted = _rows(task)
+    rows = _apart(counted, counted)
+    if parts := sorted(counted.keys() - rows.keys()):
+        task.note(f"{', '.join(parts)}: counted within a parking that is there as a whole, and left out.")
     found = [
         Reading(name, quantity, readings.time_of(readings.cell(row, "time", name), name), value, "places")
         for name, row in rows.items()
@@ -56,9 +62,9 @@ def fetch(task: Task) -> list[Edition]:
     ]
     url = task.http.address("STALLINGSNET", PATH)
     days = readings.editions(task, found, readings.utc(task.now) - WEEK, url)
-    if strange := sorted(known.keys() - rows.keys()):
+    if strange := sorted(known.keys() - counted.keys()):
         task.note(f"city/feeds.toml says where {', '.join(strange)} is, which Stallingsnet does not count now.")
-    if not known:
+    if not (known := _apart(known, counted)):
         task.note("Where the parkings are is not published; [stallingsnet.places] in city/feeds.toml can say it.")
         return days
     places = [
@@ -69,13 +75,14 @@ def fetch(task: Task) -> list[Edition]:
 
 
 def look(task: Task) -> Look:
-    """How many parkings are counted now."""
-    rows = _rows(task)
+    """How many parkings are counted now, parts of them left out."""
+    counted = _rows(task)
+    rows = _apart(counted, counted)
     for name, row in rows.items():
         for quantity in QUANTITIES:
             readings.cell(row, quantity, name)
     today = readings.day(readings.utc(task.now))
-    edition, schema = (PLACES, PARKINGS) if _places(task) else (today, KEYS["reading"])
+    edition, schema = (PLACES, PARKINGS) if _apart(_places(task), counted) else (today, KEYS["reading"])
     return Look(edition=edition, columns=dict.fromkeys(schema.names, ""), counts={"parkings": len(rows)})
 
 
@@ -86,6 +93,11 @@ def _rows(task: Task) -> dict[str, dict[str, Any]]:
     if not rows:
         raise answer.problem("counts no parking at all")
     return rows
+
+
+def _apart(named: Mapping[str, T], counted: Mapping[str, Any]) -> dict[str, T]:
+    """What may be added up: all but what is counted in its whole already. By the names of parkings."""
+    return {name: each for name, each in named.items() if _part_of(name) not in counted}
 
 
 def _part_of(name: str) -> str | None:

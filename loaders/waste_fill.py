@@ -9,17 +9,22 @@ So the city gives the address, the format, the scale, the licence and whom to na
 - `sensorthings`: one Datastream per container, that has `level` in its name; its Thing has the place.
 - `records`: rows of JSON, or GeoJSON, under names that the city gives. Everything has to be in one answer.
 
-A level is made a percentage by the scale that was declared, never by how it looks: 1 may be full or 1%. What comes out
-below 0 or above 110 is left out, and 100 to 110 counts as 100; both are counted. The published number stays beside it.
+A level is made a percentage by the scale that was declared, never by how it looks: 1 may be full or 1%. Which
+percentages are believed, `quantities.toml` says of what comes in any way; a note counts those that won't be. The
+published number stays beside it.
+
+A level whose time can't be read, or says no zone where the city says none either, is left out and counted. Only when
+that goes for all of them the feed is refused.
 
 Who threw what in is nobody's business. A feed with cards, deposits or households in it is refused as a whole, before
 anything of it is on this disk.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +33,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyarrow as pa
 import shapely
 
-from buurtbeeld.catalogue import Source
+from buurtbeeld.catalogue import Source, load
 from buurtbeeld.statistics import received
 from loaders import Edition, LoadError, Look, Task, feeds, readings
 from loaders.believe import KEYS
@@ -51,10 +56,11 @@ LARGEST_LOSS = 1.0  # a day that has just begun has few readings
 
 HOST = "WASTE_FEED"
 FACTORS = {"0-1": 100.0, "0-10": 10.0, "percent": 1.0}
-HIGHEST = 110
 FORMATS = {"fiware": (), "sensorthings": ("level",), "records": ("id", "level", "time", "lon", "lat")}
 """Format: the names that the city has to give for it."""
-NAMES = ("id", "level", "time", "lon", "lat", "fraction", "stars")
+OPTIONAL = {"records": ("fraction", "stars")}
+"""Format: the names that the city may give for it as well."""
+NAMES = (*FORMATS["records"], *OPTIONAL["records"])
 TEXTS = (*feeds.ABOUT, "format", "scale")
 FIWARE_LEVEL = "fillingLevel"
 PERCENTAGE = "fill_pct"
@@ -153,6 +159,10 @@ def configured(said: Mapping[str, Any]) -> Feed:
     for name in FORMATS.get(given.get("format", ""), ()):
         if not given.get(name):
             problems.append(f"{name} has to be filled in for this format")
+    if given.get("format") in FORMATS:
+        used = (*FORMATS[given["format"]], *OPTIONAL.get(given["format"], ()))
+        unused = (name for name in NAMES if given.get(name) and name not in used)
+        problems += [f"{name} is not read in the format {given['format']}; leave it out" for name in unused]
     zone = None
     try:
         zone = ZoneInfo(given["zone"]) if given.get("zone") else None
@@ -171,10 +181,12 @@ def configured(said: Mapping[str, Any]) -> Feed:
 def filled(levels: Iterable[Level], feed: Feed, now: datetime, note: Callable[[str], None]) -> Iterator[Reading]:
     """Two readings of each level that can be: the percentage, and the number as published. now: when they came.
 
-    Raises LoadError for a time that is none, or that says no zone where the city says none either.
+    Raises LoadError when there are levels with a time, and not one of these times can be used.
     """
     published = feed.names.get("level", FIWARE_LEVEL)
-    impossible = clipped = untimed = 0
+    lowest, highest = load().quantities["fill"].believed
+    impossible = untimed = usable = 0
+    wrong: dict[type[LoadError], list[LoadError]] = defaultdict(list)
     for each in levels:
         if each.level is None:
             continue
@@ -182,20 +194,34 @@ def filled(levels: Iterable[Level], feed: Feed, now: datetime, note: Callable[[s
             untimed += 1
             continue
         percentage = round(each.level * FACTORS[feed.scale], 6)  # 1.1 of 1 is 110%, not a whisker more
-        if not 0 <= percentage <= HIGHEST:
-            impossible += 1
+        try:
+            time = readings.time_of(each.time, f"{published} of {each.id}", feed.zone, now)
+        except LoadError as error:
+            wrong[type(error)].append(error)
             continue
-        clipped += percentage > 100
-        time = _time(each.time, f"{published} of {each.id}", feed, now)
-        yield Reading(each.id, PERCENTAGE, time, min(percentage, 100), "%", each.stars)
+        usable += 1
+        impossible += not lowest <= percentage <= highest
+        yield Reading(each.id, PERCENTAGE, time, percentage, "%", each.stars)
         if published != PERCENTAGE:  # of two with one name only the last would be kept
             yield Reading(each.id, published, time, each.level, feed.scale, each.stars)
+    _tell_untimely(wrong, usable, note)
     if impossible:
-        note(f"{impossible} levels below 0 or above {HIGHEST}% are left out. Look whether the scale is {feed.scale}.")
+        beyond = f"below {lowest:g} or above {highest:g}%"
+        note(f"{impossible} levels {beyond} won't be believed. Look whether the scale is {feed.scale}.")
     if untimed:
         note(f"{untimed} levels without a time are left out.")
-    if clipped:
-        note(f"{clipped} levels of 100 to {HIGHEST}% count as 100%.")
+
+
+def _tell_untimely(
+    wrong: Mapping[type[LoadError], Sequence[LoadError]], usable: int, note: Callable[[str], None]
+) -> None:
+    """Says which levels were left out for their time. Raises LoadError, for what is most often wrong, when all were."""
+    hints: dict[type[LoadError], str] = {readings.NoZoneError: f" Fill in zone of [{SOURCE.id}] in city/{feeds.FILE}."}
+    told = {kind: f"{errors[0]}{hints.get(kind, '')}" for kind, errors in wrong.items()}
+    if wrong and not usable:
+        raise LoadError(told[max(wrong, key=lambda kind: len(wrong[kind]))])
+    for kind, errors in wrong.items():
+        note(f"{len(errors)} levels are left out for their time. {told[kind]}")
 
 
 def of_nobody(answer: Answer) -> None:
@@ -237,15 +263,6 @@ def _words(value: Any) -> str | None:
 def _text(value: Any) -> str | None:
     """A published value as text, None where there is nothing."""
     return (str(value).strip() or None) if value is not None else None
-
-
-def _time(text: str, name: str, feed: Feed, now: datetime) -> datetime:
-    """When a level was measured, as UTC. Raises LoadError where the feed says no zone, and the city neither."""
-    if feed.zone is None and not re.search(r"(Z|[+-]\d\d:?\d\d)$", text):
-        raise LoadError(
-            f"{name} has the time {text!r}, which says no time zone. Fill in zone of [waste_fill] in city/feeds.toml."
-        )
-    return readings.time_of(text, name, feed.zone or UTC, now)
 
 
 def _sensorthings(task: Task, feed: Feed) -> Iterator[Level]:

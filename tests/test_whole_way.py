@@ -20,10 +20,13 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
+from buurtbeeld.now import telling
 from buurtbeeld.statistics.rides import LEAST, SQUARE
+from buurtbeeld.store import Store
 from tests.publishers import faults, towns
 from tests.publishers.luchtmeetnet import Luchtmeetnet
 from tests.publishers.server import Fixed, Response
+from tests.publishers.stallingsnet import COUNTED, Stallingsnet
 from tests.publishers.towns import Town, buurten
 from tests.statistics.test_rides import left_by
 from tests.way import Way, high, items, median, near
@@ -404,3 +407,31 @@ def _told_nothing(path, text, values, devices, places, numbers, moments) -> None
     assert not numbers & {each for each in values if isinstance(each, float)}, path
     assert not moments & {each for each in values if isinstance(each, datetime)}, path
     assert not devices & {str(each) for each in values if isinstance(each, int)}, path
+
+
+# Bicycle parkings of Utrecht
+
+
+def test_places_of_a_parking_and_its_parts_are_counted_once(tmp_path, monkeypatch):
+    """Three rows are one parking: in the sum of the page of now, and for the rule of three sensors in an area."""
+    town = towns.small_town("GM0344")
+    monkeypatch.setenv("GEMEENTE", town.code)
+    way, publisher = Way(tmp_path, town), Stallingsnet()
+    buurt, lon, lat = place_in(town, 0)
+    begin = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # half past midnight
+    with near(town, 2026, publisher) as server:
+        way.settings.city_dir.mkdir(parents=True, exist_ok=True)
+        named = "\n".join(f'"{name}" = [{lon}, {lat}]' for name in COUNTED)
+        (way.settings.city_dir / "feeds.toml").write_text(f"[stallingsnet.places]\n{named}\n", encoding="utf-8")
+        way.loads(server, begin, "pdok_areas")
+        for hour in range(24):
+            at = begin + hour * HOUR
+            publisher.time = at.isoformat()
+            way.loads(server, at + timedelta(minutes=2), "stallingsnet")
+    way.build(begin + 24 * HOUR)
+
+    whole, free, taken = COUNTED["Knoop"]
+    every = telling.every(Store(way.settings).current())
+    assert [(each.sensor.id, each.whole, each.free, each.taken) for each in every] == [("Knoop", whole, free, taken)]
+    shown = "SELECT value, n, status FROM figure WHERE indicator = 'bikes_day' AND (code, period) = ($1, $2)"
+    assert way.ask(shown, buurt, "2026-11-23") == [(math.floor(taken / whole * 100 + 0.5), 1, "unreliable")]

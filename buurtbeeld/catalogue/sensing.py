@@ -58,10 +58,12 @@ class Share(Entry):
 class Quantity(Entry):
     """What a sensor measures, in `unit`, and when a reading of it is believed.
 
-    low, high: outside these it is no measurement (range). jump: a reading further than this from the median of the
-    five or more of its hour, or an hour further than this from both its neighbours, is a spike. stuck: hours in which
-    exactly the same value is sent before it is a fault. humid: relative humidity in percent above which cheap sensors
-    are not believed. drift: see `Drift`. Reference stations know no drift and no damp.
+    low, high: outside these it is no measurement (range). tolerated: from where to where it is one all the same, that
+    counts as the nearest of low and high: what a good sensor sends of what is just full, or empty. jump: a reading
+    further than this from the median of the five or more of its hour, or an hour further than this from both its
+    neighbours, is a spike. stuck: hours in which exactly the same value is sent before it is a fault. humid: relative
+    humidity in percent above which cheap sensors are not believed. drift: see `Drift`. Reference stations know no drift
+    and no damp.
 
     calibrated: false when the publisher has not corrected it; then it is unreliable and in no area.
     per_hour: how many readings an hour has when nothing fails; left out where that is not known.
@@ -80,6 +82,7 @@ class Quantity(Entry):
     share: Share | None = None
     low: Number
     high: Number
+    tolerated: tuple[Number, Number] | None = None
     jump: Positive | None = None
     stuck: Hours | None = None
     humid: Positive | None = None
@@ -90,6 +93,17 @@ class Quantity(Entry):
     even: Annotated[bool, Field(strict=True)] = False
     least: Annotated[int, Field(strict=True, ge=1)] | None = None
     limits: tuple[Limit, ...] = ()
+
+    @property
+    def believed(self) -> tuple[float, float]:
+        """From where to where a reading is a measurement, in `unit`."""
+        return self.tolerated or (self.low, self.high)
+
+    @model_validator(mode="after")
+    def _tolerates_more(self) -> "Quantity":
+        if not (self.believed[0] <= self.low <= self.high <= self.believed[1]):
+            raise ValueError("low has to be at most high, and tolerated has to lie around both")
+        return self
 
 
 HOME_DIGITS = 3

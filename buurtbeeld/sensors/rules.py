@@ -48,8 +48,10 @@ def of_readings(quantities: Iterable[Quantity], source: str) -> list[dict[str, A
             "name": name,
             "quantity": quantity.id,
             "scale": scale,
+            "lowest": float(quantity.believed[0]),
             "low": float(quantity.low),
             "high": float(quantity.high),
+            "highest": float(quantity.believed[1]),
             "jump": None if quantity.jump is None else float(quantity.jump),
         }
         for name, (quantity, scale) in sorted(names(quantities, source).items(), key=lambda item: item[0])
@@ -100,7 +102,7 @@ def of_kinds(kinds: Mapping[str, SensorKind]) -> list[dict[str, Any]]:
 CLOCK = pa.schema([("hour", pa.timestamp("us")), ("day", pa.date32()), ("local_hour", pa.uint8()), ("due", pa.int32())])
 READING_RULE = pa.schema(
     [(name, pa.string()) for name in ("name", "quantity")]
-    + [(name, pa.float64()) for name in ("scale", "low", "high", "jump")]
+    + [(name, pa.float64()) for name in ("scale", "lowest", "low", "high", "highest", "jump")]
 )
 HOUR_RULE = pa.schema(
     [("quantity", pa.string())]

@@ -47,7 +47,7 @@ REFUSED = {
     "time": "have no time where one should be, or one without a zone",
     "retained": "were kept by the broker, so that nobody knows of when they are",
 }
-"""Why a message, or an object in it, is left out: the rest of a sentence about many."""
+"""Why a message, or an object or a number in it, is left out: the rest of a sentence about many."""
 
 _NAMES: set[str] = set()  # of keys that are about no person; a feed has few
 
@@ -210,7 +210,14 @@ class Feed:
             found = [(published, value) for published, value in every if value is not None]
             if not found:
                 raise _Refused("number")
-        batch.rows += [_row(sensor, published, time, _float(value), stars) for published, value in found]
+        before = len(batch.rows)
+        for published, value in found:
+            try:
+                batch.rows.append(_row(sensor, published, time, _float(value), stars))
+            except _Refused as refused:  # the others of its message are good all the same
+                batch.refused[str(refused)] += 1
+        if len(batch.rows) == before:  # who has no number that can be used is told nowhere
+            return
         if "lon" in names and (place := _place(_at(each, names["lon"]), _at(each, names["lat"]))):
             batch.places[sensor] = place
 
@@ -222,7 +229,7 @@ class Feed:
     def _time(self, value: Any, arrived: int) -> int:
         try:
             if isinstance(value, str):
-                time = datetime.fromisoformat(value.strip())
+                time = datetime.fromisoformat(value.strip().upper())  # z is Z in RFC 3339
                 if time.tzinfo is None:
                     if self.zone is None:
                         raise _Refused("time")

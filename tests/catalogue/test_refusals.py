@@ -43,6 +43,7 @@ SPOILT = [
     (Q, 'unit = "people"', 'unit = "persons"', "dust.unit", "'persons' is not in units.toml"),
     (Q, "low = 0", 'low = 0\nshare = { whole = "dust", rest = "air" }', "dust.share", "'air' is not in quantities"),
     (Q, "low = 0", 'low = 0\nshare = { whole = "dust" }', "dust.share", "a share has either taken or rest"),
+    (Q, "low = 0", "low = 0\ntolerated = [1, 2000]", "dust", "tolerated has to lie around both"),
     (K, '["dust"]', '["smoke"]', "school.quantities", "'smoke' is not in quantities.toml"),
     (K, "[school]", "[pole]", "pole", "It is no kind of place in places.toml"),
     (IND, '["rounded"]', '["vague"]', "residents.caveats", "'vague' is not in caveats.toml"),

@@ -108,15 +108,16 @@ def test_a_status_that_is_still_the_same_is_one_reading(serving, loading):
     assert day_of(loading(npr_parking, server, TOWN, NOW + timedelta(minutes=10))).table.equals(first.table)
 
 
-@pytest.mark.parametrize(("sent", "kept"), [(-3, 0), (400, 350)])
-def test_number_that_can_not_be_is_brought_to_one_that_can_and_flagged(serving, loading, sent, kept):
+def test_more_free_than_there_is_is_brought_down_to_that_and_flagged(serving, loading):
+    found = values(day_of(loading(npr_parking, serving(Npr(TOWN, now={0: status(400)})), TOWN)))
+    assert (found["GM0344-0", "vacantSpaces"], found["GM0344-0", "vacantSpacesSent"]) == (350, 400)
+
+
+@pytest.mark.parametrize("sent", [0, 350, -3])
+def test_number_that_no_capacity_contradicts_stays_as_sent(serving, loading, sent):
+    """What is below nothing is judged with what comes of other sources."""
     found = values(day_of(loading(npr_parking, serving(Npr(TOWN, now={0: status(sent)})), TOWN)))
-    assert (found["GM0344-0", "vacantSpaces"], found["GM0344-0", "vacantSpacesSent"]) == (kept, sent)
-
-
-def test_number_that_can_be_is_not_flagged(serving, loading):
-    found = values(day_of(loading(npr_parking, serving(Npr(TOWN, now={0: status(0)})), TOWN)))
-    assert ("GM0344-0", "vacantSpacesSent") not in found
+    assert found["GM0344-0", "vacantSpaces"] == sent and ("GM0344-0", "vacantSpacesSent") not in found
 
 
 def test_closed_and_stale_garages_are_counted(serving, loading, notes):

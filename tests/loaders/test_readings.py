@@ -105,3 +105,19 @@ def test_a_time_that_is_none_is_said(text):
 def empty(serving, task):
     """A task for which no publisher is asked anything."""
     return task(serving(), TOWN)
+
+
+@pytest.mark.parametrize("text", ["2026-11-23T10:15:00+01", "2026-11-23T10:15:00+0100", "2026-11-23t09:15:00z"])
+def test_a_time_that_says_its_zone_needs_no_other(text):
+    assert readings.time_of(text, "x", None) == datetime(2026, 11, 23, 9, 15)
+
+
+def test_a_time_of_which_nobody_knows_the_zone_is_said():
+    with pytest.raises(readings.NoZoneError, match="x has the time '2026-11-23T10:15', which says no time zone"):
+        readings.time_of("2026-11-23T10:15", "x", None)
+
+
+@pytest.mark.parametrize("value", ["full", True, [1], 10**400])
+def test_a_number_that_is_none_is_said(value):
+    with pytest.raises(LoadError, match="x should be a number, but is"):
+        readings.number_of(value, "x")

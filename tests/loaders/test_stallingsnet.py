@@ -35,20 +35,38 @@ def test_what_is_counted_stays_as_counted_though_it_does_not_add_up(serving, tas
     assert {row["time"] for row in rows} == {datetime(2026, 11, 23, 11, 49, 30, 100_000)}
 
 
+LEFT_OUT = "Knoop Hoog, Knoop Laag: counted within a parking that is there as a whole, and left out."
+
+
+def test_places_in_a_parking_and_in_its_parts_are_counted_once(serving, task, said, notes):
+    said('[stallingsnet.places]\n"Knoop" = [5.11, 52.09]\n"Knoop Hoog" = [5.11, 52.09]\n"Knoop Laag" = [5.11, 52.09]\n')
+    editions = by_name(fetch(task(serving(Stallingsnet()), TOWN)))
+    assert {row["sensor"] for row in editions["2026-11-23"].table.to_pylist()} == {"Knoop"}
+    assert editions["places"].table["id"].to_pylist() == ["Knoop"]
+    assert notes == [LEFT_OUT]
+
+
+def test_part_of_a_parking_that_is_not_counted_itself_stays(serving, task, said, notes):
+    said('[stallingsnet.places]\n"Knoop Hoog" = [5.11, 52.09]\n')
+    server = serving(Stallingsnet())
+    server.fault("parkingcount", faults.changed(lambda rows: rows.pop(0)))
+    editions = by_name(fetch(task(server, TOWN)))
+    assert {row["sensor"] for row in editions["2026-11-23"].table.to_pylist()} == {"Knoop Hoog", "Knoop Laag"}
+    [place] = editions["places"].table.to_pylist()
+    assert (place["id"], place["part_of"], notes) == ("Knoop Hoog", "Knoop", [])
+
+
 def test_without_the_citys_file_there_are_counts_and_no_places(serving, task, notes):
     assert list(by_name(fetch(task(serving(Stallingsnet()), TOWN)))) == ["2026-11-23"]
-    assert notes == ["Where the parkings are is not published; [stallingsnet.places] in city/feeds.toml can say it."]
+    where = "Where the parkings are is not published; [stallingsnet.places] in city/feeds.toml can say it."
+    assert notes == [LEFT_OUT, where]
 
 
-def test_city_says_where_a_parking_is_and_its_name_what_it_is_part_of(serving, task, said, notes):
-    said('[stallingsnet.places]\n"Knoop" = [5.11, 52.09]\n"Knoop Hoog" = [5.11, 52.09]\n"Gone" = [5.1, 52.1]\n')
+def test_city_says_where_a_parking_is(serving, task, said, notes):
+    said('[stallingsnet.places]\n"Knoop" = [5.11, 52.09]\n"Gone" = [5.1, 52.1]\n')
     places = by_name(fetch(task(serving(Stallingsnet()), TOWN)))["places"].table.to_pylist()
-    assert {row["id"]: (row["lon"], row["part_of"]) for row in places} == {
-        "Knoop": (5.11, None),
-        "Knoop Hoog": (5.11, "Knoop"),
-        "Gone": (5.1, None),
-    }
-    assert notes == ["city/feeds.toml says where Gone is, which Stallingsnet does not count now."]
+    assert {row["id"]: (row["lon"], row["part_of"]) for row in places} == {"Knoop": (5.11, None), "Gone": (5.1, None)}
+    assert notes == [LEFT_OUT, "city/feeds.toml says where Gone is, which Stallingsnet does not count now."]
 
 
 def test_later_count_stands_beside_the_first(serving, loading):
@@ -101,4 +119,4 @@ def test_answer_that_can_not_be_is_refused(serving, task, fault, why):
 
 def test_it_is_of_utrecht_alone_and_a_look_counts(serving, task):
     assert GEMEENTEN == ("GM0344",)
-    assert look(task(serving(Stallingsnet()), TOWN)).counts == {"parkings": 3}
+    assert look(task(serving(Stallingsnet()), TOWN)).counts == {"parkings": 1}

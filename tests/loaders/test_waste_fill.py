@@ -47,6 +47,9 @@ def said(tmp_path, serving):
     return write
 
 
+LEVELS = {"c1": pytest.approx(40), "c2": 105, "c3": 120, "c4": -10}
+
+
 def percentages(editions):
     (day,) = (edition for edition in editions if edition.edition != "places")
     return {row["sensor"]: row["value"] for row in day.table.to_pylist() if row["quantity"] == "fill_pct"}
@@ -65,11 +68,10 @@ def percentages(editions):
 )
 def test_each_format_gives_the_same_percentages(said, task, notes, table, publisher):
     server = said(table, WasteFeed(TOWN, **publisher))
-    assert percentages(fetch(task(server, TOWN))) == {"c1": pytest.approx(40), "c2": 100}
+    assert percentages(fetch(task(server, TOWN))) == LEVELS
     assert notes == [
         "1 containers have no place in GM0344, and are left out.",
-        f"2 levels below 0 or above 110% are left out. Look whether the scale is {table['scale']}.",
-        "1 levels of 100 to 110% count as 100%.",
+        f"2 levels below 0 or above 110% won't be believed. Look whether the scale is {table['scale']}.",
     ]
 
 
@@ -77,7 +79,7 @@ def test_published_number_stays_beside_the_percentage(said, task):
     editions = {edition.edition: edition for edition in fetch(task(said(FIWARE), TOWN))}
     rows = [row for row in editions["2026-11-23"].table.to_pylist() if row["sensor"] == "c2"]
     assert [(row["quantity"], row["value"], row["unit"]) for row in rows] == [
-        ("fill_pct", 100, "%"),
+        ("fill_pct", 105, "%"),
         ("fillingLevel", 1.05, "0-1"),
     ]
     assert rows[0]["time"] == datetime(2026, 11, 23, 9, 15)
@@ -95,7 +97,7 @@ def test_licence_and_attribution_are_those_the_city_gave(said, task):
 
 def test_scale_is_never_guessed(said, task):
     server = said(FIWARE | {"scale": "percent"})
-    assert percentages(fetch(task(server, TOWN))) == {"c1": 0.4, "c2": 1.05, "c3": 1.2}
+    assert percentages(fetch(task(server, TOWN))) == {"c1": 0.4, "c2": 1.05, "c3": 1.2, "c4": -0.1}
 
 
 @pytest.mark.parametrize("name", ["card_id", "pasnummer", "Deposits", "householdId", "email"])
@@ -128,8 +130,53 @@ def test_part_of_the_records_is_refused(said, task):
 
 
 def test_time_without_a_zone_is_refused_until_the_city_says_it(said, task):
-    with pytest.raises(LoadError, match="says no time zone"):
+    why = r"vol of c1 has the time .*, which says no time zone\. Fill in zone of \[waste_fill\] in city/feeds\.toml\."
+    with pytest.raises(LoadError, match=why):
         fetch(task(said({name: value for name, value in ROWS.items() if name != "zone"}), TOWN))
+
+
+@pytest.mark.parametrize(
+    ("time", "why"),
+    [
+        ("unknown", "fillingLevel of c2 should have a time, but has 'unknown'. Look what its publisher changed."),
+        (
+            "2026-11-23T10:15:00",
+            "fillingLevel of c2 has the time '2026-11-23T10:15:00', which says no time zone. "
+            "Fill in zone of [waste_fill] in city/feeds.toml.",
+        ),
+    ],
+)
+def test_container_with_a_time_that_can_not_be_used_stops_no_other(said, task, notes, time, why):
+    server = said(FIWARE)
+    server.fault("/v2/", faults.changed(lambda page: page[1].update(dateObserved=time) if page else None))
+    assert percentages(fetch(task(server, TOWN))) == {id: level for id, level in LEVELS.items() if id != "c2"}
+    assert f"1 levels are left out for their time. {why}" in notes
+
+
+def test_feed_of_which_no_time_can_be_read_is_refused_for_what_is_most_often_wrong(said, task):
+    server = said(FIWARE)
+    times = ["2026-11-23T10:15", "unknown", "unknown", "unknown", "unknown", "unknown"]
+
+    def spoil(page):
+        for row, time in zip(page, times, strict=False):
+            row["dateObserved"] = time
+
+    server.fault("/v2/", faults.changed(spoil))
+    with pytest.raises(LoadError, match="fillingLevel of c2 should have a time, but has 'unknown'"):
+        fetch(task(server, TOWN))
+
+
+@pytest.mark.parametrize("zone", ["+01", "+0100", "+01:00"])
+def test_zone_of_a_time_may_be_written_in_each_way_there_is(said, task, zone):
+    server = said(FIWARE)
+
+    def spoil(page):
+        for row in page:
+            row["dateObserved"] = f"2026-11-23T10:15:00{zone}" if row["id"] == "c1" else "2026-11-23t09:15:00z"
+
+    server.fault("/v2/", faults.changed(spoil))
+    (_, day) = fetch(task(server, TOWN))
+    assert set(day.table["time"].to_pylist()) == {datetime(2026, 11, 23, 9, 15)}
 
 
 EMPTY = {"level": ("fillingLevel", "vol", "result"), "time": ("dateObserved", "om", "phenomenonTime")}
@@ -156,14 +203,14 @@ def test_container_that_never_reported_stops_no_other(said, task, notes, table, 
     server.fault(path, faults.changed(first))
     editions = fetch(task(server, TOWN))
     assert [row["id"] for row in editions[0].table.to_pylist()] == ["c1", "c2", "c3", "c4", "c5"]
-    assert percentages(editions) == {"c2": 100}
+    assert percentages(editions) == {id: level for id, level in LEVELS.items() if id != "c1"}
     assert ("1 levels without a time are left out." in notes) == ("level" not in empty)
 
 
 def test_time_of_a_container_without_a_level_is_not_read(said, task):
     server = said(ROWS)
     server.fault("/rows.json", faults.changed(lambda page: page[0].update(vol=None, om="0001-01-01T00:00:00")))
-    assert percentages(fetch(task(server, TOWN))) == {"c2": 100}
+    assert percentages(fetch(task(server, TOWN))) == {id: level for id, level in LEVELS.items() if id != "c1"}
 
 
 def test_stream_without_an_observation_has_a_place(said, task):
@@ -171,7 +218,7 @@ def test_stream_without_an_observation_has_a_place(said, task):
     server.fault("/v1.1/", faults.changed(lambda page: page["value"][0].update(Observations=[])))
     editions = fetch(task(server, TOWN))
     assert "c1" in editions[0].table["id"].to_pylist()
-    assert percentages(editions) == {"c2": 100}
+    assert percentages(editions) == {id: level for id, level in LEVELS.items() if id != "c1"}
 
 
 @pytest.mark.parametrize(("table", "path"), [(FIWARE, "/v2/"), (STREAMS, "/v1.1/"), (ROWS, "/rows.json")])
@@ -217,7 +264,7 @@ def test_stars_of_the_publisher_are_kept_beside_what_they_are_of(said, task):
     server.fault("/rows.json", faults.changed(lambda page: page[0].update(sterren="2")))
     (_, day) = fetch(task(server, TOWN))
     found = {(row["sensor"], row["stars"]) for row in day.table.to_pylist()}
-    assert found == {("c1", 2), ("c2", None)}
+    assert found == {("c1", 2), ("c2", None), ("c3", None), ("c4", None)}
 
 
 @pytest.mark.parametrize(
@@ -236,6 +283,12 @@ def test_stars_of_the_publisher_are_kept_beside_what_they_are_of(said, task):
         ({"format": "records"}, "id has to be filled in for this format; level has"),
         ({"zone": "Utrecht"}, "zone is 'Utrecht', which is no time zone"),
         ({"colour": "blue"}, "colour is not known"),
+        ({"stars": "plausibility"}, "stars is not read in the format fiware; leave it out"),
+        ({"id": "serial", "level": "fill"}, "id is not read in the format fiware; leave it out; level is not read"),
+        (
+            {"format": "sensorthings", "level": "fill", "fraction": "waste"},
+            "fraction is not read in the format sensorthings; leave it out",
+        ),
     ],
 )
 def test_table_that_can_not_be_used_says_why(table, why):
@@ -297,7 +350,7 @@ def test_answer_to_one_page_is_not_taken_for_that_to_another(said, loading):
     server = said(FIWARE, WasteFeed(TOWN, most=4))
     first = loading(waste_fill, server, TOWN)
     again = loading(waste_fill, server, TOWN, NOW + timedelta(hours=1))
-    assert percentages(first) == percentages(again) == {"c1": pytest.approx(40), "c2": 100}
+    assert percentages(first) == percentages(again) == LEVELS
     assert set(server.sent) == {200}
 
 

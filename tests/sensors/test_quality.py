@@ -81,6 +81,49 @@ def test_at_the_ends_of_its_range_it_is_one(tmp_path, value):
     assert hour(tmp_path, "2026-07-01 10:00")["median"] == value
 
 
+@pytest.mark.parametrize(
+    ("source", "name", "kind", "quantity", "sent", "counts"),
+    [
+        ("waste_fill", "fill_pct", "waste_container", "fill", 104.0, 100),
+        ("feed", "fill", "waste_container", "fill", 110.0, 100),
+        ("feed", "fill", "waste_container", "fill", 110.5, None),
+        ("feed", "fill", "waste_container", "fill", -0.5, None),
+        ("samen_meten", "rh", "air_sensor", "humidity", 105.0, 100),
+        ("samen_meten", "rh", "air_sensor", "humidity", 105.5, None),
+        ("npr_parking", "vacantSpaces", "parking_garage", "free", -3.0, 0),
+        ("feed", "free", "parking_garage", "free", -100.0, 0),
+        ("feed", "free", "parking_garage", "free", -101.0, None),
+    ],
+)
+def test_what_is_just_full_or_empty_counts_as_that_whichever_way_it_came(
+    tmp_path, source, name, kind, quantity, sent, counts
+):
+    write(tmp_path, source, minutes(name, "2026-07-01T10:00", [sent], 60))
+    rolled(tmp_path, places((source, "s1", kind)))
+    found = hour(tmp_path, "2026-07-01 10:00", quantity)
+    believed = ("ok", None, counts, counts, counts)
+    doubted = ("not_measured", "range", None, None, sent)
+    assert (found["status"], found["last_reason"], *(found[each] for each in ("median", "p95", "last_value"))) == (
+        doubted if counts is None else believed
+    )
+    assert [row[3:] for row in rejected(tmp_path)] == ([(sent, "range")] if counts is None else [])
+
+
+def test_what_is_tolerated_is_in_the_middle_as_what_it_counts_as(tmp_path):
+    write(tmp_path, "feed", minutes("fill", "2026-07-01T10:00", [90, 110, 96, 108], 15))
+    rolled(tmp_path, places(("feed", "s1", "waste_container")))
+    found = hour(tmp_path, "2026-07-01 10:00", "fill")
+    assert (found["n"], found["valid"], found["median"], found["p95"]) == (4, 4, 98, 100)
+
+
+def test_a_sensor_in_fog_says_more_than_all_damp_there_is_and_its_dust_is_not_believed(tmp_path):
+    fog = [101, 104.9, 100]
+    write(tmp_path, "feed", hourly("s1", "pm25", BEGIN, [20, 21, 22]) + hourly("s1", "humidity", BEGIN, fog))
+    rolled(tmp_path, SENSOR)
+    assert [row["r"] for row in reasons(tmp_path, quantity="pm25")] == ["humid"] * 3
+    assert [row["r"] for row in reasons(tmp_path, quantity="humidity")] == [None] * 3
+
+
 def test_too_few_good_readings_make_an_hour_unreliable_and_none_make_it_unmeasured(tmp_path):
     write(tmp_path, "feed", minutes("no2", "2026-07-01T10:00", [20, 22, 5000, 5000, 5000, 5000, 5000, 5000], 15))
     rolled(tmp_path, SENSOR)
@@ -339,7 +382,7 @@ def test_how_many_places_are_taken_is_made_of_what_is_sent(tmp_path, kind, share
 
 
 @pytest.mark.parametrize(
-    "sent", [{"free": [5]}, {"free": [5], "places": [0]}, {"places": [100]}, {"free": [-9], "places": [10]}]
+    "sent", [{"free": [5]}, {"free": [5], "places": [0]}, {"places": [100]}, {"free": [-109], "places": [10]}]
 )
 def test_without_a_part_or_the_whole_there_is_no_share(tmp_path, sent):
     write(tmp_path, "feed", parking(**sent))

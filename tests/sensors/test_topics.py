@@ -112,6 +112,28 @@ quantities = { "uplink.pm25" = "pm25_raw", "uplink.rh" = "humidity" }
         assert message(found, "ttn/x/up", {"uplink": {"rh": 1}, "received_at": time}) == ([], {"time": 1})
 
 
+def test_a_number_that_is_none_takes_no_good_one_of_its_message_along(tmp_path):
+    rest = (
+        'topic = "ttn/{sensor}"\nformat = "json"\nlon = "x"\nlat = "y"\n'
+        'quantities = { pm25 = "pm25_raw", rh = "humidity", t = "temperature" }'
+    )
+    found = feed(tmp_path, rest, kind="air_sensor")
+    good = ("x", "pm25_raw", ARRIVED, 12.0)
+    assert message(found, "ttn/x", {"pm25": 12, "rh": "n/a"}) == ([good], {"number": 1})
+    assert message(found, "ttn/x", {"rh": "n/a", "t": True, "pm25": 12}) == ([good], {"number": 2})
+    for body, placed in (({"rh": "n/a"}, {}), ({"rh": "n/a", "pm25": 12}, {"x": (5.1, 52.1)})):
+        batch = Batch()
+        found.read({"sensor": "x"}, json.dumps(body | {"x": 5.1, "y": 52.1}).encode(), ARRIVED, batch)
+        assert batch.places == placed
+
+
+@pytest.mark.parametrize("zone", ["+01", "+0100", "+01:00", "z", "Z"])
+def test_the_zone_of_a_time_may_be_written_in_each_way_there_is(tmp_path, zone):
+    found = feed(tmp_path, 'topic = "b/{sensor}"\nformat = "json"\ntime = "t"\nquantities = { v = "fill" }')
+    written = f"2026-03-10T{12 if zone[0] == '+' else 11}:00:00{zone}"
+    assert message(found, "b/1", {"v": 1, "t": written}) == ([("1", "fill", MICROS, 1.0)], {})
+
+
 @pytest.mark.parametrize(
     ("local", "moment"),
     [

@@ -10,6 +10,8 @@ import pytest
 
 from buurtbeeld.catalogue import load
 from buurtbeeld.queries import RHYTHM_DAYS
+from buurtbeeld.sensors import topics
+from buurtbeeld.sensors.landing import About, Landing
 from buurtbeeld.warehouse.build import is_current
 from buurtbeeld.warehouse.sensors import HOURS_KEPT
 from tests.warehouse.town import BUURTEN
@@ -317,6 +319,44 @@ def test_a_sensor_that_says_nothing_for_a_day_has_an_alert(measured):
     alerts = measured.ask("SELECT sensor, rule, code, opened_at, closed_at FROM alert ORDER BY sensor")
     since = datetime(2026, 11, 21, 23)
     assert alerts == [(id, "silent", WEST if id != "d" else EAST, since, None) for id in "abcd"]
+
+
+MQTT = """
+broker = "broker.example.org"
+[feeds.bins]
+title = "Containers"
+publisher = "Gemeente Voorbeeld"
+page = "https://example.org"
+licence = "cc0"
+attribution = "Bron: Gemeente Voorbeeld"
+openness = "rows"
+kind = "waste_container"
+topic = "bins/{sensor}"
+format = "json"
+time = "at"
+lon = "x"
+lat = "y"
+quantities = { v = { id = "fill", scale = 100 } }
+"""
+
+
+def test_an_overfull_container_over_mqtt_is_full_and_opens_its_alert(measured):
+    measured.settings.city_dir.mkdir(exist_ok=True)
+    (measured.settings.city_dir / topics.FILE).write_text(MQTT, encoding="utf-8")
+    [feed] = topics.read(measured.settings.city_dir).feeds
+    lon, lat = measured.middle[WEST]
+    arrived, batch = datetime(2026, 11, 23, 9, tzinfo=UTC), topics.Batch()
+    for hour in (6, 7, 8):
+        said = {"v": 1.04, "at": f"2026-11-23T{hour:02}:30:00Z", "x": lon, "y": lat}
+        feed.read({"sensor": "c1"}, json.dumps(said).encode(), round(arrived.timestamp() * 1e6), batch)
+    about = About(source=feed.source, url="mqtt://broker.example.org:1883", gemeente=GEMEENTE, kind=feed.kind)
+    with Landing(measured.settings.raw_dir, about, clock=lambda: arrived) as landing:
+        landing.land(batch.table(feed.schema))
+        landing.keep_places(feed.placed(batch.places))
+    measured.build()
+    asked = "SELECT DISTINCT median, last_value, status, reason FROM reading_hour WHERE sensor = 'c1'"
+    assert measured.ask(asked) == [(100, 100, "ok", None)]
+    assert measured.ask("SELECT rule, sensor, value FROM alert") == [("container_full", "c1", 100)]
 
 
 def test_an_alert_of_a_sensor_that_is_silent_for_longer_than_a_mart_holds_hours_stays_open(measured):

@@ -2,8 +2,11 @@
 -- hour alone. Run for one part of the sensors after another, so that memory doesn't grow with the day.
 --
 -- Before it: `reading` (sensor, quantity, time, value, doubted) with nothing but what ends on the day, table `rule`
--- (name, quantity, scale, low, high, jump), tables `made` and `rejected`; variables begin (TIMESTAMP), quantiles (0.5,
--- 0.95 and, where a share is made of what is left, 0.05), spike_of.
+-- (name, quantity, scale, lowest, low, high, highest, jump), tables `made` and `rejected`; variables begin (TIMESTAMP),
+-- quantiles (0.5, 0.95 and, where a share is made of what is left, 0.05), spike_of.
+--
+-- What lies between lowest and highest counts as the nearest of low and high, whoever sent it: this is the one place
+-- that all readings pass.
 --
 -- Grouping by hash, without any order, is what makes it quick. Most hours have nothing that is odd, and their extremes
 -- tell; only the readings of the others are looked at one by one.
@@ -25,7 +28,7 @@ GROUP BY ALL;
 
 -- NaN is more than anything else, so it is outside too.
 CREATE OR REPLACE TEMP TABLE odd AS
-SELECT plain.sensor, plain.name, plain.place, rule.scale, rule.low, rule.high, rule.jump
+SELECT plain.sensor, plain.name, plain.place, rule.* EXCLUDE (name, quantity)
 FROM plain
 JOIN rule ON rule.name = plain.name
 WHERE
@@ -34,7 +37,12 @@ WHERE
 
 CREATE OR REPLACE TEMP TABLE closer AS
 WITH looked_at AS (
-    SELECT odd.*, reading.time, reading.value, value * scale BETWEEN low AND high AS inside
+    SELECT
+        odd.*,
+        reading.time,
+        reading.value * scale AS sent,
+        sent BETWEEN lowest AND highest AS inside,
+        CASE WHEN inside THEN greatest(low, least(high, sent)) ELSE sent END AS counts_as
     FROM reading
     JOIN odd
         ON odd.sensor = reading.sensor
@@ -42,7 +50,7 @@ WITH looked_at AS (
         AND odd.place = ((epoch_us(time) - epoch_us(getvariable('begin')) - 1) // 3600000000)
 ),
 middle AS (
-    SELECT sensor, name, place, quantile_cont(value, 0.5) AS median
+    SELECT sensor, name, place, quantile_cont(counts_as, 0.5) AS median
     FROM looked_at
     WHERE inside
     GROUP BY ALL
@@ -53,13 +61,14 @@ SELECT
     looked_at.name,
     looked_at.place,
     time,
-    value,
-    CASE WHEN NOT inside THEN 'range' WHEN abs(value * scale - median * scale) > jump THEN 'spike' END AS reason
+    sent,
+    counts_as,
+    CASE WHEN NOT inside THEN 'range' WHEN abs(counts_as - median) > jump THEN 'spike' END AS reason
 FROM looked_at
 LEFT JOIN middle USING (sensor, name, place);
 
 INSERT INTO rejected
-SELECT closer.sensor, rule.quantity, time, value * scale AS value, reason
+SELECT closer.sensor, rule.quantity, time, sent AS value, reason
 FROM closer
 JOIN rule ON rule.name = closer.name
 WHERE reason IS NOT NULL;
@@ -72,16 +81,23 @@ WITH again AS (
         count(*) FILTER (reason IS NULL) AS valid,
         count(*) FILTER (reason = 'range') AS ranges,
         count(*) FILTER (reason = 'spike') AS spikes,
-        quantile_cont(value, getvariable('quantiles')) FILTER (reason IS NULL) AS q,
+        1.0 AS scale, -- these are in our unit already
+        min(counts_as) AS lo,
+        max(counts_as) AS hi,
+        quantile_cont(counts_as, getvariable('quantiles')) FILTER (reason IS NULL) AS q,
+        arg_max(counts_as, time) AS last_value,
         arg_max(coalesce(reason, ''), time) AS last_reason
     FROM closer
     GROUP BY ALL
 ),
 judged AS (
     SELECT
-        plain.* EXCLUDE (q),
+        plain.* EXCLUDE (lo, hi, q, last_value),
         rule.quantity,
-        rule.scale,
+        coalesce(again.scale, rule.scale) AS scale,
+        coalesce(again.lo, plain.lo) AS lo,
+        coalesce(again.hi, plain.hi) AS hi,
+        coalesce(again.last_value, plain.last_value) AS last_value,
         CASE WHEN again.sensor IS NULL THEN plain.q ELSE again.q END AS q,
         coalesce(again.valid, n) AS valid,
         coalesce(again.ranges, 0) AS ranges,
