@@ -411,16 +411,45 @@ def test_a_day_on_which_nothing_is_believed_is_a_day_without_a_figure_and_not_le
     ]
 
 
-@pytest.mark.parametrize(("openness", "made"), [("rows", True), ("aggregate", True), ("none", False)])
-def test_of_what_nobody_may_have_no_figure_is_made(measured, openness, made):
-    three(measured)
-    for path in (measured.settings.raw_dir / "samen_meten").iterdir():
+def say_openness(town, source, openness):
+    """Every file of a source says how much of it may be passed on."""
+    for path in (town.settings.raw_dir / source).iterdir():
         table = pq.read_table(path)
         said = json.loads(table.schema.metadata[b"buurtbeeld"])
         said["source"]["openness"] = openness
         pq.write_table(table.replace_schema_metadata({"buurtbeeld": json.dumps(said)}), path)
+
+
+def stations(town, source, value):
+    """Two official stations that measure NO2."""
+    names = [f"{source}-{number}" for number in (1, 2)]
+    places(town, source, "air_station", dict(zip(names, (WEST, EAST), strict=True)))
+    readings(town, source, {(name, "NO2" if source == "luchtmeetnet" else "no2"): value for name in names})
+
+
+@pytest.mark.parametrize(("openness", "made"), [("rows", True), ("aggregate", True), ("none", False)])
+def test_of_what_nobody_may_have_no_figure_is_made(measured, openness, made):
+    three(measured)
+    stations(measured, "luchtmeetnet", 20)
+    for source in ("samen_meten", "luchtmeetnet"):
+        say_openness(measured, source, openness)
     measured.build()
     assert bool(measured.ask("FROM area_day")) == made
-    found = measured.ask("SELECT value FROM figure WHERE indicator = 'pm25_day' AND value IS NOT NULL")
-    assert bool(found) == made
-    assert measured.ask("SELECT count(*) FROM sensor") == [(5,)]
+    for indicator in ("pm25_day", "no2_stations_day"):
+        found = measured.ask(f"SELECT value FROM figure WHERE indicator = '{indicator}' AND value IS NOT NULL")
+        assert bool(found) == made
+    assert measured.ask("SELECT count(*) FROM sensor") == [(7,)]
+
+
+def test_what_nobody_may_have_is_not_in_the_figures_of_others_nor_named_by_them(measured):
+    """Also when it is the source that an indicator is first of all read from."""
+    three(measured)
+    places(measured, "own_sensors", "air_sensor", {"x": WEST, "y": WEST, "z": WEST})
+    readings(measured, "own_sensors", {(id, "pm25"): 12 for id in "xyz"})
+    stations(measured, "luchtmeetnet", 20)
+    stations(measured, "own_stations", 60)
+    for source in ("samen_meten", "luchtmeetnet"):
+        say_openness(measured, source, "none")
+    measured.build()
+    assert figure(measured, "pm25_day", WEST) == (12.0, 3, "ok", "own_sensors", False)
+    assert figure(measured, "no2_stations_day", GEMEENTE) == (60.0, 2, "ok", "own_stations", False)
