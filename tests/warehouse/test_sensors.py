@@ -10,7 +10,9 @@ import pytest
 
 from buurtbeeld.catalogue import load
 from buurtbeeld.queries import RHYTHM_DAYS
+from buurtbeeld.sensors import rollup, storage
 from buurtbeeld.warehouse.build import is_current
+from buurtbeeld.warehouse.inputs import InputError
 from buurtbeeld.warehouse.sensors import HOURS_KEPT
 from tests.warehouse.town import BUURTEN
 
@@ -258,6 +260,38 @@ def test_a_new_reading_makes_the_mart_out_of_date(measured):
     assert not is_current(measured.settings, measured.catalogue)
     measured.build(now + timedelta(minutes=1))
     assert is_current(measured.settings, measured.catalogue)
+
+
+@pytest.mark.parametrize("moment", ["update", "files"], ids=["before rollups", "after rollups"])
+def test_late_readings_that_land_while_a_mart_is_made_are_in_it_or_in_the_next(measured, monkeypatch, moment):
+    """They are of a day of before, so the newest file of the source does not tell."""
+    three(measured)
+    now, real = datetime.now(UTC) - timedelta(minutes=10), getattr(rollup, moment)
+
+    def late(*given, **more):
+        readings(measured, "samen_meten", {("a", "pm25_kal"): 9}, days=(date(2026, 11, 10),))
+        return real(*given, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rollup, moment, late)
+        measured.build(now)
+    assert not is_current(measured.settings, measured.catalogue)
+    measured.build(now + timedelta(minutes=1))
+    assert measured.ask("SELECT min(day) FROM reading_day") == [(date(2026, 11, 10),)]
+    assert is_current(measured.settings, measured.catalogue)
+
+
+def test_files_that_never_stand_still_are_told_as_a_problem(measured, monkeypatch):
+    three(measured)
+    measured.build(datetime.now(UTC))
+
+    def restless(folder):
+        raise storage.StorageError(f"The files in {folder} were replaced.")
+
+    monkeypatch.setattr(storage, "listing", restless)
+    with pytest.raises(InputError, match=r"samen_meten were replaced"):
+        is_current(measured.settings, measured.catalogue)
+    assert "samen_meten were replaced" in measured.problems()
 
 
 def test_hours_of_long_ago_are_not_in_the_mart_and_their_days_are(measured):
