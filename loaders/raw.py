@@ -117,7 +117,10 @@ class Shelf:
             path.unlink()
         for edition, paths in self._by_edition().items():
             if self._readings and A_DAY.fullmatch(edition):
-                for older in paths[:-2]:  # no mart is made from readings, so no mart needs them
+                # No mart is made from readings, so no mart needs them; those of another gemeente are another's.
+                copies = {path: self._copy(path) for path in paths}
+                own = [path for path, copy in copies.items() if copy is None or copy.gemeente == self._gemeente]
+                for older in own[:-2]:
                     older.unlink()
         received = list(self.folder.glob("received/*@*"))
         with_copy = {_stamp_of(path) for path in self.folder.glob("*@*.parquet")}

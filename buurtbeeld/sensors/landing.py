@@ -10,7 +10,8 @@ microsecond. It never repeats and never goes back, also when the clock does.
 
 A batch is on disk when `land()` returns: file and folder were synced. A merged file has the stamp of its newest member,
 so it stands where that stood, and the members go after it is there. A kill in between leaves both, which says the same.
-Who reads while files are merged may find a file gone that it has just listed; it lists again.
+Files of another gemeente, and what was made up beside what is real, are left as they are: a file says of all that is in
+it whose it is. Who reads while files are merged may find a file gone that it has just listed; it lists again.
 
 `sha256` in a file is the hash of its readings as they came; in a merged file, that of the hashes of its members.
 """
@@ -26,6 +27,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Self
 
@@ -36,7 +38,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from buurtbeeld.catalogue import Source
-from buurtbeeld.sensors import storage
+from buurtbeeld.sensors import storage, switch
 
 METADATA = "buurtbeeld"
 UNTIMELY = "untimely"
@@ -130,6 +132,7 @@ class Landing:
             os.close(self._lock)
             raise LandingError(f"Another process writes readings to {self.folder}. Stop that one first.") from error
         self._rows: dict[Path, int] = {}
+        self._mine: dict[Path, bool] = {}
         self._unsettled: set[Path] = set()
         self._last = datetime.min.replace(tzinfo=UTC)
         self._began = (_utc(clock()), steady())
@@ -187,6 +190,7 @@ class Landing:
         self._write_all({folder / name: ([part], part.schema, [hashed]) for folder, part in parts.items()})
         for folder, part in parts.items():
             self._rows[folder / name] = part.num_rows
+            self._mine[folder / name] = True
             self._unsettled.add(folder)
         counts = pc.value_counts(untimely["reason"]).to_pylist()
         return Landed(rows=timely.num_rows, untimely={each["values"]: each["counts"] for each in counts})
@@ -197,7 +201,7 @@ class Landing:
         The first time it is compared exactly, so that what somebody mended counts. After that, moves of less than
         `MOVED` metres are those of a receiver that stands still; others, and other names, are written at most once in
         `RARELY` seconds, and wait until they are given again (`places_wait`). A new sensor waits for nothing. Of the
-        copies the last two stay. Raises LandingError when the disk does not take it.
+        copies the last two stay, and all of other gemeenten. Raises LandingError when the disk does not take it.
         """
         table = table.select(PLACE.names).cast(PLACE).sort_by("id")
         before = self.places()
@@ -211,9 +215,11 @@ class Landing:
             return False
         # In the second of the last copy, or before it when the clock was set back, it takes the place of that one: so
         # no name is of a time to come.
-        names = {path.name for path in self._copies()}
-        name = max({f"places@{self._stamp().strftime(_SHORT)}.parquet", *names})
-        self._write_all({self.folder / name: ([table], PLACE, [_hash(table)])})
+        mine = self._copies()
+        at = self._stamp()
+        while (path := self._copy(at)) not in mine and path.exists():  # of another, in this very second
+            at += timedelta(seconds=1)
+        self._write_all({max([path, *mine]): ([table], PLACE, [_hash(table)])})
         self._placed = self._steady()
         for path in self._copies()[:-2]:
             with suppress(OSError):  # nothing is lost, and the next time it is tried again
@@ -229,7 +235,12 @@ class Landing:
             return PLACE.empty_table()
 
     def _copies(self) -> list[Path]:
-        return sorted(path for path in self.folder.glob("places@*.parquet") if _PLACES.fullmatch(path.name))
+        """Copies of the places of this gemeente, oldest first. One that can't be read is written again."""
+        copies = (path for path in self.folder.glob("places@*.parquet") if _PLACES.fullmatch(path.name))
+        return sorted(path for path in copies if switch.said(path).get("gemeente") in (None, self._about.gemeente))
+
+    def _copy(self, at: datetime) -> Path:
+        return self.folder / f"places@{at.strftime(_SHORT)}.parquet"
 
     def compact(self, stop: Callable[[], bool] = lambda: False) -> int:
         """Merge what can be merged, and tell how many times it did. May run while another thread lands batches.
@@ -257,15 +268,18 @@ class Landing:
         merges = 0
         while not stop():
             files = files_of(folder)
-            rows = [self._count(file) for file in files]
-            members = run(files, rows, whole=self._is_over(folder, files))
-            if len(members) > 1:
+            rows = {file: self._count(file) for file in files}
+            whole = self._is_over(folder, files)
+            # Only neighbours: what is merged across a file of another would count later than it came.
+            mine = [list(some) for is_mine, some in groupby(files, self._is_mine) if is_mine]
+            runs = [run(some, [rows[file] for file in some], whole=whole) for some in mine]
+            if members := next(filter(None, runs), ()):
                 self._merge(folder, members)
                 merges += 1
             else:
-                if len(files) < 2:
+                if all(len(some) == 1 for some in mine):
                     self._unsettled.discard(folder)
-                if len(files_of(folder)) > 1:  # landed just now
+                if files_of(folder) != files:  # landed just now
                     self._unsettled.add(folder)
                 break
         return merges
@@ -273,6 +287,14 @@ class Landing:
     def _is_over(self, folder: Path, files: Sequence[Path]) -> bool:
         now = _utc(self._clock())
         return bool(files) and folder.name < (now - QUIET).date().isoformat() and _stamp_of(files[-1]) < now - QUIET
+
+    def _is_mine(self, path: Path) -> bool:
+        """Whether a file says of its readings what this landing says of those that it writes."""
+        if path not in self._mine:
+            told = switch.said(path)
+            about = (self._about.gemeente, self._about.is_simulated)
+            self._mine[path] = (told.get("gemeente"), told.get("is_simulated")) == about
+        return self._mine[path]
 
     def _count(self, path: Path) -> int:
         if path not in self._rows:
@@ -300,6 +322,7 @@ class Landing:
             for member in members:
                 os.unlink(member)
                 self._rows.pop(member, None)
+                self._mine.pop(member, None)
         except OSError as error:
             raise _refused(folder, error) from error
 

@@ -53,7 +53,10 @@ class Hour(NamedTuple):
 
 
 def find(data_dir: Path | str, source: str) -> dict[date, Partition]:
-    """The partitions of a source by day, oldest first. Files with other names are somebody else's. Raises OSError."""
+    """The partitions of a source by day, oldest first. Files with other names are somebody else's.
+
+    Raises OSError and storage.StorageError.
+    """
     folder = storage.join(str(data_dir), "raw", source)
     copies: dict[date, list[tuple[str, File]]] = {}
     batches: dict[date, list[tuple[str, File]]] = {}
@@ -75,7 +78,7 @@ def find(data_dir: Path | str, source: str) -> dict[date, Partition]:
 def sign(data_dir: Path | str, sources: Iterable[str] | None = None) -> str:
     """A short text that changes when a file of readings comes, goes or changes, of some sources or of all there are.
 
-    Only names and sizes are looked at. Raises OSError.
+    Only names and sizes are looked at. Raises OSError and storage.StorageError.
     """
     raw = Path(data_dir) / "raw"
     names = sorted(path.name for path in raw.iterdir()) if sources is None and raw.is_dir() else sorted(sources or ())

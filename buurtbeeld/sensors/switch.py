@@ -5,7 +5,7 @@ is real, nor goes on where the other ends.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,10 +72,9 @@ def held(raw_dir: Path, gemeente: str) -> list[Held]:
 def declared(folder: Path, gemeente: str) -> frozenset[str]:
     """The kind of a source without places: what its newest readings say, else what the catalogue reads from it."""
     catalogue = load()
-    for path in days(folder):
-        about = said(path)
-        if about.get("gemeente") == gemeente and about.get("kind") in catalogue.sensor_kinds:
-            return frozenset([str(about["kind"])])
+    own = (str(each["kind"]) for each in told(folder, gemeente) if each.get("kind") in catalogue.sensor_kinds)
+    if kind := next(own, None):
+        return frozenset([kind])
     read = [q.id for q in catalogue.quantities.values() if folder.name in {each.source for each in q.read}]
     return frozenset(filter(None, (kind_of(quantity, catalogue.sensor_kinds) for quantity in read[:1])))
 
@@ -94,11 +93,20 @@ def days(folder: Path) -> list[Path]:
     return sorted((path for path in files if path.name[0] != "."), key=lambda path: str(path), reverse=True)
 
 
+def told(folder: Path, gemeente: str) -> Iterator[dict[str, object]]:
+    """What the files of readings in the folder of a source say of themselves, those of a gemeente, the last day first.
+
+    A stream may merge files while they are looked at. What they held is then in one that was not there yet, so all are
+    looked at again.
+    """
+    before: list[Path] = []
+    while (paths := days(folder)) != before:
+        yield from (about for about in map(said, paths) if about.get("gemeente") == gemeente)
+        before = paths
+
+
 def _has_reading(folder: Path, gemeente: str) -> bool:
-    return any(
-        about.get("rows") and about.get("gemeente") == gemeente and shape(about) == "reading"
-        for about in map(said, days(folder))
-    )
+    return any(about.get("rows") and shape(about) == "reading" for about in told(folder, gemeente))
 
 
 def shape(about: Mapping[str, object]) -> str:

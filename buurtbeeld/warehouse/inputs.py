@@ -128,17 +128,28 @@ def _readings(raw_dir: Path, gemeente: str) -> Iterator[Input]:
 
     What is wrong with a file of readings is told by the rollups, which read them all.
     """
-    found: dict[str, list[Path]] = {}
-    for path in (*raw_dir.glob(f"*/{_DAY}@*.parquet"), *raw_dir.glob(f"*/{_DAY}/[!.]*.parquet")):
-        found.setdefault(path.relative_to(raw_dir).parts[0], []).append(path)
-    for paths in found.values():
-        # A day and then its copies or batches: either way the names within the source sort by time.
-        for path in sorted(paths, key=lambda path: path.relative_to(raw_dir).as_posix(), reverse=True):
+    for folder in sorted(raw_dir.glob("*/")):
+        if newest := _newest(folder, gemeente):
+            yield newest
+
+
+def _newest(folder: Path, gemeente: str) -> Input | None:
+    before: list[Path] = []
+    # Again when others are there: a stream may have merged what was found into a file that was not there yet.
+    while (paths := _days(folder)) != before:
+        for path in reversed(paths):
             with suppress(InputError):
                 item = describe(path)
                 if item.gemeente in (None, gemeente):
-                    yield item
-                    break
+                    return item
+        before = paths
+    return None
+
+
+def _days(folder: Path) -> list[Path]:
+    """The files of readings of a source, a day and then its copies or batches: either way their names sort by time."""
+    paths = (*folder.glob(f"{_DAY}@*.parquet"), *folder.glob(f"{_DAY}/[!.]*.parquet"))
+    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def copies(raw_dir: Path) -> list[list[Path]]:

@@ -110,6 +110,8 @@ def fill(con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogu
 
     at: UTC, of this build. Needs the tables of sources, areas and places.
     """
+    # Before anything is read: what lands while this is made may not be in it, and must make the mart out of date.
+    read = signs(settings)
     kinds = catalogue.sensor_kinds
     asked = {
         "reference": [kind.id for kind in kinds.values() if kind.reference],
@@ -145,7 +147,7 @@ def fill(con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogu
     _keep(con, known, settings.gemeente)
     con.execute("DROP TABLE usual")
     _alerts(con, settings, catalogue, files.get("reading_hour", []), at)
-    for path, sign in signs(settings):
+    for path, sign in read:
         con.execute("INSERT INTO mart_input VALUES (?, ?)", [path, sign])
     return list(rolled.problems)
 
@@ -213,10 +215,13 @@ def figures(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, at: datetime) 
 def signs(settings: Settings) -> list[tuple[str, str]]:
     """Per source that has readings a path within data/ and a hash that changes when any of its readings does.
 
-    And the same of the city's file of signals, when it has one.
+    And the same of the city's file of signals, when it has one. Raises InputError when files can't be listed.
     """
     sources = sorted(of_readings(settings.raw_dir))
-    found = [(f"raw/{source}", partitions.sign(settings.data_dir, [source])) for source in sources]
+    try:
+        found = [(f"raw/{source}", partitions.sign(settings.data_dir, [source])) for source in sources]
+    except storage.StorageError as error:
+        raise InputError(str(error)) from error
     with suppress(OSError):
         asked = (settings.city_dir / signals.FILE).read_bytes()
         found.append((signals.FILE, hashlib.sha256(asked).hexdigest()))

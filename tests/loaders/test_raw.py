@@ -406,3 +406,13 @@ def test_of_answers_that_hold_something_of_persons_only_the_hash_is_kept(tmp_pat
     private.keep("2024", answer(b"somebody"))
     assert names(tmp_path / "made_up" / "received") == ["2024@20261123T120000Z.json"]
     assert [saved.rows for saved in private.save([edition()])] == [10]
+
+
+def test_older_copies_of_a_day_are_removed_and_those_of_another_gemeente_are_not(tmp_path):
+    for hours, gemeente in enumerate(("GM0307", "GM0344", "GM0344", "GM0344")):
+        made = Shelf(tmp_path, READINGS, gemeente, NOW + timedelta(hours=hours))
+        made.keep(LATELY, answer())
+        made.save([day_of_readings(LATELY, rows=4 + hours)])
+    Shelf(tmp_path, READINGS, "GM0344", NOW + timedelta(days=1)).tidy()
+    stamps = [name.partition("@")[2] for name in names(tmp_path / "made_up") if name.endswith(".parquet")]
+    assert stamps == [f"20261123T{hour}0000Z.parquet" for hour in (12, 14, 15)]

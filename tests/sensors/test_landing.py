@@ -393,6 +393,59 @@ def environment(folder) -> Settings:
     return read_settings({"DATA_DIR": str(folder)})
 
 
+ELSEWHERE = replace(ABOUT, gemeente="GM0307")
+
+
+def labelled(folder):
+    """Whose each file of readings says to be, in the order in which they count, and the sensors in it."""
+    return [(said(path)["gemeente"], pq.ParquetFile(path).read()["sensor"].to_pylist()) for path in files(folder)]
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(days=2)], ids=["today", "a day that is over"])
+def test_a_merge_leaves_the_readings_of_another_gemeente_theirs(tmp_path, later):
+    clock = Clock()
+    turns = (("GM0307", ELSEWHERE), ("GM0344", ABOUT), ("GM0307", ELSEWHERE), ("GM0344", ABOUT))
+    for turn, (_, about) in enumerate(turns):
+        with opened(tmp_path, clock, about) as shelf:
+            for name in "ab":
+                shelf.land(batch((f"{name}{turn}", "fill", at(11), turn), (name, None, at(11), turn)))
+                clock.goes_on(timedelta(seconds=1))
+            shelf.land(batch(("same", "fill", at(11), turn), ("other", "fill", at(11), turn)))
+            clock.goes_on(later)
+            shelf.compact()
+            assert not shelf._unsettled  # nothing is looked at again and again
+    expected = [
+        (gemeente, sorted([f"a{turn}", f"b{turn}", "same", "other"])) for turn, (gemeente, _) in enumerate(turns)
+    ]
+    assert labelled(tmp_path) == expected
+    assert {key[0]: value for key, value in read(tmp_path).items()}["same"] == 3  # the last that came
+    apart = sorted((tmp_path / SOURCE.id / "untimely").glob("*/*.parquet"))
+    told = [(said(path)["gemeente"], said(path)["rows"]) for path in apart]
+    assert told == [(gemeente, 2) for gemeente, _ in turns]
+
+
+def test_a_merge_makes_nothing_real_of_what_was_made_up(tmp_path):
+    for about in (replace(ABOUT, is_simulated=True), ABOUT):
+        with opened(tmp_path, about=about) as shelf:
+            shelf.land(batch(("a", "fill", at(1), 1)))
+            shelf.compact()
+    assert sorted(said(path)["is_simulated"] for path in files(tmp_path)) == [False, True]
+
+
+def test_the_places_of_another_gemeente_are_neither_read_nor_removed(tmp_path):
+    clock = Clock()
+    for turn in range(4):
+        for about, name in ((ELSEWHERE, "there"), (ABOUT, "here")):
+            with opened(tmp_path, clock, about) as shelf:
+                assert shelf.places()["id"].to_pylist() == ([name] if turn else [])
+                assert shelf.keep_places(placed(52.1 + turn, name))
+                assert not shelf.keep_places(placed(52.1 + turn, name))
+                clock.goes_on(timedelta(milliseconds=100))  # in the same second
+        clock.goes_on(timedelta(hours=2))
+    kept = {path: said(tmp_path / SOURCE.id / path)["gemeente"] for path in copies(tmp_path)}
+    assert sorted(kept.values()) == ["GM0307", "GM0307", "GM0344", "GM0344"]
+
+
 class Killed(BaseException):
     """As kill -9: nobody cleans up after it."""
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from buurtbeeld.sensors import partitions, rollup, storage
 from buurtbeeld.sensors.rollup import RollupError
+from tests.sensors.listed import Looks
 from tests.sensors.rolling import (
     BUURT,
     CITY,
@@ -538,3 +539,21 @@ def test_files_that_a_stream_merges_while_they_are_read_are_looked_for_again(tmp
     monkeypatch.setattr(partitions, "find", find)
     assert rolled(tmp_path, SENSOR).problems == ()
     assert [row["median"] for row in rows(tmp_path, "reading_hour")] == [5.0, 7.0]
+
+
+def test_a_merge_while_files_are_listed_takes_no_hours_away(tmp_path, monkeypatch):
+    """Between reading the names of a day and asking their sizes, all of them become one."""
+    write(tmp_path, "feed", hourly("s1", "no2", BEGIN, [5.0]), stamp="a", batch=True)
+    write(tmp_path, "feed", hourly("s1", "no2", "2026-06-30T23:00", [7.0]), stamp="b", batch=True)
+    rolled(tmp_path, SENSOR)
+    before, day = hours(tmp_path), tmp_path / "raw" / "feed" / "2026-06-30"
+
+    def merged(number):
+        if number == 1:
+            write(tmp_path, "feed", hourly("s1", "no2", BEGIN, [5.0, 7.0]), stamp="c", batch=True)
+            for name in ("a", "b"):
+                (day / f"{name}.parquet").unlink()
+
+    monkeypatch.setattr(storage, "os", Looks(merged, day, before=False))
+    rolled(tmp_path, SENSOR)
+    assert hours(tmp_path) == before != []

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,10 +11,13 @@ import pytest
 
 from buurtbeeld.catalogue import load
 from buurtbeeld.queries import RHYTHM_DAYS
-from buurtbeeld.sensors import topics
+from buurtbeeld.sensors import rollup, storage, switch, topics
 from buurtbeeld.sensors.landing import About, Landing
+from buurtbeeld.warehouse import inputs
 from buurtbeeld.warehouse.build import is_current
+from buurtbeeld.warehouse.inputs import InputError
 from buurtbeeld.warehouse.sensors import HOURS_KEPT
+from tests.sensed import Measured
 from tests.warehouse.town import BUURTEN
 
 READING = pa.schema(
@@ -262,6 +266,38 @@ def test_a_new_reading_makes_the_mart_out_of_date(measured):
     assert is_current(measured.settings, measured.catalogue)
 
 
+@pytest.mark.parametrize("moment", ["update", "files"], ids=["before rollups", "after rollups"])
+def test_late_readings_that_land_while_a_mart_is_made_are_in_it_or_in_the_next(measured, monkeypatch, moment):
+    """They are of a day of before, so the newest file of the source does not tell."""
+    three(measured)
+    now, real = datetime.now(UTC) - timedelta(minutes=10), getattr(rollup, moment)
+
+    def late(*given, **more):
+        readings(measured, "samen_meten", {("a", "pm25_kal"): 9}, days=(date(2026, 11, 10),))
+        return real(*given, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rollup, moment, late)
+        measured.build(now)
+    assert not is_current(measured.settings, measured.catalogue)
+    measured.build(now + timedelta(minutes=1))
+    assert measured.ask("SELECT min(day) FROM reading_day") == [(date(2026, 11, 10),)]
+    assert is_current(measured.settings, measured.catalogue)
+
+
+def test_files_that_never_stand_still_are_told_as_a_problem(measured, monkeypatch):
+    three(measured)
+    measured.build(datetime.now(UTC))
+
+    def restless(folder):
+        raise storage.StorageError(f"The files in {folder} were replaced.")
+
+    monkeypatch.setattr(storage, "listing", restless)
+    with pytest.raises(InputError, match=r"samen_meten were replaced"):
+        is_current(measured.settings, measured.catalogue)
+    assert "samen_meten were replaced" in measured.problems()
+
+
 def test_hours_of_long_ago_are_not_in_the_mart_and_their_days_are(measured):
     three(measured)
     long_ago = date(2026, 1, 15)
@@ -451,16 +487,70 @@ def test_a_day_on_which_nothing_is_believed_is_a_day_without_a_figure_and_not_le
     ]
 
 
-@pytest.mark.parametrize(("openness", "made"), [("rows", True), ("aggregate", True), ("none", False)])
-def test_of_what_nobody_may_have_no_figure_is_made(measured, openness, made):
-    three(measured)
-    for path in (measured.settings.raw_dir / "samen_meten").iterdir():
+def say_openness(town, source, openness):
+    """Every file of a source says how much of it may be passed on."""
+    for path in (town.settings.raw_dir / source).iterdir():
         table = pq.read_table(path)
         said = json.loads(table.schema.metadata[b"buurtbeeld"])
         said["source"]["openness"] = openness
         pq.write_table(table.replace_schema_metadata({"buurtbeeld": json.dumps(said)}), path)
+
+
+def stations(town, source, value):
+    """Two official stations that measure NO2."""
+    names = [f"{source}-{number}" for number in (1, 2)]
+    places(town, source, "air_station", dict(zip(names, (WEST, EAST), strict=True)))
+    readings(town, source, {(name, "NO2" if source == "luchtmeetnet" else "no2"): value for name in names})
+
+
+@pytest.mark.parametrize(("openness", "made"), [("rows", True), ("aggregate", True), ("none", False)])
+def test_of_what_nobody_may_have_no_figure_is_made(measured, openness, made):
+    three(measured)
+    stations(measured, "luchtmeetnet", 20)
+    for source in ("samen_meten", "luchtmeetnet"):
+        say_openness(measured, source, openness)
     measured.build()
     assert bool(measured.ask("FROM area_day")) == made
-    found = measured.ask("SELECT value FROM figure WHERE indicator = 'pm25_day' AND value IS NOT NULL")
-    assert bool(found) == made
-    assert measured.ask("SELECT count(*) FROM sensor") == [(5,)]
+    for indicator in ("pm25_day", "no2_stations_day"):
+        found = measured.ask(f"SELECT value FROM figure WHERE indicator = '{indicator}' AND value IS NOT NULL")
+        assert bool(found) == made
+    assert measured.ask("SELECT count(*) FROM sensor") == [(7,)]
+
+
+def test_what_nobody_may_have_is_not_in_the_figures_of_others_nor_named_by_them(measured):
+    """Also when it is the source that an indicator is first of all read from."""
+    three(measured)
+    places(measured, "own_sensors", "air_sensor", {"x": WEST, "y": WEST, "z": WEST})
+    readings(measured, "own_sensors", {(id, "pm25"): 12 for id in "xyz"})
+    stations(measured, "luchtmeetnet", 20)
+    stations(measured, "own_stations", 60)
+    for source in ("samen_meten", "luchtmeetnet"):
+        say_openness(measured, source, "none")
+    measured.build()
+    assert figure(measured, "pm25_day", WEST) == (12.0, 3, "ok", "own_sensors", False)
+    assert figure(measured, "no2_stations_day", GEMEENTE) == (60.0, 2, "ok", "own_stations", False)
+
+
+@pytest.mark.parametrize("where", [switch, inputs], ids=["simulation", "sources"])
+def test_what_is_merged_while_it_is_looked_at_is_not_taken_for_gone(measured, monkeypatch, where):
+    rows = [("a", "pm25", datetime(2026, 11, 20, 12), 9.0)]
+    [copy] = Measured(measured.settings.data_dir).readings("feed", rows, kind="air_sensor")
+    paths = [copy.with_name(f"2026-11-20@2026112{number}T110000Z.parquet") for number in (1, 2)]
+    copy.rename(paths[0])
+    looks = []
+
+    def looked(path, look):
+        if path.parent == copy.parent:
+            looks.append(path)
+        if looks == paths[:1]:
+            paths[0].rename(paths[1])
+        return look(path)
+
+    name = "said" if where is switch else "describe"
+    monkeypatch.setattr(where, name, partial(looked, look=getattr(where, name)))
+    if where is switch:
+        assert [each.has_reading for each in switch.held(measured.settings.raw_dir, "GM9999")] == [True]
+    else:
+        found = {item.source.id: item.path for item in inputs._readings(measured.settings.raw_dir, "GM9999")}
+        assert found == {"feed": paths[1]}
+    assert looks == paths[:1] + paths[1:] * (len(looks) - 1)

@@ -4,12 +4,16 @@
 -- hours. A day that is not over has no figure, a month that isn't is provisional.
 INSERT INTO observation BY NAME
 WITH area AS (SELECT code, level, edition FROM mart_area WHERE edition = (SELECT max(edition) FROM mart_area)),
--- Of stations there are too few for anything but the whole gemeente.
-station AS (
-    SELECT reading.day, reading.median, reading.status
-    FROM reading_day AS reading JOIN sensor ON sensor.source = reading.source AND sensor.id = reading.sensor
-    WHERE sensor.is_reference AND sensor.code IS NOT NULL AND reading.quantity = $quantity
+-- Of a source of which nothing may be passed on, no figure is made and none names it.
+inside AS (
+    SELECT reading.source, reading.day, reading.median, reading.status, sensor.is_reference
+    FROM reading_day AS reading
+    JOIN sensor ON sensor.source = reading.source AND sensor.id = reading.sensor
+    JOIN mart_source ON mart_source.id = sensor.source
+    WHERE reading.quantity = $quantity AND sensor.code IS NOT NULL AND mart_source.openness <> 'none'
 ),
+-- Of stations there are too few for anything but the whole gemeente.
+station AS (SELECT day, median, status FROM inside WHERE is_reference),
 of_stations AS (
     SELECT
         area.code,
@@ -73,9 +77,7 @@ judged AS (
 ),
 -- What was read: of a quantity all is simulated or nothing is (sensors/switch.py).
 behind AS (
-    SELECT list(DISTINCT reading.source ORDER BY reading.source) AS sources
-    FROM reading_day AS reading JOIN sensor ON sensor.source = reading.source AND sensor.id = reading.sensor
-    WHERE reading.quantity = $quantity AND sensor.is_reference = $stations AND sensor.code IS NOT NULL
+    SELECT list(DISTINCT source ORDER BY source) AS sources FROM inside WHERE is_reference = $stations
 )
 SELECT
     $indicator::indicator_name AS indicator,
