@@ -4,18 +4,14 @@ Published as one JSON list of the moment. Odd, and handled here:
 
 - A parking has a name and no place. Who wants them on a map fills in where they are, in `[stallingsnet.places]` of
   `city/feeds.toml` (docs/feeds.md).
-- “Knoop Hoog” and “Knoop Laag” are parts of “Knoop”. Whoever adds up would count their places twice, so a part is left
-  out, readings and place, as long as its whole is counted beside it. Where only the part is, it stays, and `part_of`
-  names its whole. “Pop Up” parkings come and go.
+- “Knoop Hoog” and “Knoop Laag” are parts of “Knoop”. Whoever adds up would count their places twice, so parts are left
+  out, readings and place, also when their whole is not counted for a while. “Pop Up” parkings come and go.
 - Free and taken places do not add up to the total, and are not made to.
 
 It is of Utrecht alone. Its licence is not known.
 """
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
-import pyarrow as pa
+from typing import Any
 
 from buurtbeeld.catalogue import Source
 from loaders import Edition, LoadError, Look, Task, feeds, readings
@@ -40,8 +36,6 @@ LARGEST_LOSS = 1.0  # a day that has just begun has few readings
 PATH = "/api/1/parkingcount/utrecht"
 QUANTITIES = ("totalPlaces", "freePlaces", "occupiedPlaces")
 PARTS = (" Hoog", " Laag")
-PARKINGS = pa.schema([*KEYS["point"], ("part_of", pa.string())])
-T = TypeVar("T")
 
 
 def fetch(task: Task) -> list[Edition]:
@@ -50,10 +44,7 @@ def fetch(task: Task) -> list[Edition]:
     Raises LoadError when the answer or the city's table can't be used.
     """
     known = _places(task)
-    counted = _rows(task)
-    rows = _apart(counted, counted)
-    if parts := sorted(counted.keys() - rows.keys()):
-        task.note(f"{', '.join(parts)}: counted within a parking that is there as a whole, and left out.")
+    rows = _rows(task)
     found = [
         Reading(name, quantity, readings.time_of(readings.cell(row, "time", name), name), value, "places")
         for name, row in rows.items()
@@ -62,46 +53,38 @@ def fetch(task: Task) -> list[Edition]:
     ]
     url = task.http.address("STALLINGSNET", PATH)
     days = readings.editions(task, found, readings.utc(task.now) - WEEK, url)
-    if strange := sorted(known.keys() - counted.keys()):
+    if strange := sorted(known.keys() - rows.keys()):
         task.note(f"city/feeds.toml says where {', '.join(strange)} is, which Stallingsnet does not count now.")
-    if not (known := _apart(known, counted)):
+    if not known:
         task.note("Where the parkings are is not published; [stallingsnet.places] in city/feeds.toml can say it.")
         return days
     places = [
-        {"id": name, "kind": "bicycle_parking", "name": name, "lon": lon, "lat": lat, "part_of": _part_of(name)}
+        {"id": name, "kind": "bicycle_parking", "name": name, "lon": lon, "lat": lat}
         for name, (lon, lat) in known.items()
     ]
-    return [readings.places(task, places, PARKINGS, url, LABEL), *days]
+    return [readings.places(task, places, KEYS["point"], url, LABEL), *days]
 
 
 def look(task: Task) -> Look:
     """How many parkings are counted now, parts of them left out."""
-    counted = _rows(task)
-    rows = _apart(counted, counted)
+    rows = _rows(task)
     for name, row in rows.items():
         for quantity in QUANTITIES:
             readings.cell(row, quantity, name)
     today = readings.day(readings.utc(task.now))
-    edition, schema = (PLACES, PARKINGS) if _apart(_places(task), counted) else (today, KEYS["reading"])
+    edition, schema = (PLACES, KEYS["point"]) if _places(task) else (today, KEYS["reading"])
     return Look(edition=edition, columns=dict.fromkeys(schema.names, ""), counts={"parkings": len(rows)})
 
 
 def _rows(task: Task) -> dict[str, dict[str, Any]]:
-    """What is counted, by the name of the parking."""
+    """What is counted, by the name of the parking, without parts of parkings."""
     answer = task.http.get("STALLINGSNET", PATH, label=LABEL)
     rows = {str(readings.cell(row, "facilityName", "A parking")).strip(): row for row in answer.rows()}
     if not rows:
         raise answer.problem("counts no parking at all")
-    return rows
-
-
-def _apart(named: Mapping[str, T], counted: Mapping[str, Any]) -> dict[str, T]:
-    """What may be added up: all but what is counted in its whole already. By the names of parkings."""
-    return {name: each for name, each in named.items() if _part_of(name) not in counted}
-
-
-def _part_of(name: str) -> str | None:
-    return next((name.removesuffix(part) for part in PARTS if name.endswith(part)), None)
+    if parts := sorted(name for name in rows if name.endswith(PARTS)):
+        task.note(f"{', '.join(parts)}: left out as a part of a parking, whose places are counted there.")
+    return {name: row for name, row in rows.items() if name not in parts}
 
 
 def _places(task: Task) -> dict[str, tuple[float, float]]:
@@ -113,4 +96,4 @@ def _places(task: Task) -> dict[str, tuple[float, float]]:
             f"[stallingsnet.places] in city/feeds.toml has no place in the Netherlands for {', '.join(wrong)}: write "
             "[longitude, latitude], such as [5.1096, 52.0875]."
         )
-    return {name: place for name, place in found.items() if place}
+    return {name: place for name, place in found.items() if place and not name.endswith(PARTS)}

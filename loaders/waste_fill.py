@@ -20,6 +20,7 @@ Who threw what in is nobody's business. A feed with cards, deposits or household
 anything of it is on this disk.
 """
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -201,6 +202,8 @@ def filled(levels: Iterable[Level], feed: Feed, now: datetime, note: Callable[[s
             continue
         usable += 1
         impossible += not lowest <= percentage <= highest
+        if not math.isfinite(percentage):
+            continue
         yield Reading(each.id, PERCENTAGE, time, percentage, "%", each.stars)
         if published != PERCENTAGE:  # of two with one name only the last would be kept
             yield Reading(each.id, published, time, each.level, feed.scale, each.stars)

@@ -709,9 +709,11 @@ def test_the_week_is_of_a_station_or_a_wijk_and_never_of_a_buurt(mart):
 
 def test_without_a_station_it_is_of_the_wijk_that_knows_most_of_its_week(mart, monkeypatch):
     view = view_of(mart, deel="containers")
-    least, most, other = sorted(area.code for area in view.offer.areas.values() if area.level == "wijk")[:3]
-    monkeypatch.setattr(queries, "rhythm_areas", lambda con, quantity: {least: 3, most: 9, other: 8})
-    assert set(page.rhythms(view)) == {least, most, other} and page.rhythm_key(view) == most
+    codes = sorted(area.code for area in view.offer.areas.values() if area.level == "wijk")[:3]
+    monkeypatch.setattr(queries, "rhythm_areas", lambda con, quantity: dict.fromkeys(codes, 3))
+    first, most, _ = page.rhythms(view)
+    monkeypatch.setattr(queries, "rhythm_areas", lambda con, quantity: dict.fromkeys(codes, 3) | {most: 9})
+    assert next(iter(page.rhythms(view))) == first and page.rhythm_key(view) == most
 
 
 @pytest.mark.parametrize(

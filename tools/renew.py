@@ -51,7 +51,7 @@ def made_up(settings: Settings, told: set[str]) -> bool:
         return False
     try:
         return refresh(settings, datetime.now(UTC).replace(tzinfo=None)) > 0
-    except SimulateError as error:
+    except (SimulateError, OSError, ValueError) as error:
         if str(error) not in told:
             print(error, file=sys.stderr)
         told.add(str(error))

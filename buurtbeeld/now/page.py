@@ -497,7 +497,7 @@ def card(view: View, each: Seen, at: datetime) -> tuple[str, ...]:
 
 
 def readings(view: View, each: Seen) -> tuple[str, ...]:
-    """Each newest value of a sensor in a line, as it was measured, with its time and what is the matter with it."""
+    """Each newest value of a sensor in a line, not rounded, with its time and what is the matter with it."""
     return tuple(_reading(view, reading) for reading in each.readings)
 
 

@@ -94,12 +94,12 @@ class Seen:
 
     @property
     def free(self) -> float | None:
-        """How many places are free, as it was reported."""
+        """How many places are free, as it counts: never fewer than none."""
         return self.believed(self.places.free) if self.places and self.places.free else None
 
     @property
     def taken(self) -> float | None:
-        """How many places are taken: as it was reported, or all less the free ones where only those are."""
+        """How many places are taken: as that counts, or all less the free ones where only those are."""
         if self.places and self.places.taken:
             return self.believed(self.places.taken)
         free, whole = self.free, self.whole

@@ -98,24 +98,24 @@ def simulate(settings: Settings, plan: Plan, now: datetime) -> int:
 
 
 def refresh(settings: Settings, now: datetime) -> int:
-    """Simulate the usual sensors of each kind that is not switched off, where the newest is over an hour old.
+    """Simulate the usual sensors of each kind that is not switched off, where one has none, or all are an hour old.
 
-    How many readings are new. Raises SimulateError as `simulate` does.
+    All of them at once, so that a mart is made of them once. How many readings are new. Raises SimulateError as
+    `simulate` does.
     """
     off = switched_off(held(settings.raw_dir, settings.gemeente))
-    old = {
-        kind: count
-        for kind, count in COUNTS.items()
-        if kind not in off and not newest(settings.raw_dir / f"simulated_{kind}", settings.gemeente) > now - FRESH
-    }
-    return simulate(settings, Plan(old, DAYS, SEED, now), now) if old else 0
+    wanted = {kind: count for kind, count in COUNTS.items() if kind not in off}
+    times = [newest(settings.raw_dir / f"simulated_{kind}", settings.gemeente) for kind in wanted]
+    if not wanted or (min(times) > LONG_AGO and max(times) > now - FRESH):
+        return 0
+    return simulate(settings, Plan(wanted, DAYS, SEED, now), now)
 
 
 def newest(folder: Path, gemeente: str) -> datetime:
     """The time of the newest reading in the folder of a source, from what its last file says; long ago without one."""
     for path in days(folder):
         if said(path).get("gemeente") == gemeente:
-            with suppress(OSError, pa.ArrowException):
+            with suppress(OSError, pa.ArrowException, ValueError):
                 about = pq.read_metadata(path)
                 column = about.schema.names.index("time")
                 groups = [about.row_group(group).column(column).statistics for group in range(about.num_row_groups)]

@@ -39,7 +39,8 @@ def join(folder: str, *names: str) -> str:
 def listing(folder: str) -> dict[str, int]:
     """Every file under a folder, by its path within it with "/", and its size in bytes; empty when there is no folder.
 
-    Where files are merged or replaced meanwhile, the one that takes their place is among them, or they are themselves.
+    Where files are merged or replaced meanwhile, the one that takes their place is among them, or they are themselves,
+    unless that happens in each of two looks that follow one another.
     Raises OSError, and StorageError when the address can't be used, or a folder never stops changing.
     """
     if _is_address(folder):

@@ -5,7 +5,7 @@ is real, nor goes on where the other ends.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from buurtbeeld.catalogue import load
 from buurtbeeld.sensors.rules import kind_of
 
 METADATA = b"buurtbeeld"
+LOOKS = 3
 
 
 class Held(NamedTuple):
@@ -87,6 +88,18 @@ def said(path: Path) -> dict[str, object]:
         return {}
 
 
+def steady(listed: Callable[[], list[Path]]) -> Iterator[Path]:
+    """Each path that is listed, once, and then those that are listed since, a few times.
+
+    A stream may merge files while they are looked at: what they held is then in one that was not there yet.
+    """
+    seen = set[Path]()
+    for _ in range(LOOKS):
+        new = [path for path in listed() if path not in seen]
+        yield from new
+        seen |= set(new)
+
+
 def days(folder: Path) -> list[Path]:
     """The files of readings in the folder of a source, the last day first: whole days, and pieces of streams."""
     files = [*folder.glob("[0-9]*@*.parquet"), *folder.glob("[0-9]*/*.parquet")]
@@ -94,15 +107,9 @@ def days(folder: Path) -> list[Path]:
 
 
 def told(folder: Path, gemeente: str) -> Iterator[dict[str, object]]:
-    """What the files of readings in the folder of a source say of themselves, those of a gemeente, the last day first.
-
-    A stream may merge files while they are looked at. What they held is then in one that was not there yet, so all are
-    looked at again.
-    """
-    before: list[Path] = []
-    while (paths := days(folder)) != before:
-        yield from (about for about in map(said, paths) if about.get("gemeente") == gemeente)
-        before = paths
+    """What the files of readings of a source say of themselves, those of a gemeente, the last day first."""
+    found = map(said, steady(lambda: days(folder)))
+    yield from (about for about in found if about.get("gemeente") == gemeente)
 
 
 def _has_reading(folder: Path, gemeente: str) -> bool:

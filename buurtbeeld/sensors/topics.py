@@ -210,12 +210,13 @@ class Feed:
             found = [(published, value) for published, value in every if value is not None]
             if not found:
                 raise _Refused("number")
-        before = len(batch.rows)
+        before, reasons = len(batch.rows), set[str]()
         for published, value in found:
             try:
                 batch.rows.append(_row(sensor, published, time, _float(value), stars))
             except _Refused as refused:  # the others of its message are good all the same
-                batch.refused[str(refused)] += 1
+                reasons.add(str(refused))
+        batch.refused.update(reasons)
         if len(batch.rows) == before:  # who has no number that can be used is told nowhere
             return
         if "lon" in names and (place := _place(_at(each, names["lon"]), _at(each, names["lat"]))):

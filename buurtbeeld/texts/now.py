@@ -42,7 +42,7 @@ def shown(value: float, quantity: Quantity) -> float:
 
 
 def amount(value: float, quantity: Quantity, say: Words, catalogue: Catalogue, *, clipped: bool = True) -> str:
-    """A value with its unit. clipped: as it is `shown`, and not exactly as it was measured."""
+    """A value with its unit. clipped: as it is `shown`, and not exactly as it counts."""
     number = say.number(shown(value, quantity) if clipped else value, quantity.decimals)
     pattern = catalogue.units[quantity.unit].pattern.get(say.lang)
     return pattern.replace(" {n}", "\N{NO-BREAK SPACE}{n}").replace("{n} ", "{n}\N{NO-BREAK SPACE}").format(n=number)

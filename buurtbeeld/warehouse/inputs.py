@@ -134,22 +134,18 @@ def _readings(raw_dir: Path, gemeente: str) -> Iterator[Input]:
 
 
 def _newest(folder: Path, gemeente: str) -> Input | None:
-    before: list[Path] = []
-    # Again when others are there: a stream may have merged what was found into a file that was not there yet.
-    while (paths := _days(folder)) != before:
-        for path in reversed(paths):
-            with suppress(InputError):
-                item = describe(path)
-                if item.gemeente in (None, gemeente):
-                    return item
-        before = paths
+    for path in switch.steady(lambda: _days(folder)):
+        with suppress(InputError):
+            item = describe(path)
+            if item.gemeente in (None, gemeente):
+                return item
     return None
 
 
 def _days(folder: Path) -> list[Path]:
-    """The files of readings of a source, a day and then its copies or batches: either way their names sort by time."""
+    """The files of readings of a source, the newest first: of a day its copies or batches, whose names sort by time."""
     paths = (*folder.glob(f"{_DAY}@*.parquet"), *folder.glob(f"{_DAY}/[!.]*.parquet"))
-    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
+    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix(), reverse=True)
 
 
 def copies(raw_dir: Path) -> list[list[Path]]:

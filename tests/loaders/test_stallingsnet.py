@@ -35,7 +35,7 @@ def test_what_is_counted_stays_as_counted_though_it_does_not_add_up(serving, tas
     assert {row["time"] for row in rows} == {datetime(2026, 11, 23, 11, 49, 30, 100_000)}
 
 
-LEFT_OUT = "Knoop Hoog, Knoop Laag: counted within a parking that is there as a whole, and left out."
+LEFT_OUT = "Knoop Hoog, Knoop Laag: left out as a part of a parking, whose places are counted there."
 
 
 def test_places_in_a_parking_and_in_its_parts_are_counted_once(serving, task, said, notes):
@@ -46,14 +46,16 @@ def test_places_in_a_parking_and_in_its_parts_are_counted_once(serving, task, sa
     assert notes == [LEFT_OUT]
 
 
-def test_part_of_a_parking_that_is_not_counted_itself_stays(serving, task, said, notes):
-    said('[stallingsnet.places]\n"Knoop Hoog" = [5.11, 52.09]\n')
-    server = serving(Stallingsnet())
-    server.fault("parkingcount", faults.changed(lambda rows: rows.pop(0)))
-    editions = by_name(fetch(task(server, TOWN)))
-    assert {row["sensor"] for row in editions["2026-11-23"].table.to_pylist()} == {"Knoop Hoog", "Knoop Laag"}
-    [place] = editions["places"].table.to_pylist()
-    assert (place["id"], place["part_of"], notes) == ("Knoop Hoog", "Knoop", [])
+def test_parts_do_not_take_the_place_of_a_whole_that_is_not_counted_for_a_while(serving, loading):
+    publisher = Stallingsnet()
+    server = serving(publisher)
+    loading(stallingsnet, server, TOWN)
+    publisher.time = "2026-11-23T12:49:30.100Z"
+    server.fault("parkingcount", faults.changed(lambda rows: rows[0].update(freePlaces=None, occupiedPlaces=None)))
+    loading(stallingsnet, server, TOWN, NOW + timedelta(hours=1))
+    server.fault("parkingcount", faults.changed(lambda rows: rows[0].update(facilityName="Pop Up")))
+    editions = by_name(loading(stallingsnet, server, TOWN, NOW + timedelta(hours=2)))
+    assert {row["sensor"] for row in editions["2026-11-23"].table.to_pylist()} == {"Knoop", "Pop Up"}
 
 
 def test_without_the_citys_file_there_are_counts_and_no_places(serving, task, notes):
@@ -65,7 +67,7 @@ def test_without_the_citys_file_there_are_counts_and_no_places(serving, task, no
 def test_city_says_where_a_parking_is(serving, task, said, notes):
     said('[stallingsnet.places]\n"Knoop" = [5.11, 52.09]\n"Gone" = [5.1, 52.1]\n')
     places = by_name(fetch(task(serving(Stallingsnet()), TOWN)))["places"].table.to_pylist()
-    assert {row["id"]: (row["lon"], row["part_of"]) for row in places} == {"Knoop": (5.11, None), "Gone": (5.1, None)}
+    assert {row["id"]: row["lon"] for row in places} == {"Knoop": 5.11, "Gone": 5.1}
     assert notes == [LEFT_OUT, "city/feeds.toml says where Gone is, which Stallingsnet does not count now."]
 
 

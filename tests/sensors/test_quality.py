@@ -331,15 +331,21 @@ def test_what_is_not_calibrated_has_numbers_and_is_in_no_area(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("stars", "status", "reason"), [((5, 3, 3, 2), "ok", None), ((5, 3, 2, 1), "unreliable", "stars")]
+    ("stars", "status", "reason", "last"),
+    [
+        ((5, 3, 3, 3), "ok", None, None),
+        ((5, 3, 3, 2), "ok", None, "stars"),
+        ((5, 3, 2, 1), "unreliable", "stars", "stars"),
+        ((1, 1, 5, 5), "unreliable", "stars", None),
+    ],
 )
-def test_readings_with_few_stars_are_not_relied_on(tmp_path, stars, status, reason):
+def test_readings_with_few_stars_are_not_relied_on(tmp_path, stars, status, reason, last):
     readings = minutes("no2", "2026-07-01T10:00", [20, 21, 22, 23], 15)
     write(tmp_path, "feed", [(*row, many) for row, many in zip(readings, stars, strict=True)])
     rolled(tmp_path, SENSOR)
     found = hour(tmp_path, "2026-07-01 10:00")
     assert (found["status"], found["reason"], found["median"], found["valid"]) == (status, reason, 21.5, 4)
-    assert found["last_reason"] == reason
+    assert found["last_reason"] == last
 
 
 def test_a_fill_that_is_sent_when_it_changes_makes_a_day_of_one_hour(tmp_path):

@@ -286,8 +286,7 @@ SELECT
     first_at,
     last_at,
     last_value,
-    -- The publisher's doubt is of readings as much as of the hour, and what is told of now must know of it.
-    coalesce(last_reason, fault, CASE WHEN few > (1 - getvariable('enough')) * n THEN 'stars' END) AS last_reason
+    coalesce(last_reason, fault) AS last_reason
 FROM believed;
 
 CREATE TEMP VIEW reading_hour AS

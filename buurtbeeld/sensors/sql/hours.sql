@@ -20,6 +20,7 @@ SELECT
     max(value) AS hi,
     quantile_cont(value, getvariable('quantiles')) AS q,
     count(doubted) AS few,
+    max(time) FILTER (doubted) AS doubted_at,
     min(time) AS first_at,
     max(time) AS last_at,
     arg_max(value, time) AS last_value
@@ -102,7 +103,7 @@ judged AS (
         coalesce(again.valid, n) AS valid,
         coalesce(again.ranges, 0) AS ranges,
         coalesce(again.spikes, 0) AS spikes,
-        nullif(again.last_reason, '') AS last_reason
+        coalesce(nullif(again.last_reason, ''), CASE WHEN doubted_at = last_at THEN 'stars' END) AS last_reason
     FROM plain
     JOIN rule ON rule.name = plain.name
     LEFT JOIN again ON again.sensor = plain.sensor AND again.name = plain.name AND again.place = plain.place

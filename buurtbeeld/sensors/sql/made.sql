@@ -8,14 +8,14 @@ CREATE TEMP TABLE made (
     p05 DOUBLE,             -- of those
     median DOUBLE,
     p95 DOUBLE,
-    lo DOUBLE,              -- of all
+    lo DOUBLE,              -- of all, as they count: just above full is full
     hi DOUBLE,
     ranges INTEGER,         -- not believed for being out of range
     spikes INTEGER,         -- and for being a spike
     few INTEGER,            -- with few stars of the publisher
     first_at TIMESTAMP,     -- of all
     last_at TIMESTAMP,
-    last_value DOUBLE,
+    last_value DOUBLE,      -- as it counts too
     last_reason VARCHAR     -- why the last reading is not believed
 );
 CREATE TEMP TABLE rejected (sensor VARCHAR, quantity VARCHAR, time TIMESTAMP, value DOUBLE, reason VARCHAR);
