@@ -7,6 +7,7 @@ import pytest
 
 from buurtbeeld.sensors import rules
 from tests.sensors.rolling import (
+    BUURT,
     at,
     hourly,
     load,
@@ -354,6 +355,24 @@ def test_a_fill_that_is_sent_when_it_changes_makes_a_day_of_one_hour(tmp_path):
     good, bad = rows(tmp_path, "reading_day")
     assert (good["status"], good["reason"], good["median"], good["hours"]) == ("ok", None, 40, 1)
     assert (bad["status"], bad["reason"], bad["median"], bad["hours"]) == ("not_measured", "range", None, 0)
+
+
+def test_in_an_hour_of_an_area_a_container_has_what_it_said_last(tmp_path):
+    said = {"s1": ("2026-06-30T20:00", 90.0), "s2": ("2026-07-01T06:00", 40.0), "s3": ("2026-07-01T08:00", 20.0)}
+    readings = [row for id, (begin, value) in said.items() for row in hourly(id, "fill", begin, [value])]
+    broken = hourly("s3", "fill", "2026-07-01T11:00", [400.0])
+    write(tmp_path, "feed", readings + broken)
+    rolled(tmp_path, places(*[("feed", id, "waste_container") for id in said]))
+    found = rows(tmp_path, "area_hour", f"code = '{BUURT}'", "{h: hour, m: median, n: sensors, s: status::VARCHAR}")
+    hours = {row["h"]: (row["m"], row["n"], row["s"]) for row in found}
+    assert hours[at("2026-06-30T22:00")] == (90, 1, "unreliable")  # said on the day before
+    assert hours[at("2026-07-01T07:00")] == (65, 2, "unreliable")
+    assert hours[at("2026-07-01T09:00")] == (40, 3, "ok")
+    assert hours[at("2026-07-01T11:00")] == (65, 2, "unreliable")  # what can't be is not stood by, nor what was before
+    assert hours[at("2026-07-01T15:00")] == (40, 3, "ok")  # nineteen hours after s1
+    assert hours[at("2026-07-01T16:00")] == (30, 2, "unreliable")
+    # Of a sensor itself only what it said is known.
+    assert len(rows(tmp_path, "reading_hour", "sensor = 's1'")) == 1
 
 
 def parking(**values):

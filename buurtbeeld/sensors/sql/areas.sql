@@ -373,6 +373,29 @@ FROM day_out
 JOIN series ON series.id = day_out.id
 ORDER BY day_out.id, day;
 
+-- What is told when it changes stands until it is told again, for as long as one may look back. Without that an area
+-- would be those that changed just now: of containers the full ones at night, and the emptied ones by day.
+CREATE TEMP TABLE hour_known AS
+WITH told AS (
+    SELECT seen.id, seen.hour, CASE WHEN last_reason IS NULL THEN last_value ELSE median END AS stands
+    FROM seen
+    JOIN series ON series.id = seen.id
+    LEFT JOIN fault ON fault.id = seen.id AND fault.hour = seen.hour
+    WHERE
+        events AND calibrated AND fault IS NULL
+        AND valid > 0 AND valid >= getvariable('enough') * n AND few <= (1 - getvariable('enough')) * n
+),
+held AS (
+    SELECT teller.id, clock.day, clock.hour, clock.local_hour, told.stands AS median
+    FROM (SELECT id FROM series WHERE events) AS teller
+    CROSS JOIN clock
+    ASOF JOIN told ON told.id = teller.id AND told.hour <= clock.hour
+    WHERE told.hour >= clock.hour - to_hours(getvariable('look_back'))
+)
+SELECT id, day, hour, local_hour, median, reason FROM hour_out
+UNION ALL
+SELECT held.*, NULL FROM held ANTI JOIN hour_out ON hour_out.id = held.id AND hour_out.hour = held.hour;
+
 -- What is simulated and what is real are never in one figure; where there is something real in an area, that is shown.
 -- Where none of its sensors is ok, those that are unreliable tell something still; so is what comes of it.
 CREATE TEMP TABLE series_area AS
@@ -380,7 +403,7 @@ WITH inside AS (
     SELECT DISTINCT code, series.id, day, quantity, is_simulated, least
     FROM series
     JOIN received_sensor AS place ON place.source = series.source AND place.sensor = series.sensor
-    JOIN (SELECT DISTINCT id, day FROM hour_out) AS those ON those.id = series.id
+    JOIN (SELECT DISTINCT id, day FROM hour_known) AS those ON those.id = series.id
     WHERE code IS NOT NULL AND least IS NOT NULL AND NOT is_reference
 )
 SELECT *
@@ -402,7 +425,7 @@ WITH area AS (
         quantile_cont(median, [0.5, 0.95]) FILTER (reason IS NULL) AS of_good,
         quantile_cont(median, [0.5, 0.95]) FILTER (reason IS NOT NULL) AS of_doubtful
     FROM series_area
-    JOIN hour_out ON hour_out.id = series_area.id AND hour_out.day = series_area.day
+    JOIN hour_known ON hour_known.id = series_area.id AND hour_known.day = series_area.day
     GROUP BY ALL
 )
 SELECT
