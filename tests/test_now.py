@@ -669,6 +669,8 @@ def test_just_below_nothing_is_drawn_as_nothing_and_frost_as_frost(mart):
         assert {row["value"] for row in levels._rows(line, 0, NL)[-1:]} == drawn
     beats = [Beat(1, hour, -6.0 + hour, 3, False) for hour in range(12)]
     assert rhythm.bounds(beats, 0) == (-3, 0, 3, 6)
+    full = [Beat(1, hour, 52.0 + 4 * hour, 3, False) for hour in range(13)]
+    assert rhythm.bounds(full, 0, 100) == (60, 70, 80, 90, 100) and rhythm.bounds(full, 0)[-1] == 102
     assert rhythm.table(beats, 0, NL).splitlines()[2].startswith("00:00|\N{MINUS SIGN}6|")
     assert min(beat.median for beat in week(view).beats) == 0
 

@@ -20,8 +20,11 @@ ROW = 34  # pixels of the height of a day
 FEW = "–"
 
 
-def bounds(beats: Sequence[Beat], decimals: int) -> tuple[float, ...]:
-    """The upper bounds of at most five equal steps, round to what is written; empty without values."""
+def bounds(beats: Sequence[Beat], decimals: int, highest: float = math.inf) -> tuple[float, ...]:
+    """The upper bounds of at most five equal steps, round to what is written; empty without values.
+
+    highest: more than this can't be, so no step goes beyond it.
+    """
     found = [beat.median for beat in beats if beat.hours >= LEAST]
     if not found:
         return ()
@@ -29,12 +32,13 @@ def bounds(beats: Sequence[Beat], decimals: int) -> tuple[float, ...]:
     low = math.floor(min(found) / unit) * unit
     step = max(math.ceil((max(found) - low) / len(palettes.SEQUENTIAL) / unit), 1) * unit
     count = max(min(math.ceil((max(found) - low) / step + 1e-9), len(palettes.SEQUENTIAL)), 1)
+    low = min(low, highest - step * count)
     return tuple(round(low + step * place, decimals) for place in range(1, count + 1))
 
 
-def legend(beats: Sequence[Beat], decimals: int, words: Words, few: str) -> tuple[Row, ...]:
+def legend(beats: Sequence[Beat], decimals: int, words: Words, few: str, highest: float = math.inf) -> tuple[Row, ...]:
     """A row for each step with the number of hours of the week in it; few: the words for what has too little."""
-    ends = bounds(beats, decimals)
+    ends = bounds(beats, decimals, highest)
     classes = [_class(beat, ends) for beat in beats if beat.hours >= LEAST]
     colours = palettes.ramp(len(ends)) if ends else ()
     step = ends[0] - (2 * ends[0] - ends[1]) if len(ends) > 1 else 10.0**-decimals
@@ -49,9 +53,11 @@ def legend(beats: Sequence[Beat], decimals: int, words: Words, few: str) -> tupl
     return (*rows, Row(few, None, 7 * 24 - len(classes), "not_measured"))
 
 
-def spec(beats: Sequence[Beat], unit: str, decimals: int, words: Words, badge: str = "") -> Part:
+def spec(
+    beats: Sequence[Beat], unit: str, decimals: int, words: Words, badge: str = "", highest: float = math.inf
+) -> Part:
     """A Vega-Lite specification. unit: what the squares are of. badge: above it, in large letters."""
-    days, ends = weekdays(words), bounds(beats, decimals)
+    days, ends = weekdays(words), bounds(beats, decimals, highest)
     colours = palettes.ramp(len(ends)) if ends else ()
     shown = {(beat.weekday, beat.hour): beat for beat in beats if beat.hours >= LEAST}
     full: list[dict[str, Any]] = []

@@ -182,6 +182,9 @@ def _ages(view: View, at: datetime) -> tuple[str, ...]:
         # One clock that is ahead must not hide that all the others stopped.
         newest = stamps[max(bisect_right(stamps, at), 1) - 1] if stamps else None
         text = quiet(newest, say) if stopped or newest is None else age(newest, at, say)
+        half = (at - stamps[len(stamps) // 2]) // timedelta(hours=1) if stamps and not stopped else 0
+        if half > 0:
+            text = say.n("now.age.half", half, text=text)
         name = capital(view.catalogue.places[kind].plural.get(say.lang))
         simulation = telling.badge_of(mixed and simulated, say)
         lines.append(f"{simulation} {say.t('now.age.of', kind=name, age=text)}".strip())
@@ -629,7 +632,8 @@ def rhythms(view: View) -> dict[str, str]:
         return {}
     picked = chosen(view)
     named = {each.key: each.sensor.name for each in _stations(view, about)}
-    if picked and picked.reading(about.id):
+    # Of what is told when it changes, one sensor has too few hours for a week.
+    if picked and picked.reading(about.id) and not about.events:
         named[picked.key] = picked.sensor.name
     if about.least:
         there = view.mart.ask(queries.rhythm_areas, about.id)

@@ -44,8 +44,8 @@ COUNTS: Mapping[str, int] = {
 """How many sensors of each kind there are when nobody says how many."""
 DAYS, SEED, EVERY = 22, 1, 60.0  # three hours of each hour of a week, and a little more
 NAMES = {
-    "air_station": "meetstation",
-    "air_sensor": "luchtsensor",
+    "air_station": "station",
+    "air_sensor": "sensor",
     "waste_container": "container",
     "parking_garage": "garage",
     "park_and_ride": "P+R",
@@ -188,7 +188,7 @@ def places(kind: str, count: int, seed: int, buurten: Sequence[shapely.Geometry]
         {
             "id": [identity(kind, number) for number in numbers.tolist()],
             "kind": [kind] * count,
-            "name": [f"Simulatie: {NAMES[kind]} {number}" for number in numbers],
+            "name": [f"SIM {NAMES[kind]} {number}" for number in numbers],
             "lon": lon,
             "lat": lat,
         },

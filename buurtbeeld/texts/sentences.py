@@ -124,12 +124,25 @@ def _share(area: Figure, city: Figure, indicator: Indicator, words: Words) -> st
 
 
 def _spread(figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    values = [figure.value for figure in figures if figure.value is not None]
-    return spread(values, catalogue.levels[figures[0].level], indicator, words, catalogue)
+    shown = [(figure.value, figure.status) for figure in figures if figure.value is not None]
+    values = [value for value, _ in shown]
+    doubtful = any(status == Status.UNRELIABLE and value in (min(values), max(values)) for value, status in shown)
+    return spread(values, catalogue.levels[figures[0].level], indicator, words, catalogue, doubtful=doubtful)
 
 
-def spread(values: Sequence[float], level: Level, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    """From the lowest to the highest of the values that are shown; a sentence of its own when there is none."""
+def spread(
+    values: Sequence[float],
+    level: Level,
+    indicator: Indicator,
+    words: Words,
+    catalogue: Catalogue,
+    *,
+    doubtful: bool = False,
+) -> str:
+    """From the lowest to the highest of the values that are shown; a sentence of its own when there is none.
+
+    doubtful: one of both ends is uncertain.
+    """
     if not values:
         return words.t("sentence.spread.none", level=level.singular.get(words.lang))
     first, last = (words.quantity(value, indicator, catalogue) for value in (min(values), max(values)))
@@ -141,7 +154,8 @@ def spread(values: Sequence[float], level: Level, indicator: Indicator, words: W
     if first == last:
         return words.t("sentence.spread.same", levels=level.plural.get(words.lang), value=first)
     low, high = words.pair(min(values), max(values), indicator, catalogue)
-    return words.t("sentence.spread", level=level.singular.get(words.lang), low=low, high=high)
+    key = "sentence.spread.doubtful" if doubtful else "sentence.spread"
+    return words.t(key, level=level.singular.get(words.lang), low=low, high=high)
 
 
 def missing(figures: Sequence[Figure], words: Words, catalogue: Catalogue) -> str:

@@ -237,6 +237,8 @@ def pick_sensor(view: View) -> None:
     pick_area(view, telling.LEVEL, say.t("pick.area", level=view.level(telling.LEVEL)))
     change = page.turned(view, page.moment(view))
     labels = view.once("labels of now", lambda: page.labels(view), view.choice.part, view.choice.area, change)
+    if picked := page.chosen(view):  # it may stand elsewhere, and has to be let go here
+        labels = {picked.key: picked.sensor.name} | labels if len(labels) <= page.LISTED else labels
     if len(labels) > page.LISTED:
         note(say.t("now.pick.first", count=say.number(len(labels))))
         return
@@ -338,11 +340,12 @@ def now_rhythm(view: View) -> None:
     left, right = st.columns([3, 1], gap="medium")
     with left:
         drawn = view.once(
-            "rhythm chart", lambda: rhythm.spec(found.beats, unit, about.decimals, say, name), key, about.id
+            "rhythm chart", lambda: rhythm.spec(found.beats, unit, about.decimals, say, name, about.high), key, about.id
         )
         st.vega_lite_chart(drawn, key="rhythm_chart", alt=told)
     with right:
-        rows = rhythm.legend(found.beats, about.decimals, say, say.t("now.rhythm.too_few", count=rhythm.LEAST))
+        few = say.t("now.rhythm.too_few", count=rhythm.LEAST)
+        rows = rhythm.legend(found.beats, about.decimals, say, few, about.high)
         st.html(legend.html(rows, say.t("now.rhythm.legend", unit=unit), (unit, say.t("now.count"))))
     note(plain(told))
     # What is in an expander travels when somebody opens it.

@@ -108,7 +108,7 @@ def test_names_say_that_it_is_a_simulation_and_places_lie_in_buurten(made):
     whole = shapely.union_all(buurten)
     for path in made.glob("raw/*/places@*.parquet"):
         rows = pq.ParquetFile(path).read().to_pylist()
-        assert all(row["name"].startswith("Simulatie: ") and row["id"].startswith("simulated-") for row in rows)
+        assert all(row["name"].startswith("SIM ") and row["id"].startswith("simulated-") for row in rows)
         assert len({row["id"] for row in rows}) == len(rows)
         assert all(shapely.intersects_xy(whole, row["lon"], row["lat"]) for row in rows)
 

@@ -95,7 +95,7 @@ def test_a_margin_that_nobody_knows_is_told_and_nothing_is_claimed():
 
 def test_an_unreliable_figure_says_so_and_nothing_is_claimed():
     assert said(84.0, 50.0, band=(80.0, 90.0), status=Status.UNRELIABLE).endswith(
-        "de marge is groter dan het cijfer zelf, of het gaat over minder mensen dan de bron zelf als grens neemt."
+        "de marge is groter dan het cijfer zelf, of het gaat over te weinig mensen, sensoren of dagen."
     )
 
 
