@@ -50,6 +50,8 @@ _STYLE = (
     "[data-testid=stDeckGlJsonChart]{z-index:2}[data-testid=stDeckGlJsonChart] div{overflow:visible!important}"
     # A finger that goes up or down over a map moves the page, as it does everywhere else.
     "[data-testid=stDeckGlJsonChart] *{touch-action:pan-y!important}"
+    # A row of buttons goes on on the next line: what one has to scroll to sideways, one does not know of.
+    ".stButtonGroup>:is([role=radiogroup],[role=group]){flex-wrap:wrap}"
     ".st-key-mapbar button{min-height:2rem;padding:.15rem .6rem}.st-key-play button{min-width:14rem}"
     "@media(min-width:768px){[data-testid=stMainBlockContainer]{padding-inline:2.5rem!important}}"
     ".deck-events-root:focus-visible{outline-offset:-3px!important}"
@@ -58,6 +60,8 @@ _STYLE = (
     # A map is as high as the server says, which knows no width: all of it is drawn larger on a large screen and smaller
     # on a small one, and so is what says how large its circles are.
     ":is(.sizes i,[data-testid=stElementContainer]:has(>div>[data-testid=stDeckGlJsonChart])){zoom:var(--map,1)}"
+    # Not what is pressed: the button on a map keeps its 24 pixels where the map is drawn smaller.
+    "[data-testid=stDeckGlJsonChart] [data-testid=stElementToolbar]{zoom:max(1,calc(1/var(--map,1)))}"
     + "".join(f"@media({width}){{:root{{--map:{zoom}}}}}" for width, zoom in _ZOOMS)
     + "".join(f"@media({width}){{:is(.phone,[class*=st-key-phone]){{--map:{zoom}}}}}" for width, zoom in _PHONE_ZOOMS)
     + "@media(max-width:640px){.deck-tooltip{transform:none!important;top:auto!important;bottom:0;max-width:none}}"
