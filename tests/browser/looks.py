@@ -9,7 +9,6 @@ from typing import NamedTuple
 import axe_playwright_python
 from playwright.sync_api import Page
 
-
 TARGET = 24  # pixels; what is smaller is hard to hit with a finger or a hand that trembles (WCAG 2.5.8)
 
 
@@ -52,7 +51,7 @@ def words_on(page: Page) -> list[str]:
 
 
 def sticking_out(page: Page) -> list[str]:
-    """What does not fit the width of the window, unless it scrolls inside itself. A row of buttons may not: they wrap."""
+    """What does not fit the width of the window, unless it scrolls inside itself; a row of buttons may not."""
     return list(page.evaluate(_STICKING_OUT))
 
 
