@@ -20,7 +20,20 @@ from buurtbeeld.server.plain import STREAMLIT, language, theme
 from buurtbeeld.texts import LANGUAGES, words
 
 # Without it the front end of /kaart looks for its server below /kaart first, in vain.
-_WHERE = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
+_WHERE = "window.__streamlit = { BACKEND_BASE_URL: window.location.origin };"
+# Streamlit's first link skips what stands before the page. Our menu is on the page, and would be the next stop.
+# So it leads to the heading after the menu, which a screen reader then reads, or to a field that stands before that.
+_SKIP = """addEventListener("click", event => {
+    const menu = event.target.closest("[data-testid=stSkipToContent]") && document.querySelector(".st-key-menu")
+    if (!menu) return
+    const after = each => menu.compareDocumentPosition(each) === Node.DOCUMENT_POSITION_FOLLOWING
+    const first = [...document.querySelectorAll("main :is(h1,a,button,input)")].find(after)
+    if (!first) return
+    event.preventDefault()
+    event.stopPropagation()
+    if (first.matches("h1")) first.tabIndex = -1
+    first.focus()
+}, true)"""
 # How large maps are drawn, by the width of the window; the last that fits counts. A map on a phone is made for one.
 _ZOOMS = (
     ("min-width:1600px", 1.4),
@@ -50,6 +63,8 @@ _STYLE = (
     "[data-testid=stDeckGlJsonChart]{z-index:2}[data-testid=stDeckGlJsonChart] div{overflow:visible!important}"
     # A finger that goes up or down over a map moves the page, as it does everywhere else.
     "[data-testid=stDeckGlJsonChart] *{touch-action:pan-y!important}"
+    # A row of buttons goes on on the next line: what one has to scroll to sideways, one does not know of.
+    ".stButtonGroup>:is([role=radiogroup],[role=group]){flex-wrap:wrap}"
     ".st-key-mapbar button{min-height:2rem;padding:.15rem .6rem}.st-key-play button{min-width:14rem}"
     "@media(min-width:768px){[data-testid=stMainBlockContainer]{padding-inline:2.5rem!important}}"
     ".deck-events-root:focus-visible{outline-offset:-3px!important}"
@@ -58,6 +73,8 @@ _STYLE = (
     # A map is as high as the server says, which knows no width: all of it is drawn larger on a large screen and smaller
     # on a small one, and so is what says how large its circles are.
     ":is(.sizes i,[data-testid=stElementContainer]:has(>div>[data-testid=stDeckGlJsonChart])){zoom:var(--map,1)}"
+    # Not what is pressed: the button on a map keeps its 24 pixels where the map is drawn smaller.
+    "[data-testid=stDeckGlJsonChart] [data-testid=stElementToolbar]{zoom:max(1,calc(1/var(--map,1)))}"
     + "".join(f"@media({width}){{:root{{--map:{zoom}}}}}" for width, zoom in _ZOOMS)
     + "".join(f"@media({width}){{:is(.phone,[class*=st-key-phone]){{--map:{zoom}}}}}" for width, zoom in _PHONE_ZOOMS)
     + "@media(max-width:640px){.deck-tooltip{transform:none!important;top:auto!important;bottom:0;max-width:none}}"
@@ -109,12 +126,13 @@ def shell(index: str, lang: str) -> str:
     t = words(lang).t
     # Icons are looked for from the page's own address, so this one starts at the root.
     icon = '<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml" />'
+    script = f"<script>{_WHERE}\n{_SKIP}</script>"
     for known, ours in (
         (r'<html lang="en">', f'<html lang="{lang}">'),
         (r"<title>Streamlit</title>", f"<title>{html.escape(t('site.name'))}</title>"),
         (r'<link rel="shortcut icon"[^>]*>', icon),
         # In its place: a link to a way to drive the pages by program, which is closed here.
-        (r'<!--(?:(?!-->).)*agent API(?:(?!-->).)*-->\s*<link rel="service-desc"[^>]*>', _WHERE),
+        (r'<!--(?:(?!-->).)*agent API(?:(?!-->).)*-->\s*<link rel="service-desc"[^>]*>', script),
         (r"</head>", f"<style>{_STYLE % (theme() | {'newTab': t('site.tab')})}{style.css()}</style></head>"),
         (r"<noscript>.*?</noscript>", f"<noscript>{_without_script(lang)}</noscript>"),
     ):

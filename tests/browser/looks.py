@@ -9,6 +9,8 @@ from typing import NamedTuple
 import axe_playwright_python
 from playwright.sync_api import Page
 
+TARGET = 24  # pixels; what is smaller is hard to hit with a finger or a hand that trembles (WCAG 2.5.8)
+
 
 class Theirs(NamedTuple):
     """Something that Streamlit does and that we can't mend. `what`: a rule of axe, or words."""
@@ -49,8 +51,13 @@ def words_on(page: Page) -> list[str]:
 
 
 def sticking_out(page: Page) -> list[str]:
-    """What does not fit the width of the window, unless it scrolls inside itself."""
+    """What does not fit the width of the window, unless it scrolls inside itself; a row of buttons may not."""
     return list(page.evaluate(_STICKING_OUT))
+
+
+def buttons_on_pictures(page: Page) -> list[float]:
+    """The shortest side of each button on a map or chart, in pixels of the screen; rounded, as browsers do it."""
+    return list(page.locator("[data-testid=stElementToolbar] button").evaluate_all(_SHORTEST))
 
 
 def having(texts: Iterable[str], words: Iterable[str]) -> list[str]:
@@ -92,6 +99,11 @@ _WORDS = """() => {
     return [...found].filter(Boolean)
 }"""
 
+_SHORTEST = """buttons => buttons.map(button => {
+    const box = button.getBoundingClientRect()
+    return Math.round(10 * Math.min(box.width, box.height)) / 10
+})"""
+
 _STICKING_OUT = """() => {
     const width = document.documentElement.clientWidth
     const main = document.querySelector("main")
@@ -100,7 +112,8 @@ _STICKING_OUT = """() => {
         if (box.scrollWidth > box.clientWidth + 1) found.push(`${box.tagName} is ${box.scrollWidth} wide, of ${width}`)
     const scrolls = element => {
         for (let box = element.parentElement; box && box !== main; box = box.parentElement)
-            if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return true
+            if (!box.matches("[role=radiogroup], [role=group]") &&
+                ["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return true
         return false
     }
     for (const element of main.querySelectorAll("*")) {

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page as Window
 
 from buurtbeeld.addresses import PAGES, Page
 from buurtbeeld.texts import LANGUAGES, words
@@ -48,6 +49,13 @@ DUTCH_WORDS = (
     "minder dan kaart gegevens verantwoording uitgave opgehaald naamsvermelding voorbeelddata"
 ).split()
 
+_PASSED = """() => {
+    const here = document.activeElement, menu = document.querySelector(".st-key-menu")
+    const before = each => here.compareDocumentPosition(each) === Node.DOCUMENT_POSITION_PRECEDING
+    const stops = [...document.querySelectorAll("main :is(a, button, input, summary, [tabindex='0'])")].filter(before)
+    return [menu.contains(here), stops.filter(each => !menu.contains(each)).map(each => each.outerHTML.slice(0, 120))]
+}"""
+
 
 @dataclass
 class Seen:
@@ -61,6 +69,9 @@ class Seen:
     words: list[str]
     breaches: list[Breach]
     sticking_out: list[str]
+    first: str  # what the first link leads to
+    in_menu: bool  # whether that, or the next stop of the Tab key, is in the menu
+    passed: list[str]  # stops after the menu that it leads by
     trouble: list[str]
 
 
@@ -110,6 +121,7 @@ def _look(visitor: Visitor, asked: Page, lang: str) -> Seen:
             break
         page.wait_for_timeout(300)
         sticking_out = looks.sticking_out(page)
+    first, in_menu, passed = _skip(page)
     return Seen(
         asked=asked,
         lang=lang,
@@ -119,8 +131,20 @@ def _look(visitor: Visitor, asked: Page, lang: str) -> Seen:
         words=heard,
         breaches=found,
         sticking_out=sticking_out,
+        first=first,
+        in_menu=in_menu,
+        passed=passed,
         trouble=visitor.trouble(),
     )
+
+
+def _skip(page: Window) -> tuple[str, bool, list[str]]:
+    """What Enter on the first link leads to, whether that or the stop after it is in the menu, what it leads by."""
+    page.get_by_test_id("stSkipToContent").focus()
+    page.keyboard.press("Enter")
+    first, (here, passed) = str(page.evaluate("document.activeElement.tagName")), page.evaluate(_PASSED)
+    page.keyboard.press("Tab")
+    return first, here or page.evaluate(_PASSED)[0], passed
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -161,6 +185,11 @@ def test_axe_finds_nothing_serious_of_ours(seen):
 
 def test_nothing_sticks_out_of_a_narrow_window(seen):
     assert not seen.sticking_out, "\n".join(seen.sticking_out[:12])
+
+
+def test_the_first_link_skips_the_menu(seen):
+    assert seen.first in ("H1", "INPUT")
+    assert (seen.in_menu, seen.passed) == (False, [])
 
 
 def test_every_exception_for_streamlit_is_still_needed(see):

@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import looks
 from tests.browser.visitor import PHONE, Visitor
 
 pytestmark = pytest.mark.browser
@@ -147,6 +148,17 @@ def test_the_way_of_classing_is_chosen_by_keyboard_and_stays_at_hand(visit):
     visitor.wait_for_params(klassen="quantiles")
     visitor.settle()
     expect(visitor.page.get_by_role("radio", name=visitor.words.t("classes.quantiles"))).to_be_focused()
+
+
+@pytest.mark.parametrize("address", ["/kaart", "/kaart?naast=good_health", "/trends?indicator=crimes"])
+def test_the_buttons_on_a_map_are_large_enough_to_hit(visit, address):
+    visitor = visit(address)
+    expect(visitor.map).to_be_visible()
+    for width in (320, 700, 1280, 1920):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        visitor.page.wait_for_timeout(500)
+        sizes = looks.buttons_on_pictures(visitor.page)
+        assert sizes and min(sizes) >= looks.TARGET, width
 
 
 def test_what_the_map_says_at_its_edge_is_not_cut(visit, places):

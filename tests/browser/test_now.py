@@ -112,3 +112,5 @@ def test_axe_finds_nothing_and_nothing_sticks_out(visit, own, part, lang):
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_timeout(1_500)
         assert looks.sticking_out(page) == []
+        sizes = looks.buttons_on_pictures(page)
+        assert sizes and min(sizes) >= looks.TARGET
