@@ -57,7 +57,8 @@ def caption(
     if area and all(figure.code == area.code for figure in figures):
         figures = ()  # of an area that is the only one of its level, all was said
     lead = first, _spread(figures, indicator, words, catalogue) if figures else ""
-    rest = missing(figures, words, catalogue), sure, _sure_of_city(city, [area] if area else figures, words)
+    ends = _ends(figures, words) if indicator.ranked else ""
+    rest = ends, missing(figures, words, catalogue), sure, _sure_of_city(city, [area] if area else figures, words)
     told, more = (" ".join(filter(None, parts)) for parts in (lead, rest))
     # The lead also stands alone: above a map, and as its text alternative.
     return Caption(words.worn(told, area, city, *figures), more)
@@ -124,25 +125,19 @@ def _share(area: Figure, city: Figure, indicator: Indicator, words: Words) -> st
 
 
 def _spread(figures: Sequence[Figure], indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
-    shown = [(figure.value, figure.status) for figure in figures if figure.value is not None]
-    values = [value for value, _ in shown]
-    doubtful = any(status == Status.UNRELIABLE and value in (min(values), max(values)) for value, status in shown)
-    return spread(values, catalogue.levels[figures[0].level], indicator, words, catalogue, doubtful=doubtful)
+    values = [figure.value for figure in figures if figure.value is not None]
+    return spread(values, catalogue.levels[figures[0].level], indicator, words, catalogue)
 
 
-def spread(
-    values: Sequence[float],
-    level: Level,
-    indicator: Indicator,
-    words: Words,
-    catalogue: Catalogue,
-    *,
-    doubtful: bool = False,
-) -> str:
-    """From the lowest to the highest of the values that are shown; a sentence of its own when there is none.
+def _ends(figures: Sequence[Figure], words: Words) -> str:
+    """That the lowest or the highest figure is uncertain, where it is: the words of the spread are about these."""
+    shown = {figure.value: figure.status for figure in figures if figure.value is not None}
+    doubtful = len(shown) > 1 and Status.UNRELIABLE in (shown[min(shown)], shown[max(shown)])
+    return words.t("sentence.spread.doubtful") if doubtful else ""
 
-    doubtful: one of both ends is uncertain.
-    """
+
+def spread(values: Sequence[float], level: Level, indicator: Indicator, words: Words, catalogue: Catalogue) -> str:
+    """From the lowest to the highest of the values that are shown; a sentence of its own when there is none."""
     if not values:
         return words.t("sentence.spread.none", level=level.singular.get(words.lang))
     first, last = (words.quantity(value, indicator, catalogue) for value in (min(values), max(values)))
@@ -154,8 +149,7 @@ def spread(
     if first == last:
         return words.t("sentence.spread.same", levels=level.plural.get(words.lang), value=first)
     low, high = words.pair(min(values), max(values), indicator, catalogue)
-    key = "sentence.spread.doubtful" if doubtful else "sentence.spread"
-    return words.t(key, level=level.singular.get(words.lang), low=low, high=high)
+    return words.t("sentence.spread", level=level.singular.get(words.lang), low=low, high=high)
 
 
 def missing(figures: Sequence[Figure], words: Words, catalogue: Catalogue) -> str:

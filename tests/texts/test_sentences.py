@@ -188,7 +188,8 @@ ANY = "Per buurt loopt dat van € 200.000 tot € 900.000."
          "Het cijfer is onzeker: de marge is groter dan het cijfer zelf."),
         ("crimes_per_1000", None, None, (CRIME, figure(40, low=25, high=60)),
          "Misdrijven per 1.000 inwoners, 2024. "
-         "Per buurt loopt dat van 34 tot 40 per 1.000 inwoners; dat is deels onzeker. "
+         "Per buurt loopt dat van 34 tot 40 per 1.000 inwoners. "
+         "Het laagste of het hoogste cijfer is onzeker. "
          "Verschillen van ongeveer 35 per 1.000 inwoners of minder zeggen meestal weinig: dat kan toeval zijn. "
          "Van 1 buurt is het cijfer onzeker: de marge is groter dan het cijfer zelf."),
         ("good_health", HEALTH, None, (HEALTH,),
