@@ -979,3 +979,13 @@ def test_sources_that_say_the_same_stand_there_once(mart, monkeypatch):
 
 def test_made_up_sensors_are_called_so():
     assert all(row["name"].startswith("TEST ") for row in measuring.tables(AT, False)["sensor"])
+
+
+def test_a_chosen_sensor_that_stands_elsewhere_can_be_let_go_from_the_list(show, folder):
+    app = show(folder, NU, gebied=FEW, sensor="test_feed/sensor_a")
+    listed = app.selectbox(key="sensor")
+    assert listed.value == "test_feed/sensor_a" and listed.options[0] == "TEST sensor a"
+    listed.set_value(None).run()
+    assert "sensor" not in app.query_params and "TEST sensor a" not in app.selectbox(key="sensor").options
+    own = show(folder, NU, gebied=FEW, sensor="test_feed/sensor_d").selectbox(key="sensor").options
+    assert own == app.selectbox(key="sensor").options  # what stands in it keeps its place

@@ -18,6 +18,8 @@ from buurtbeeld.sensors.rules import kind_of
 
 METADATA = b"buurtbeeld"
 LOOKS = 3
+DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+"""As which files and folders of readings are named, as a pattern of `glob`."""
 
 
 class Held(NamedTuple):
@@ -101,9 +103,12 @@ def steady(listed: Callable[[], list[Path]]) -> Iterator[Path]:
 
 
 def days(folder: Path) -> list[Path]:
-    """The files of readings in the folder of a source, the last day first: whole days, and pieces of streams."""
-    files = [*folder.glob("[0-9]*@*.parquet"), *folder.glob("[0-9]*/*.parquet")]
-    return sorted((path for path in files if path.name[0] != "."), key=lambda path: str(path), reverse=True)
+    """The files of readings in the folder of a source, the newest first: of a day its copies, or pieces of a stream.
+
+    Either way their names sort by time.
+    """
+    files = (*folder.glob(f"{DAY}@*.parquet"), *folder.glob(f"{DAY}/[!.]*.parquet"))
+    return sorted(files, key=lambda path: str(path), reverse=True)
 
 
 def told(folder: Path, gemeente: str) -> Iterator[dict[str, object]]:

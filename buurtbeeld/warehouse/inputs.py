@@ -36,7 +36,6 @@ OPTIONAL = ("provisional",)
 """Columns that a file of areas may have: true where the publisher may still change a row."""
 
 _COPY = re.compile(r"(?P<edition>[\w.-]+)@\d{8}T\d{6}Z\.parquet")  # of one length, so names sort by time
-_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 _DAMAGED = (OSError, pa.ArrowException, ValueError, KeyError, TypeError)
 
 
@@ -98,7 +97,7 @@ def find(settings: Settings) -> list[Input]:
     problems: list[str] = []
     loaded = []
     for paths in copies(settings.raw_dir):
-        if fnmatch(paths[0].name, f"{_DAY}@*"):
+        if fnmatch(paths[0].name, f"{switch.DAY}@*"):
             continue  # readings, of which a damaged day is no reason to build nothing
         try:
             # Of copies for several gemeenten the newest of ours counts. An unreadable one may be ours.
@@ -134,18 +133,12 @@ def _readings(raw_dir: Path, gemeente: str) -> Iterator[Input]:
 
 
 def _newest(folder: Path, gemeente: str) -> Input | None:
-    for path in switch.steady(lambda: _days(folder)):
+    for path in switch.steady(lambda: switch.days(folder)):
         with suppress(InputError):
             item = describe(path)
             if item.gemeente in (None, gemeente):
                 return item
     return None
-
-
-def _days(folder: Path) -> list[Path]:
-    """The files of readings of a source, the newest first: of a day its copies or batches, whose names sort by time."""
-    paths = (*folder.glob(f"{_DAY}@*.parquet"), *folder.glob(f"{_DAY}/[!.]*.parquet"))
-    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix(), reverse=True)
 
 
 def copies(raw_dir: Path) -> list[list[Path]]:

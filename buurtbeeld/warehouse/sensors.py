@@ -101,8 +101,7 @@ _LAST = """
 
 def of_readings(raw_dir: Path) -> set[str]:
     """The ids of sources that have readings, of a loader or of a stream."""
-    days = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
-    return {path.parent.name for end in ("", "@*.parquet") for path in raw_dir.glob(f"*/{days}{end}")}
+    return {path.parent.name for end in ("", "@*.parquet") for path in raw_dir.glob(f"*/{switch.DAY}{end}")}
 
 
 def fill(con: duckdb.DuckDBPyConnection, settings: Settings, catalogue: Catalogue, at: datetime) -> list[str]:

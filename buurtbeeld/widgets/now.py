@@ -237,11 +237,12 @@ def pick_sensor(view: View) -> None:
     pick_area(view, telling.LEVEL, say.t("pick.area", level=view.level(telling.LEVEL)))
     change = page.turned(view, page.moment(view))
     labels = view.once("labels of now", lambda: page.labels(view), view.choice.part, view.choice.area, change)
-    if picked := page.chosen(view):  # it may stand elsewhere, and has to be let go here
-        labels = {picked.key: picked.sensor.name} | labels if len(labels) <= page.LISTED else labels
     if len(labels) > page.LISTED:
         note(say.t("now.pick.first", count=say.number(len(labels))))
         return
+    picked = page.chosen(view)
+    if picked and picked.key not in labels:  # it stands elsewhere, and has to be let go here
+        labels = {picked.key: picked.sensor.name} | labels
     if not labels:
         note(say.t("now.pick.none"))
         return
